@@ -1,0 +1,51 @@
+package dev.weft.agent.state;
+
+import dev.weft.agent.model.Enrolment;
+import dev.weft.agent.model.ImportedService;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.Peer;
+import dev.weft.agent.model.ServiceExport;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.failover.FailoverPolicy;
+import java.util.List;
+
+/** A change that somebody saw. Applying one twice is the same as once. */
+public sealed interface Delta {
+
+  /** All instances of a catalog source for one service; empty: none is left. */
+  record ServiceInstances(ServiceKey service, List<Instance> instances) implements Delta {}
+
+  /** A node connected or announced something new. */
+  record NodeUp(NodeAnnouncement node) implements Delta {}
+
+  /** A node's last stream ended. Its announcement stays for a hold time, so that an agent restart forgets nobody. */
+  record NodeDown(String nodeId) implements Delta {}
+
+  /** What an identity may speak for. */
+  record Enrolled(Enrolment enrolment) implements Delta {}
+
+  /** The configured peers, all of them. */
+  record Peers(List<Peer> peers) implements Delta {}
+
+  /** A heartbeat of a peer arrived, on the agent's monotonic clock. */
+  record PeerHeard(String peer, long atMillis) implements Delta {}
+
+  /** A peer's service arrived or changed. */
+  record Imported(ImportedService service) implements Delta {}
+
+  /** A peer's service is gone. */
+  record ImportRemoved(String peer, ServiceKey service) implements Delta {}
+
+  /** A failover policy was written. */
+  record PolicyWritten(ServiceKey service, FailoverPolicy policy) implements Delta {}
+
+  /** A failover policy was removed. */
+  record PolicyRemoved(ServiceKey service) implements Delta {}
+
+  /** An export was written. */
+  record Exported(ServiceExport export) implements Delta {}
+
+  /** An export was removed. */
+  record ExportRemoved(ServiceKey service) implements Delta {}
+}

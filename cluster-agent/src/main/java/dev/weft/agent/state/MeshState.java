@@ -1,0 +1,68 @@
+package dev.weft.agent.state;
+
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Enrolment;
+import dev.weft.agent.model.ImportedService;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.Peer;
+import dev.weft.agent.model.PeerPhase;
+import dev.weft.agent.model.ServiceExport;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.failover.FailoverPolicy;
+import dev.weft.policy.identity.SpiffeId;
+import dev.weft.policy.identity.TrustDomain;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that compile and the API read, at one moment. Immutable.
+ *
+ * @param version grows with each published state
+ * @param instances of this cluster, by service, then by instance id
+ * @param nodes by node id
+ * @param enrolments by identity
+ * @param peers by cluster
+ * @param phases by peer cluster
+ * @param imports by peer cluster, then by service
+ * @param failoverPolicies by the service selected
+ * @param exports by service
+ */
+public record MeshState(
+    long version,
+    Local local,
+    Map<ServiceKey, Map<String, Instance>> instances,
+    Map<String, NodeAnnouncement> nodes,
+    Map<SpiffeId, Enrolment> enrolments,
+    Map<String, Peer> peers,
+    Map<String, PeerPhase> phases,
+    Map<String, Map<ServiceKey, ImportedService>> imports,
+    Map<ServiceKey, FailoverPolicy> failoverPolicies,
+    Map<ServiceKey, ServiceExport> exports) {
+
+  public MeshState {
+    instances = Map.copyOf(instances);
+    nodes = Map.copyOf(nodes);
+    enrolments = Map.copyOf(enrolments);
+    peers = Map.copyOf(peers);
+    phases = Map.copyOf(phases);
+    imports = Map.copyOf(imports);
+    failoverPolicies = Map.copyOf(failoverPolicies);
+    exports = Map.copyOf(exports);
+  }
+
+  /**
+   * This cluster.
+   *
+   * @param agentAddress where nodes and, through the gateway, peers reach this agent
+   * @param bundle DER certificates of the own trust domain's roots
+   */
+  public record Local(
+      String mesh,
+      String cluster,
+      String region,
+      String zone,
+      TrustDomain trustDomain,
+      Address agentAddress,
+      List<byte[]> bundle) {}
+}

@@ -1,0 +1,41 @@
+package dev.weft.policy.match;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Accepts or refuses a request or response by one header, as {@code envoy.config.route.v3.HeaderMatcher} does.
+ *
+ * @param name lower case; pseudo-headers with their colon
+ * @param value {@code null}: the header only has to be present
+ * @param expectPresent with {@code value} null: whether presence or absence is asked for
+ * @param invert turns the result round
+ * @param missingAsEmpty whether a missing header is matched as an empty value (treat_missing_header_as_empty)
+ */
+public record HeaderMatcher(
+    String name, @Nullable StringMatcher value, boolean expectPresent, boolean invert, boolean missingAsEmpty) {
+
+  /** Present, with any value. */
+  public static HeaderMatcher present(String name) {
+    return new HeaderMatcher(name, null, true, false, false);
+  }
+
+  /** A header whose value the matcher accepts. */
+  public static HeaderMatcher of(String name, StringMatcher value) {
+    return new HeaderMatcher(name, value, true, false, false);
+  }
+
+  /**
+   * Whether the header's value is accepted.
+   *
+   * @param actual the value (several joined by a comma); {@code null}: the header is missing
+   */
+  public boolean matches(@Nullable String actual) {
+    StringMatcher matcher = value;
+    if (matcher == null) {
+      return ((actual != null) == expectPresent) != invert;
+    }
+    String subject = actual == null && missingAsEmpty ? "" : actual;
+    // A missing header never matches a value, inverted or not: Envoy documents it so.
+    return subject != null && matcher.matches(subject) != invert;
+  }
+}

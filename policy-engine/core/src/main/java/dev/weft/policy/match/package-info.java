@@ -1,0 +1,5 @@
+/** Matchers over strings and headers, shared by routing and authorization. Immutable, no I/O; regular expressions run in linear time. */
+@NullMarked
+package dev.weft.policy.match;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The sidecar's composition root: the only place that knows Quarkus. Called by the JVM's main. */
+@NullMarked
+package dev.weft.proxy.app;
+
+import org.jspecify.annotations.NullMarked;

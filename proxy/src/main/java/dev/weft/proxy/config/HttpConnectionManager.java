@@ -1,0 +1,53 @@
+package dev.weft.proxy.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * HTTP on a connection.
+ *
+ * @param routes the name of a {@link RouteTable} in the snapshot, or the table itself
+ * @param idleTimeout a connection without streams is closed after it; zero: never
+ * @param streamIdleTimeout a stream without a byte in either direction is ended with 408 or a reset; zero: never
+ * @param requestHeadersTimeout from the first byte of a request to the end of its headers; zero: none
+ * @param maxRequestHeadersKb 1 to 8192, default 60
+ * @param maxHeaders default 100
+ * @param http2 settings for HTTP/2 downstream connections
+ * @param localReplies headers added to answers made here, by response flag
+ */
+public record HttpConnectionManager(
+    String statPrefix,
+    Codec codec,
+    Routes routes,
+    boolean normalizePath,
+    boolean mergeSlashes,
+    Duration idleTimeout,
+    Duration streamIdleTimeout,
+    Duration requestHeadersTimeout,
+    int maxRequestHeadersKb,
+    int maxHeaders,
+    Http2Settings http2,
+    List<LocalReplyMapper> localReplies)
+    implements FilterChain.Terminal {
+
+  public HttpConnectionManager {
+    localReplies = List.copyOf(localReplies);
+  }
+
+  /** Which codec a connection uses. */
+  public enum Codec {
+    /** By ALPN, else by the HTTP/2 preface. */
+    AUTO,
+    HTTP1,
+    HTTP2
+  }
+
+  /** Where the routes come from. */
+  public sealed interface Routes {
+    /** By RDS. */
+    record Named(String name) implements Routes {}
+
+    /** In the resource. */
+    record Inline(RouteTable table) implements Routes {}
+  }
+}

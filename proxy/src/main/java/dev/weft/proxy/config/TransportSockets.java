@@ -1,0 +1,32 @@
+package dev.weft.proxy.config;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How endpoints are dialled: the first match whose criteria are all in the endpoint's {@code envoy.transport_socket_match}
+ * metadata, else the default.
+ *
+ * @param fallback {@code null}: plaintext
+ */
+public record TransportSockets(List<Match> matches, @Nullable UpstreamTls fallback) {
+
+  public static final TransportSockets PLAINTEXT = new TransportSockets(List.of(), null);
+
+  public TransportSockets {
+    matches = List.copyOf(matches);
+  }
+
+  /**
+   * One entry of {@code transport_socket_matches}.
+   *
+   * @param tls {@code null}: plaintext
+   */
+  public record Match(String name, Map<String, String> criteria, @Nullable UpstreamTls tls) {
+
+    public Match {
+      criteria = Map.copyOf(criteria);
+    }
+  }
+}

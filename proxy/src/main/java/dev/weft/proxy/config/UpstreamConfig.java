@@ -1,0 +1,50 @@
+package dev.weft.proxy.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An xDS cluster.
+ *
+ * @param endpointsName the {@link EndpointSet} to use from the snapshot (EDS); empty: {@code inlineEndpoints}
+ * @param inlineEndpoints for STATIC
+ * @param balancing the first supported policy
+ * @param panicThreshold percent; 0: no panic mode
+ * @param transport how to dial endpoints
+ */
+public record UpstreamConfig(
+    String name,
+    String endpointsName,
+    @Nullable EndpointSet inlineEndpoints,
+    Duration connectTimeout,
+    Balancing balancing,
+    double panicThreshold,
+    Breakers breakers,
+    @Nullable OutlierDetection outlier,
+    List<HealthCheck> healthChecks,
+    HttpProtocol protocol,
+    Http2Settings http2,
+    TransportSockets transport,
+    int perConnectionBufferLimitBytes) {
+
+  public UpstreamConfig {
+    healthChecks = List.copyOf(healthChecks);
+  }
+
+  /** How a host is chosen within a priority. */
+  public enum Balancing {
+    ROUND_ROBIN,
+    /** The less busy of two drawn at random (power of two choices). */
+    LEAST_REQUEST,
+    RANDOM,
+    /** By the connection's server name ({@code weft.v1.SniInstance}), else round robin. */
+    SNI_INSTANCE
+  }
+
+  /** What to speak to the hosts. */
+  public enum HttpProtocol {
+    HTTP1,
+    HTTP2
+  }
+}
