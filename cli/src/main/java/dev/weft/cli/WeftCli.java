@@ -1,0 +1,22 @@
+package dev.weft.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code weft} command; every sub-command is a call of the agent's REST API. */
+@Command(
+    name = "weft",
+    mixinStandardHelpOptions = true,
+    version = "weft 0.1.0-SNAPSHOT",
+    description = "Operates a Weft mesh.")
+public final class WeftCli implements Runnable {
+  /** Called by the JVM; exits with picocli's exit code. */
+  public static void main(String... args) {
+    System.exit(new CommandLine(new WeftCli()).execute(args));
+  }
+
+  @Override
+  public void run() {
+    CommandLine.usage(this, System.out);
+  }
+}

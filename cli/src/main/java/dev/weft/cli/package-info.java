@@ -1,0 +1,5 @@
+/** The weft command: a client of the agent's REST API. Single-threaded; called by the JVM's main. */
+@NullMarked
+package dev.weft.cli;
+
+import org.jspecify.annotations.NullMarked;

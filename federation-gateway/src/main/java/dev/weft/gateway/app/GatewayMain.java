@@ -1,0 +1,22 @@
+package dev.weft.gateway.app;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusApplication;
+import io.quarkus.runtime.annotations.QuarkusMain;
+
+/** Starts the gateway and runs it until it is told to stop. */
+@QuarkusMain
+public final class GatewayMain implements QuarkusApplication {
+  /** Called by the JVM. */
+  public static void main(String... args) {
+    Quarkus.run(GatewayMain.class, args);
+  }
+
+  @Override
+  public int run(String... args) {
+    if (!Boolean.getBoolean("weft.aot.train")) {
+      Quarkus.waitForExit();
+    }
+    return 0;
+  }
+}
