@@ -1,0 +1,58 @@
+package dev.weft.proxy.failure;
+
+/**
+ * Everything that can keep a request from being answered by its upstream, with the one table of what each means: response
+ * flag (Envoy's short name), HTTP status, gRPC status code, and a word for metrics and logs.
+ */
+public enum Failure {
+  NO_ROUTE("NR", 404, 12, "route_not_found"),
+  NO_UPSTREAM("NC", 503, 14, "cluster_not_found"),
+  NO_HEALTHY_HOST("UH", 503, 14, "no_healthy_upstream"),
+  CONNECT_FAILED("UF", 503, 14, "upstream_connection_failure"),
+  UPSTREAM_TLS("UF", 503, 14, "upstream_tls_failure"),
+  OVERFLOW("UO", 503, 14, "upstream_overflow"),
+  CONNECTION_TERMINATED("UC", 503, 14, "upstream_connection_termination"),
+  UPSTREAM_RESET("UR", 503, 14, "upstream_remote_reset"),
+  UPSTREAM_PROTOCOL("UPE", 502, 14, "upstream_protocol_error"),
+  REQUEST_TIMEOUT("UT", 504, 4, "upstream_response_timeout"),
+  PER_TRY_TIMEOUT("UT", 504, 4, "upstream_per_try_timeout"),
+  RETRIES_EXHAUSTED("URX", 503, 14, "upstream_retry_limit_exceeded"),
+  DOWNSTREAM_DISCONNECTED("DC", 0, 1, "downstream_disconnect"),
+  DOWNSTREAM_PROTOCOL("DPE", 400, 13, "downstream_protocol_error"),
+  STREAM_IDLE_TIMEOUT("SI", 408, 4, "stream_idle_timeout"),
+  REQUEST_HEADERS_TIMEOUT("DT", 408, 4, "request_header_timeout"),
+  HEADERS_TOO_LARGE("DPE", 431, 8, "headers_too_large"),
+  DRAINING("DD", 503, 14, "draining");
+
+  private final String flag;
+  private final int status;
+  private final int grpcStatus;
+  private final String label;
+
+  Failure(String flag, int status, int grpcStatus, String label) {
+    this.flag = flag;
+    this.status = status;
+    this.grpcStatus = grpcStatus;
+    this.label = label;
+  }
+
+  /** Envoy's short response flag. */
+  public String flag() {
+    return flag;
+  }
+
+  /** HTTP status of the local reply; 0: none can be sent. */
+  public int status() {
+    return status;
+  }
+
+  /** {@code grpc-status} of the local reply to a gRPC request. */
+  public int grpcStatus() {
+    return grpcStatus;
+  }
+
+  /** For metrics and logs. */
+  public String label() {
+    return label;
+  }
+}

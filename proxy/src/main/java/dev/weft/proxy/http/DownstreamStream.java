@@ -1,0 +1,60 @@
+package dev.weft.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * One request's way back to the peer that sent it. Implemented by the codecs, used by the router, on the connection's event
+ * loop. After {@code end}, {@code reset} or {@link Events#onReset} no further call has an effect; buffers are released.
+ */
+public interface DownstreamStream {
+
+  /** Facts of the connection. */
+  DownstreamConnection connection();
+
+  /** Sends a 1xx head other than 101; any number, before {@link #respond}. */
+  void inform(ResponseHead head);
+
+  /** Sends the response's head. */
+  void respond(ResponseHead head, boolean end);
+
+  /** Sends a piece of the body; takes ownership of the buffer. */
+  void data(ByteBuf data, boolean end);
+
+  /** Sends trailers and ends the response. */
+  void trailers(HeaderList trailers);
+
+  /** Ends the stream abnormally: RST_STREAM, or closing an HTTP/1.1 connection. */
+  void reset(ResetReason reason);
+
+  /** Whether more data may be sent now. When false, {@link Events#onWritable} follows. */
+  boolean writable();
+
+  /** Returns flow control for request bytes that were passed on or dropped. */
+  void consumed(int bytes);
+
+  /** What arrives on the stream. Implemented by the router. */
+  interface Events {
+    /** A piece of the request's body. The receiver owns the buffer and must account for it by {@link #consumed}. */
+    void onData(ByteBuf data, boolean end);
+
+    /** The request's trailers; ends the request. */
+    void onTrailers(HeaderList trailers);
+
+    /** The peer went away or reset the stream. */
+    void onReset(ResetReason reason);
+
+    /** The stream takes data again. */
+    void onWritable();
+  }
+
+  /** Made by the router; called by the codecs for each request. */
+  @FunctionalInterface
+  interface Acceptor {
+    /**
+     * A request begins.
+     *
+     * @param end whether the request has neither body nor trailers
+     */
+    Events onRequest(RequestHead head, boolean end, DownstreamStream stream);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.weft.proxy.upstream.pool;
+
+import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http2Settings;
+import dev.weft.proxy.config.UpstreamConfig;
+import dev.weft.proxy.config.UpstreamTls;
+import dev.weft.proxy.http.RequestHead;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections of one worker to one host, with one way of dialling it. Loop-confined.
+ */
+public interface HostPool {
+
+  /**
+   * Opens an attempt on a free connection, or on a new one.
+   *
+   * @param end whether the request has neither body nor trailers
+   * @return ends the attempt while no stream has started; afterwards without effect
+   */
+  Pending open(RequestHead head, boolean end, UpstreamStream.Events events);
+
+  /** No new attempts here: idle connections close now, busy ones when their streams have ended. */
+  void drain();
+
+  /** Connections open or being opened. */
+  int connections();
+
+  /** An attempt that waits for a connection. */
+  @FunctionalInterface
+  interface Pending {
+    /** Withdraws it; no events follow. */
+    void cancel();
+  }
+
+  /** Made by {@code transport}'s owner; one pool for each worker and host. */
+  @FunctionalInterface
+  interface Factory {
+    HostPool create(HostTarget target);
+  }
+
+  /**
+   * All that is needed to dial a host.
+   *
+   * @param tls {@code null}: plaintext
+   * @param sni server name to send; empty: none
+   */
+  record HostTarget(
+      String upstream,
+      HostPort address,
+      @Nullable UpstreamTls tls,
+      String sni,
+      UpstreamConfig.HttpProtocol protocol,
+      Http2Settings http2,
+      Duration connectTimeout,
+      int bufferLimitBytes) {}
+}
