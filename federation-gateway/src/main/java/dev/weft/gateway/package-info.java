@@ -1,4 +1,6 @@
-/** The federation gateway: the data plane of the proxy at a cluster's edge; see the packages below. */
+/**
+ * The federation gateway: the data plane of the proxy at a cluster's edge; see the packages below.
+ */
 @NullMarked
 package dev.weft.gateway;
 

@@ -1,8 +1,6 @@
 package dev.weft.agent.model;
 
-/**
- * A literal IP address or host name, and a port from 1 to 65535.
- */
+/** A literal IP address or host name, and a port from 1 to 65535. */
 public record Address(String host, int port) {
 
   public Address {
@@ -11,7 +9,10 @@ public record Address(String host, int port) {
     }
   }
 
-  /** Reads {@code host:port} or {@code [v6]:port}; throws {@link IllegalArgumentException} for anything else. */
+  /**
+   * Reads {@code host:port} or {@code [v6]:port}; throws {@link IllegalArgumentException} for
+   * anything else.
+   */
   public static Address parse(String text) {
     int colon = text.lastIndexOf(':');
     boolean bracketed = text.startsWith("[") && colon > 0 && text.charAt(colon - 1) == ']';

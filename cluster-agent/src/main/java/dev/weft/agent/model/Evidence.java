@@ -3,13 +3,16 @@ package dev.weft.agent.model;
 /**
  * A health statement: a value, where it comes from, and when it was last renewed.
  *
- * @param detail for people, for instance a check's output, at most 512 characters; never part of an equality that triggers a
- *     compile, see {@link Instance#sameForTraffic}
+ * @param detail for people, for instance a check's output, at most 512 characters; never part of an
+ *     equality that triggers a compile, see {@link Instance#sameForTraffic}
  * @param atMillis the agent's monotonic clock in milliseconds when the evidence was last renewed
  */
 public record Evidence(Health value, Source source, String detail, long atMillis) {
 
-  /** The value of a statement. Only {@code PASSING} and {@code WARNING} take traffic without further thought. */
+  /**
+   * The value of a statement. Only {@code PASSING} and {@code WARNING} take traffic without further
+   * thought.
+   */
   public enum Health {
     PASSING,
     WARNING,

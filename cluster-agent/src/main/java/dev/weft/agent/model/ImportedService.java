@@ -32,7 +32,13 @@ public record ImportedService(
    * @param evidence its value as the origin sent it; readers fold in the peer's {@link PeerPhase}
    */
   public record ImportedInstance(
-      String id, String sni, int weight, Evidence evidence, String region, String zone, Map<String, String> labels) {
+      String id,
+      String sni,
+      int weight,
+      Evidence evidence,
+      String region,
+      String zone,
+      Map<String, String> labels) {
 
     public ImportedInstance {
       labels = Map.copyOf(labels);

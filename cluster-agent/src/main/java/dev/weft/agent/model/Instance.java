@@ -10,8 +10,9 @@ import java.util.Map;
  * @param address where the application listens
  * @param weight 1 to 65535
  * @param meta as registered
- * @param settings per-service settings found in {@code meta}, valid and normalised: {@code protocol},
- *     {@code request-timeout}, {@code per-try-timeout}, {@code connect-timeout} (times in milliseconds)
+ * @param settings per-service settings found in {@code meta}, valid and normalised: {@code
+ *     protocol}, {@code request-timeout}, {@code per-try-timeout}, {@code connect-timeout} (times
+ *     in milliseconds)
  */
 public record Instance(
     String id,

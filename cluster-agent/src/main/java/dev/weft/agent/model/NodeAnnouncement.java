@@ -5,7 +5,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connected (or recently connected) sidecar or gateway says of itself, checked against its certificate.
+ * What a connected (or recently connected) sidecar or gateway says of itself, checked against its
+ * certificate.
  *
  * @param nodeId unique in the cluster
  * @param identity the SPIFFE id in its certificate

@@ -9,7 +9,8 @@ import java.util.List;
  * @param gateways where its gateways are reached
  * @param bundle DER certificates of its roots; empty while its bundle file is not there yet
  */
-public record Peer(String cluster, TrustDomain trustDomain, List<Address> gateways, List<byte[]> bundle) {
+public record Peer(
+    String cluster, TrustDomain trustDomain, List<Address> gateways, List<byte[]> bundle) {
 
   public Peer {
     gateways = List.copyOf(gateways);

@@ -1,6 +1,9 @@
 package dev.weft.agent.model;
 
-/** What is known of the stream to a peer; folded from time by the state's owner, so that compile needs no clock. */
+/**
+ * What is known of the stream to a peer; folded from time by the state's owner, so that compile
+ * needs no clock.
+ */
 public enum PeerPhase {
   /** Never heard of since the start; what is known of its services comes from the store. */
   NEVER,

@@ -1,6 +1,8 @@
 package dev.weft.agent.model;
 
-/** A service's name within a cluster. Both parts are DNS labels. Ordered by namespace, then name. */
+/**
+ * A service's name within a cluster. Both parts are DNS labels. Ordered by namespace, then name.
+ */
 public record ServiceKey(String namespace, String name) implements Comparable<ServiceKey> {
 
   @Override

@@ -1,5 +1,6 @@
 /**
- * What the agent knows, as immutable records without protobuf or I/O. Used by every package of the agent; owned by none.
+ * What the agent knows, as immutable records without protobuf or I/O. Used by every package of the
+ * agent; owned by none.
  */
 @NullMarked
 package dev.weft.agent.model;

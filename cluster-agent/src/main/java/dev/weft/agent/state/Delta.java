@@ -19,7 +19,10 @@ public sealed interface Delta {
   /** A node connected or announced something new. */
   record NodeUp(NodeAnnouncement node) implements Delta {}
 
-  /** A node's last stream ended. Its announcement stays for a hold time, so that an agent restart forgets nobody. */
+  /**
+   * A node's last stream ended. Its announcement stays for a hold time, so that an agent restart
+   * forgets nobody.
+   */
   record NodeDown(String nodeId) implements Delta {}
 
   /** What an identity may speak for. */

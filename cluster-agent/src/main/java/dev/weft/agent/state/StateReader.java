@@ -9,8 +9,8 @@ public interface StateReader {
   MeshState current();
 
   /**
-   * Calls the listener on the owner's thread with each published state, beginning with the current one. A listener must not
-   * block; many changes may arrive as one state.
+   * Calls the listener on the owner's thread with each published state, beginning with the current
+   * one. A listener must not block; many changes may arrive as one state.
    *
    * @return ends the subscription
    */

@@ -1,4 +1,6 @@
-/** Policies that decide and explain themselves: a library without I/O, used by agent and data plane. */
+/**
+ * Policies that decide and explain themselves: a library without I/O, used by agent and data plane.
+ */
 @NullMarked
 package dev.weft.policy;
 

@@ -3,8 +3,9 @@ package dev.weft.proxy.config;
 import java.util.List;
 
 /**
- * Envoy's {@code FilterChainMatch}: the most specific match wins, in the order destination port, server name (exact, then the
- * longest wildcard suffix, then none), transport protocol, application protocol.
+ * Envoy's {@code FilterChainMatch}: the most specific match wins, in the order destination port,
+ * server name (exact, then the longest wildcard suffix, then none), transport protocol, application
+ * protocol.
  *
  * @param destinationPort 0: any
  * @param serverNames exact names, or {@code *.suffix}; empty: any

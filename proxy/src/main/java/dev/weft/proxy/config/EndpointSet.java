@@ -21,7 +21,12 @@ public record EndpointSet(String name, List<Locality> localities, int overprovis
    * @param weight 0: unset
    */
   public record Locality(
-      String region, String zone, String subZone, int priority, int weight, List<Endpoint> endpoints) {
+      String region,
+      String zone,
+      String subZone,
+      int priority,
+      int weight,
+      List<Endpoint> endpoints) {
 
     public Locality {
       endpoints = List.copyOf(endpoints);
@@ -33,7 +38,8 @@ public record EndpointSet(String name, List<Locality> localities, int overprovis
    *
    * @param weight 1 to 65535
    * @param sni server name from the {@code weft} metadata; empty: the transport socket's
-   * @param instance instance id from the {@code weft} metadata, for records and metrics; empty: none
+   * @param instance instance id from the {@code weft} metadata, for records and metrics; empty:
+   *     none
    * @param cluster mesh cluster from the {@code weft} metadata; empty: unknown
    * @param transportMatch the {@code envoy.transport_socket_match} metadata
    */

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name from the resource, or {@code chain-<index>}
  * @param tls terminates TLS when set
- * @param networkRbac checked once per connection after the handshake, before the terminal filter, in order
+ * @param networkRbac checked once per connection after the handshake, before the terminal filter,
+ *     in order
  */
 public record FilterChain(
     String name,

@@ -8,4 +8,9 @@ import java.time.Duration;
  * @param host the Host header; empty: the upstream's name
  */
 public record HealthCheck(
-    Duration timeout, Duration interval, int unhealthyThreshold, int healthyThreshold, String path, String host) {}
+    Duration timeout,
+    Duration interval,
+    int unhealthyThreshold,
+    int healthyThreshold,
+    String path,
+    String host) {}

@@ -13,7 +13,10 @@ public record HostPort(String host, int port) {
     }
   }
 
-  /** Reads {@code host:port} or {@code [v6]:port}; throws {@link IllegalArgumentException} for anything else. */
+  /**
+   * Reads {@code host:port} or {@code [v6]:port}; throws {@link IllegalArgumentException} for
+   * anything else.
+   */
   public static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     boolean bracketed = text.startsWith("[") && colon > 0 && text.charAt(colon - 1) == ']';

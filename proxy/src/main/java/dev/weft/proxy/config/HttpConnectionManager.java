@@ -8,8 +8,10 @@ import java.util.List;
  *
  * @param routes the name of a {@link RouteTable} in the snapshot, or the table itself
  * @param idleTimeout a connection without streams is closed after it; zero: never
- * @param streamIdleTimeout a stream without a byte in either direction is ended with 408 or a reset; zero: never
- * @param requestHeadersTimeout from the first byte of a request to the end of its headers; zero: none
+ * @param streamIdleTimeout a stream without a byte in either direction is ended with 408 or a
+ *     reset; zero: never
+ * @param requestHeadersTimeout from the first byte of a request to the end of its headers; zero:
+ *     none
  * @param maxRequestHeadersKb 1 to 8192, default 60
  * @param maxHeaders default 100
  * @param http2 settings for HTTP/2 downstream connections

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
  * A listening socket and what to do with its connections.
  *
  * @param address literal IP address and port to bind
- * @param inspectTls whether a TLS inspector reads the ClientHello first, so that chains can match on server name, transport
- *     protocol and ALPN
+ * @param inspectTls whether a TLS inspector reads the ClientHello first, so that chains can match
+ *     on server name, transport protocol and ALPN
  * @param inspectTimeout how long the inspector waits for enough bytes
- * @param chains candidates in the order of the resource; chosen by {@link ChainMatch}'s specificity, not by order
+ * @param chains candidates in the order of the resource; chosen by {@link ChainMatch}'s
+ *     specificity, not by order
  * @param defaultChain taken when no chain matches; without one the connection is closed and counted
  * @param perConnectionBufferLimitBytes soft limit of what one connection may buffer
  */

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Passive ejection. An {@code enforcing} value is a percentage; 0 switches the kind off.
  *
- * @param splitLocalOrigin whether local failures (connect, timeout, reset) are counted apart from answers
+ * @param splitLocalOrigin whether local failures (connect, timeout, reset) are counted apart from
+ *     answers
  * @param maxEjectionPercent 0 to 100; at least one host may always be ejected
  */
 public record OutlierDetection(

@@ -39,7 +39,10 @@ public record Route(
     /** The beginning of the path. */
     record Prefix(String prefix, boolean ignoreCase) implements PathMatch {}
 
-    /** Whole segments from the beginning: {@code /a} accepts {@code /a} and {@code /a/b}, not {@code /ab}. */
+    /**
+     * Whole segments from the beginning: {@code /a} accepts {@code /a} and {@code /a/b}, not {@code
+     * /ab}.
+     */
     record SegmentPrefix(String prefix, boolean ignoreCase) implements PathMatch {}
 
     /** The whole path, by a linear-time regular expression. */
@@ -51,9 +54,11 @@ public record Route(
     /**
      * Sends the request to an upstream.
      *
-     * @param timeout from the end of the request to the end of the response; zero: none. Envoy's default is 15 s
+     * @param timeout from the end of the request to the end of the response; zero: none. Envoy's
+     *     default is 15 s
      */
-    record Forward(String upstream, Duration timeout, @Nullable RetryPolicy retry) implements Action {}
+    record Forward(String upstream, Duration timeout, @Nullable RetryPolicy retry)
+        implements Action {}
 
     /** Answers by itself. */
     record Direct(int status, String body) implements Action {}

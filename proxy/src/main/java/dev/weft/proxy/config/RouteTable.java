@@ -16,7 +16,8 @@ public record RouteTable(String name, boolean ignorePort, List<VirtualHost> virt
   /**
    * Routes for some domains.
    *
-   * @param domains exact, {@code *.suffix}, {@code prefix.*} or {@code *}; matched in that order, longest first
+   * @param domains exact, {@code *.suffix}, {@code prefix.*} or {@code *}; matched in that order,
+   *     longest first
    */
   public record VirtualHost(String name, List<String> domains, List<Route> routes) {
 

@@ -3,11 +3,13 @@ package dev.weft.proxy.config;
 import java.util.Map;
 
 /**
- * All accepted configuration at one moment. A worker swaps one for the next and never sees a mixture.
+ * All accepted configuration at one moment. A worker swaps one for the next and never sees a
+ * mixture.
  *
  * @param version grows with each snapshot; 0 is the empty one
  * @param listeners by name
- * @param routes route configurations by name; a listener whose route configuration is missing answers 404 ({@code NR})
+ * @param routes route configurations by name; a listener whose route configuration is missing
+ *     answers 404 ({@code NR})
  * @param upstreams by name
  * @param endpoints load assignments by the name that an EDS upstream asks for
  * @param validation trust contexts by secret name

@@ -8,4 +8,5 @@ import java.time.Duration;
  * @param upstream its name
  * @param idleTimeout without bytes in either direction; zero: none. Envoy's default is one hour
  */
-public record TcpProxy(String upstream, Duration idleTimeout, String statPrefix) implements FilterChain.Terminal {}
+public record TcpProxy(String upstream, Duration idleTimeout, String statPrefix)
+    implements FilterChain.Terminal {}

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How endpoints are dialled: the first match whose criteria are all in the endpoint's {@code envoy.transport_socket_match}
- * metadata, else the default.
+ * How endpoints are dialled: the first match whose criteria are all in the endpoint's {@code
+ * envoy.transport_socket_match} metadata, else the default.
  *
  * @param fallback {@code null}: plaintext
  */

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * An xDS cluster.
  *
- * @param endpointsName the {@link EndpointSet} to use from the snapshot (EDS); empty: {@code inlineEndpoints}
+ * @param endpointsName the {@link EndpointSet} to use from the snapshot (EDS); empty: {@code
+ *     inlineEndpoints}
  * @param inlineEndpoints for STATIC
  * @param balancing the first supported policy
  * @param panicThreshold percent; 0: no panic mode

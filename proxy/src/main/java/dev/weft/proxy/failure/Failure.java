@@ -1,8 +1,9 @@
 package dev.weft.proxy.failure;
 
 /**
- * Everything that can keep a request from being answered by its upstream, with the one table of what each means: response
- * flag (Envoy's short name), HTTP status, gRPC status code, and a word for metrics and logs.
+ * Everything that can keep a request from being answered by its upstream, with the one table of
+ * what each means: response flag (Envoy's short name), HTTP status, gRPC status code, and a word
+ * for metrics and logs.
  */
 public enum Failure {
   NO_ROUTE("NR", 404, 12, "route_not_found"),

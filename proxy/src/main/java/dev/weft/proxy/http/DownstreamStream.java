@@ -3,8 +3,9 @@ package dev.weft.proxy.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * One request's way back to the peer that sent it. Implemented by the codecs, used by the router, on the connection's event
- * loop. After {@code end}, {@code reset} or {@link Events#onReset} no further call has an effect; buffers are released.
+ * One request's way back to the peer that sent it. Implemented by the codecs, used by the router,
+ * on the connection's event loop. After {@code end}, {@code reset} or {@link Events#onReset} no
+ * further call has an effect; buffers are released.
  */
 public interface DownstreamStream {
 
@@ -34,7 +35,10 @@ public interface DownstreamStream {
 
   /** What arrives on the stream. Implemented by the router. */
   interface Events {
-    /** A piece of the request's body. The receiver owns the buffer and must account for it by {@link #consumed}. */
+    /**
+     * A piece of the request's body. The receiver owns the buffer and must account for it by {@link
+     * #consumed}.
+     */
     void onData(ByteBuf data, boolean end);
 
     /** The request's trailers; ends the request. */

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Header fields in the order they came, several of a name allowed. Names are lower case. A flat array: most messages have
- * fewer than twenty fields, where a scan is cheaper than hashing. Not thread-safe.
+ * Header fields in the order they came, several of a name allowed. Names are lower case. A flat
+ * array: most messages have fewer than twenty fields, where a scan is cheaper than hashing. Not
+ * thread-safe.
  */
 public final class HeaderList {
   private String[] fields;

@@ -6,7 +6,10 @@ public enum ResetReason {
   CONNECTION_CLOSED,
   /** The peer reset this stream. */
   REMOTE_RESET,
-  /** The peer says that it did not process the stream (REFUSED_STREAM, or a GOAWAY below the stream's id). */
+  /**
+   * The peer says that it did not process the stream (REFUSED_STREAM, or a GOAWAY below the
+   * stream's id).
+   */
   REFUSED,
   /** The peer broke the protocol. */
   PROTOCOL_ERROR,

@@ -1,4 +1,7 @@
-/** HTTP without a codec: heads, header lists and the two halves of an exchange. All on one worker's event loop. */
+/**
+ * HTTP without a codec: heads, header lists and the two halves of an exchange. All on one worker's
+ * event loop.
+ */
 @NullMarked
 package dev.weft.proxy.http;
 

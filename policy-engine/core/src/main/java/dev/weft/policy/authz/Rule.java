@@ -2,9 +2,7 @@ package dev.weft.policy.authz;
 
 import java.util.List;
 
-/**
- * A named rule: it matches when one of its permissions and one of its principals match.
- */
+/** A named rule: it matches when one of its permissions and one of its principals match. */
 public record Rule(String name, List<Permission> permissions, List<Principal> principals) {
 
   public Rule {

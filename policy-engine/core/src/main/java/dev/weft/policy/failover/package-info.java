@@ -1,4 +1,7 @@
-/** Which target a caller should use: a pure ranking of clusters by policy and evidence. No clock, no I/O. */
+/**
+ * Which target a caller should use: a pure ranking of clusters by policy and evidence. No clock, no
+ * I/O.
+ */
 @NullMarked
 package dev.weft.policy.failover;
 

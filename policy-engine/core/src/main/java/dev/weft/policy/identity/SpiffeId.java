@@ -3,16 +3,17 @@ package dev.weft.policy.identity;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * A workload's identity, {@code spiffe://<trust-domain>/ns/<namespace>/sa/<service-account>}.
- */
+/** A workload's identity, {@code spiffe://<trust-domain>/ns/<namespace>/sa/<service-account>}. */
 public record SpiffeId(TrustDomain trustDomain, String namespace, String serviceAccount) {
 
   private static final Pattern FORM =
-      Pattern.compile("spiffe://([a-z0-9._-]{1,255})/ns/([a-zA-Z0-9._-]{1,253})/sa/([a-zA-Z0-9._-]{1,253})");
+      Pattern.compile(
+          "spiffe://([a-z0-9._-]{1,255})/ns/([a-zA-Z0-9._-]{1,253})/sa/([a-zA-Z0-9._-]{1,253})");
 
   public SpiffeId {
-    if (!FORM.matcher("spiffe://" + trustDomain.name() + "/ns/" + namespace + "/sa/" + serviceAccount).matches()) {
+    if (!FORM.matcher(
+            "spiffe://" + trustDomain.name() + "/ns/" + namespace + "/sa/" + serviceAccount)
+        .matches()) {
       throw new IllegalArgumentException(
           "not a namespace and service account: \"" + namespace + "\", \"" + serviceAccount + "\"");
     }

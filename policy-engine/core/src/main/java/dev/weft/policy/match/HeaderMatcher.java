@@ -3,16 +3,22 @@ package dev.weft.policy.match;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts or refuses a request or response by one header, as {@code envoy.config.route.v3.HeaderMatcher} does.
+ * Accepts or refuses a request or response by one header, as {@code
+ * envoy.config.route.v3.HeaderMatcher} does.
  *
  * @param name lower case; pseudo-headers with their colon
  * @param value {@code null}: the header only has to be present
  * @param expectPresent with {@code value} null: whether presence or absence is asked for
  * @param invert turns the result round
- * @param missingAsEmpty whether a missing header is matched as an empty value (treat_missing_header_as_empty)
+ * @param missingAsEmpty whether a missing header is matched as an empty value
+ *     (treat_missing_header_as_empty)
  */
 public record HeaderMatcher(
-    String name, @Nullable StringMatcher value, boolean expectPresent, boolean invert, boolean missingAsEmpty) {
+    String name,
+    @Nullable StringMatcher value,
+    boolean expectPresent,
+    boolean invert,
+    boolean missingAsEmpty) {
 
   /** Present, with any value. */
   public static HeaderMatcher present(String name) {

@@ -3,7 +3,9 @@ package dev.weft.policy.match;
 import com.google.re2j.Pattern;
 import java.util.Locale;
 
-/** Accepts or refuses a string, as {@code envoy.type.matcher.v3.StringMatcher} does. Thread-safe. */
+/**
+ * Accepts or refuses a string, as {@code envoy.type.matcher.v3.StringMatcher} does. Thread-safe.
+ */
 public sealed interface StringMatcher {
 
   /** Whether the value is accepted. */
@@ -29,7 +31,8 @@ public sealed interface StringMatcher {
   record Suffix(String text, boolean ignoreCase) implements StringMatcher {
     @Override
     public boolean matches(String value) {
-      return value.regionMatches(ignoreCase, value.length() - text.length(), text, 0, text.length());
+      return value.regionMatches(
+          ignoreCase, value.length() - text.length(), text, 0, text.length());
     }
   }
 

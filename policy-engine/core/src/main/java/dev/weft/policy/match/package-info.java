@@ -1,4 +1,7 @@
-/** Matchers over strings and headers, shared by routing and authorization. Immutable, no I/O; regular expressions run in linear time. */
+/**
+ * Matchers over strings and headers, shared by routing and authorization. Immutable, no I/O;
+ * regular expressions run in linear time.
+ */
 @NullMarked
 package dev.weft.policy.match;
 

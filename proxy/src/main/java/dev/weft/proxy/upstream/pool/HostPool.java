@@ -8,9 +8,7 @@ import dev.weft.proxy.http.RequestHead;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Connections of one worker to one host, with one way of dialling it. Loop-confined.
- */
+/** Connections of one worker to one host, with one way of dialling it. Loop-confined. */
 public interface HostPool {
 
   /**

@@ -6,7 +6,8 @@ import dev.weft.proxy.http.ResponseHead;
 import io.netty.buffer.ByteBuf;
 
 /**
- * One attempt's way to a host. Implemented by the codecs, used by the router, on the worker's event loop.
+ * One attempt's way to a host. Implemented by the codecs, used by the router, on the worker's event
+ * loop.
  */
 public interface UpstreamStream {
 
@@ -16,7 +17,9 @@ public interface UpstreamStream {
   /** Sends the request's trailers and ends it. */
   void trailers(HeaderList trailers);
 
-  /** Gives the attempt up: RST_STREAM (CANCEL), or closing an HTTP/1.1 connection. No events follow. */
+  /**
+   * Gives the attempt up: RST_STREAM (CANCEL), or closing an HTTP/1.1 connection. No events follow.
+   */
   void reset();
 
   /** Whether more data may be sent now. When false, {@link Events#onWritable} follows. */
@@ -25,9 +28,15 @@ public interface UpstreamStream {
   /** Returns flow control for response bytes that were passed on or dropped. */
   void consumed(int bytes);
 
-  /** What happens to an attempt. Implemented by the router. Exactly one of failure, reset or a complete response ends it. */
+  /**
+   * What happens to an attempt. Implemented by the router. Exactly one of failure, reset or a
+   * complete response ends it.
+   */
   interface Events {
-    /** A connection is there and the request's head was handed to it: from now on the host may have seen the request. */
+    /**
+     * A connection is there and the request's head was handed to it: from now on the host may have
+     * seen the request.
+     */
     void onStarted(UpstreamStream stream);
 
     /** No connection could be had; nothing was sent. */
@@ -39,7 +48,10 @@ public interface UpstreamStream {
     /** The response's head. */
     void onResponse(ResponseHead head, boolean end);
 
-    /** A piece of the response's body. The receiver owns the buffer and must account for it by {@link #consumed}. */
+    /**
+     * A piece of the response's body. The receiver owns the buffer and must account for it by
+     * {@link #consumed}.
+     */
     void onData(ByteBuf data, boolean end);
 
     /** The response's trailers; ends the response. */
@@ -48,8 +60,8 @@ public interface UpstreamStream {
     /**
      * The stream ended abnormally.
      *
-     * @param requestSent false only where it is proven that no byte of the request's head left this process or that the peer
-     *     did not process it
+     * @param requestSent false only where it is proven that no byte of the request's head left this
+     *     process or that the peer did not process it
      */
     void onReset(ResetReason reason, boolean requestSent);
 
