@@ -13,21 +13,28 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Replaces a file so that a reader, also after a crash, sees the old content or the new one and nothing between: temporary file
- * in the same directory, fsync, rename, fsync of the directory. Thread-safe; of two concurrent writers one wins whole.
+ * Replaces a file so that a reader, also after a crash, sees the old content or the new one and
+ * nothing between: temporary file in the same directory, fsync, rename, fsync of the directory.
+ * Thread-safe; of two concurrent writers one wins whole.
  */
 public final class DurableFile {
 
   /** Permissions of what only the agent's own user may read. */
-  public static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+  public static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   /** Permissions of what everybody may read. */
-  public static final Set<PosixFilePermission> WORLD_READABLE = PosixFilePermissions.fromString("rw-r--r--");
+  public static final Set<PosixFilePermission> WORLD_READABLE =
+      PosixFilePermissions.fromString("rw-r--r--");
 
-  /** What temporary files end in. One found at a start is the rest of a write that was never acknowledged. */
+  /**
+   * What temporary files end in. One found at a start is the rest of a write that was never
+   * acknowledged.
+   */
   public static final String TEMPORARY_SUFFIX = ".tmp";
 
-  private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY = PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> OWNER_ONLY_DIRECTORY =
+      PosixFilePermissions.fromString("rwx------");
 
   private static final AtomicLong NEXT = new AtomicLong();
 
@@ -36,9 +43,11 @@ public final class DurableFile {
   /**
    * Returns once the content is durable under its name.
    *
-   * @throws IOException when it is not known to be durable; the old content may then still be the one in place
+   * @throws IOException when it is not known to be durable; the old content may then still be the
+   *     one in place
    */
-  public static void write(Path file, byte[] content, Set<PosixFilePermission> permissions) throws IOException {
+  public static void write(Path file, byte[] content, Set<PosixFilePermission> permissions)
+      throws IOException {
     Path directory = parentOf(file);
     Path temporary =
         directory.resolve(
@@ -58,7 +67,8 @@ public final class DurableFile {
         }
         channel.force(true);
       }
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException | RuntimeException e) {
       Files.deleteIfExists(temporary);
       throw e;

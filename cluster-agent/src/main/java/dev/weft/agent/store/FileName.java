@@ -5,8 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.HexFormat;
 
 /**
- * Maps a resource's name to the name of its file: one to one for names whose form fits into {@value #LONGEST} characters, by hash
- * beyond. Never a path separator, never a leading dot, never longer than a file system takes.
+ * Maps a resource's name to the name of its file: one to one for names whose form fits into {@value
+ * #LONGEST} characters, by hash beyond. Never a path separator, never a leading dot, never longer
+ * than a file system takes.
  */
 final class FileName {
 

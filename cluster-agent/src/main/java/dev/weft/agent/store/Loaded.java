@@ -7,8 +7,8 @@ import java.util.Map;
  * What the store holds of one kind.
  *
  * @param resources content by name; intact
- * @param corrupt files that could not be read as what they should be, of this load and of earlier ones, until somebody removes
- *     them from their quarantine
+ * @param corrupt files that could not be read as what they should be, of this load and of earlier
+ *     ones, until somebody removes them from their quarantine
  */
 public record Loaded(Map<String, byte[]> resources, List<Corrupt> corrupt) {
 

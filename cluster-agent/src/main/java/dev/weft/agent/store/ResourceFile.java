@@ -9,25 +9,29 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The form of a file: one YAML comment with checksum and name, then the content byte for byte. The checksum covers kind, name and
- * content, so that a file put in another's place is found out too.
+ * The form of a file: one YAML comment with checksum and name, then the content byte for byte. The
+ * checksum covers kind, name and content, so that a file put in another's place is found out too.
  */
 final class ResourceFile {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Pattern HEADER = Pattern.compile("# weft sha256=([0-9a-f]{64}) name=(\".*\")");
+  private static final Pattern HEADER =
+      Pattern.compile("# weft sha256=([0-9a-f]{64}) name=(\".*\")");
 
   private ResourceFile() {}
 
   /** What a file said. */
   sealed interface Decoded {
+    @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
     record Intact(String name, byte[] content) implements Decoded {}
 
     record Corrupt(String reason) implements Decoded {}
   }
 
   static byte[] encode(String kind, String name, byte[] content) {
-    byte[] header = ("# weft sha256=" + checksum(kind, name, content) + " name=" + quoted(name) + "\n").getBytes(UTF_8);
+    byte[] header =
+        ("# weft sha256=" + checksum(kind, name, content) + " name=" + quoted(name) + "\n")
+            .getBytes(UTF_8);
     byte[] file = Arrays.copyOf(header, header.length + content.length);
     System.arraycopy(content, 0, file, header.length, content.length);
     return file;

@@ -21,10 +21,12 @@ import java.util.regex.Pattern;
 /**
  * A file per resource under {@code <root>/<kind>/}, all of it owner-only.
  *
- * <p>Thread-safe. A call that writes returns when the change is durable (fsync of file and directory); calls for the same name are
- * done one after the other, calls for different names beside each other. It blocks for as long as the disk takes, milliseconds as
- * a rule: never call it on an event loop. Content must be text in UTF-8 to stay readable for people, but is kept byte for byte
- * whatever it is. Names are any text of 1 to 1024 characters; kinds are {@code [a-z][a-z0-9-]*}.
+ * <p>Thread-safe. A call that writes returns when the change is durable (fsync of file and
+ * directory); calls for the same name are done one after the other, calls for different names
+ * beside each other. It blocks for as long as the disk takes, milliseconds as a rule: never call it
+ * on an event loop. Content must be text in UTF-8 to stay readable for people, but is kept byte for
+ * byte whatever it is. Names are any text of 1 to 1024 characters; kinds are {@code
+ * [a-z][a-z0-9-]*}.
  */
 public final class ResourceStore {
 
@@ -87,21 +89,26 @@ public final class ResourceStore {
     }
   }
 
-  /** One resource; empty when there is none or its file is corrupt (which then stays where it is, for the next load to report). */
+  /**
+   * One resource; empty when there is none or its file is corrupt (which then stays where it is,
+   * for the next load to report).
+   */
   public Optional<byte[]> get(String kind, String name) throws IOException {
     Path file = file(kind, name);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     return switch (ResourceFile.decode(kind, Files.readAllBytes(file))) {
-      case ResourceFile.Decoded.Intact(String found, byte[] content) when found.equals(name) -> Optional.of(content);
+      case ResourceFile.Decoded.Intact(String found, byte[] content) when found.equals(name) ->
+          Optional.of(content);
       case ResourceFile.Decoded.Intact _, ResourceFile.Decoded.Corrupt _ -> Optional.empty();
     };
   }
 
   /**
-   * All resources of a kind. A corrupt file does not keep the others from being loaded: it is moved to {@code
-   * <kind>/.quarantine/}, logged and reported. Meant for the start, before the first write of that kind.
+   * All resources of a kind. A corrupt file does not keep the others from being loaded: it is moved
+   * to {@code <kind>/.quarantine/}, logged and reported. Meant for the start, before the first
+   * write of that kind.
    */
   public Loaded loadAll(String kind) throws IOException {
     Path directory = directory(kind);
@@ -117,7 +124,8 @@ public final class ResourceStore {
     return new Loaded(resources, corrupt);
   }
 
-  private void load(String kind, Path file, Map<String, byte[]> resources, List<Loaded.Corrupt> corrupt)
+  private void load(
+      String kind, Path file, Map<String, byte[]> resources, List<Loaded.Corrupt> corrupt)
       throws IOException {
     String fileName = String.valueOf(file.getFileName());
     if (fileName.equals(QUARANTINE)) {
@@ -129,11 +137,13 @@ public final class ResourceStore {
     }
     String reason =
         switch (read(kind, file)) {
-          case ResourceFile.Decoded.Intact(String name, byte[] content) when FileName.of(name).equals(fileName) -> {
+          case ResourceFile.Decoded.Intact(String name, byte[] content)
+              when FileName.of(name).equals(fileName) -> {
             resources.put(name, content);
             yield "";
           }
-          case ResourceFile.Decoded.Intact(String name, byte[] _) -> "it holds another resource, \"" + name + "\"";
+          case ResourceFile.Decoded.Intact(String name, byte[] _) ->
+              "it holds another resource, \"" + name + "\"";
           case ResourceFile.Decoded.Corrupt(String why) -> why;
         };
     if (!reason.isEmpty()) {
@@ -159,7 +169,8 @@ public final class ResourceStore {
     }
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
     String relative = root.relativize(target).toString();
-    LOG.log(System.Logger.Level.ERROR, "a corrupt resource is set aside as {0}: {1}", relative, reason);
+    LOG.log(
+        System.Logger.Level.ERROR, "a corrupt resource is set aside as {0}: {1}", relative, reason);
     return new Loaded.Corrupt(relative, reason);
   }
 
@@ -169,7 +180,8 @@ public final class ResourceStore {
     if (Files.isDirectory(directory)) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
         for (Path file : files) {
-          found.add(new Loaded.Corrupt(root.relativize(file).toString(), "set aside by an earlier load"));
+          found.add(
+              new Loaded.Corrupt(root.relativize(file).toString(), "set aside by an earlier load"));
         }
       }
     }

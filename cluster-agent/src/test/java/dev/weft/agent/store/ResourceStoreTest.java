@@ -31,7 +31,18 @@ class ResourceStoreTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"default/payments", "../../etc/passwd", ".", "..", ".hidden", "a%2Fb", "a b\n\"c\"", "Größe", "\0", "x"})
+      strings = {
+        "default/payments",
+        "../../etc/passwd",
+        ".",
+        "..",
+        ".hidden",
+        "a%2Fb",
+        "a b\n\"c\"",
+        "Größe",
+        "\0",
+        "x"
+      })
   void anyNameComesBackAfterARestart(String name) throws IOException {
     store.put("failover-policies", name, bytes("of " + name));
 
@@ -104,8 +115,10 @@ class ResourceStoreTest {
 
     Path file = kindDirectory().resolve("a.yaml");
     assertThat(Files.readString(file)).contains("name=\"a\"\n{\n  \"threshold\" : 70\n}");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kindDirectory()))).isEqualTo("rwx------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+        .isEqualTo("rw-------");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kindDirectory())))
+        .isEqualTo("rwx------");
   }
 
   @Test
@@ -113,11 +126,10 @@ class ResourceStoreTest {
     try (ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 40; i++) {
         byte[] content = bytes(String.valueOf(i % 10).repeat(5000));
-        writers.submit(
-            () -> {
-              store.put("failover-policies", "a", content);
-              return null;
-            });
+        writers.submit(() -> {
+          store.put("failover-policies", "a", content);
+          return null;
+        });
       }
     }
 
