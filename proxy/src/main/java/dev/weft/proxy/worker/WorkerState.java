@@ -1,0 +1,30 @@
+package dev.weft.proxy.worker;
+
+import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.tcp.TcpHosts;
+
+/**
+ * What one worker keeps between its codecs: routes, upstreams, balancers. Implemented above the
+ * codecs, made once for each worker on its loop, and only called there.
+ */
+public interface WorkerState {
+
+  /** Takes the requests of every HTTP connection of the worker. */
+  DownstreamStream.Acceptor acceptor();
+
+  /** Chooses hosts for TCP connections. */
+  TcpHosts tcpHosts();
+
+  /** Replaces the configuration, before the listeners see it. */
+  void onSnapshot(Snapshot snapshot);
+
+  /** The worker ends: stops timers and drains its pools. */
+  void close();
+
+  /** Makes the state of each worker. */
+  @FunctionalInterface
+  interface Factory {
+    WorkerState create(WorkerContext context);
+  }
+}
