@@ -1,7 +1,10 @@
 package dev.weft.agent.model;
 
 import dev.weft.policy.identity.TrustDomain;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A configured peer cluster.
@@ -15,5 +18,20 @@ public record Peer(
   public Peer {
     gateways = List.copyOf(gateways);
     bundle = List.copyOf(bundle);
+  }
+
+  /** By content, so that reading an unchanged bundle again is no change. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Peer peer
+        && cluster.equals(peer.cluster)
+        && trustDomain.equals(peer.trustDomain)
+        && gateways.equals(peer.gateways)
+        && Arrays.deepEquals(bundle.toArray(), peer.bundle.toArray());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(cluster, trustDomain, gateways, Arrays.deepHashCode(bundle.toArray()));
   }
 }

@@ -1,0 +1,180 @@
+package dev.weft.agent.state;
+
+import dev.weft.agent.model.Enrolment;
+import dev.weft.agent.model.ImportedService;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.Peer;
+import dev.weft.agent.model.PeerPhase;
+import dev.weft.agent.model.ServiceExport;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.failover.FailoverPolicy;
+import dev.weft.policy.identity.SpiffeId;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Folds deltas and the passing of time into the next state. Knows no clock: every call is told the
+ * time, in milliseconds of the agent's monotonic clock. Confined to the state's owner.
+ */
+final class Fold {
+  /** No deadline. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  private final MeshState.Local local;
+  private final long staleAfterMillis;
+  private final long nodeHoldMillis;
+
+  private final Slice<ServiceKey, Map<String, Instance>> instances = new Slice<>();
+  private final Slice<String, NodeAnnouncement> nodes = new Slice<>();
+  private final Slice<SpiffeId, Enrolment> enrolments = new Slice<>();
+  private final Slice<String, Peer> peers = new Slice<>();
+  private final Slice<String, PeerPhase> phases = new Slice<>();
+  private final Slice<String, Map<ServiceKey, ImportedService>> imports = new Slice<>();
+  private final Slice<ServiceKey, FailoverPolicy> policies = new Slice<>();
+  private final Slice<ServiceKey, ServiceExport> exports = new Slice<>();
+
+  /** When a node that went away is forgotten. */
+  private final Map<String, Long> holds = new HashMap<>();
+
+  private final Map<String, Long> lastHeard = new HashMap<>();
+
+  Fold(MeshState.Local local, long staleAfterMillis, long nodeHoldMillis) {
+    this.local = local;
+    this.staleAfterMillis = staleAfterMillis;
+    this.nodeHoldMillis = nodeHoldMillis;
+  }
+
+  /** Applies one delta; says whether the state changed. */
+  boolean apply(Delta delta, long now) {
+    return switch (delta) {
+      case Delta.ServiceInstances d -> services(d);
+      case Delta.NodeUp d -> {
+        holds.remove(d.node().nodeId());
+        yield nodes.put(d.node().nodeId(), d.node());
+      }
+      case Delta.NodeDown d -> {
+        if (nodes.contains(d.nodeId())) {
+          holds.putIfAbsent(d.nodeId(), now + nodeHoldMillis);
+        }
+        yield false;
+      }
+      case Delta.Enrolled d -> enrolments.put(d.enrolment().identity(), d.enrolment());
+      case Delta.Peers d -> peers(d.peers(), now);
+      case Delta.PeerHeard d -> {
+        lastHeard.merge(d.peer(), d.atMillis(), Math::max);
+        yield peers.contains(d.peer()) && phases.put(d.peer(), phase(d.peer(), now));
+      }
+      case Delta.Imported d -> imported(d.service());
+      case Delta.ImportRemoved d -> importRemoved(d);
+      case Delta.PolicyWritten d -> policies.put(d.service(), d.policy());
+      case Delta.PolicyRemoved d -> policies.remove(d.service());
+      case Delta.Exported d -> exports.put(d.export().service(), d.export());
+      case Delta.ExportRemoved d -> exports.remove(d.service());
+    };
+  }
+
+  /**
+   * Lets time pass: forgets nodes whose hold ended, makes silent peers stale. Says whether the
+   * state changed.
+   */
+  boolean advance(long now) {
+    boolean changed = false;
+    List<String> ended =
+        holds.entrySet().stream()
+            .filter(hold -> hold.getValue() <= now)
+            .map(Map.Entry::getKey)
+            .toList();
+    for (String node : ended) {
+      holds.remove(node);
+      changed |= nodes.remove(node);
+    }
+    for (String peer : peers.view().keySet()) {
+      changed |= phases.put(peer, phase(peer, now));
+    }
+    return changed;
+  }
+
+  /** When {@link #advance} has to be called next; {@link #NEVER}: not before another delta. */
+  long nextDeadline() {
+    long next = NEVER;
+    for (long hold : holds.values()) {
+      next = Math.min(next, hold);
+    }
+    for (Map.Entry<String, PeerPhase> phase : phases.view().entrySet()) {
+      Long heard = lastHeard.get(phase.getKey());
+      if (phase.getValue() == PeerPhase.FRESH && heard != null) {
+        next = Math.min(next, heard + staleAfterMillis);
+      }
+    }
+    return next;
+  }
+
+  MeshState snapshot(long version) {
+    return new MeshState(
+        version,
+        local,
+        instances.view(),
+        nodes.view(),
+        enrolments.view(),
+        peers.view(),
+        phases.view(),
+        imports.view(),
+        policies.view(),
+        exports.view());
+  }
+
+  private boolean services(Delta.ServiceInstances d) {
+    if (d.instances().isEmpty()) {
+      return instances.remove(d.service());
+    }
+    return instances.put(
+        d.service(),
+        d.instances().stream()
+            .collect(
+                Collectors.toUnmodifiableMap(Instance::id, one -> one, (first, last) -> last)));
+  }
+
+  private boolean peers(List<Peer> configured, long now) {
+    boolean changed = false;
+    Set<String> names =
+        configured.stream().map(Peer::cluster).collect(Collectors.toUnmodifiableSet());
+    changed |= peers.retain(names);
+    changed |= phases.retain(names);
+    lastHeard.keySet().retainAll(names);
+    for (Peer peer : configured) {
+      changed |= peers.put(peer.cluster(), peer);
+      changed |= phases.put(peer.cluster(), phase(peer.cluster(), now));
+    }
+    return changed;
+  }
+
+  private PeerPhase phase(String peer, long now) {
+    Long heard = lastHeard.get(peer);
+    if (heard == null) {
+      return PeerPhase.NEVER;
+    }
+    return now - heard < staleAfterMillis ? PeerPhase.FRESH : PeerPhase.STALE;
+  }
+
+  private boolean imported(ImportedService service) {
+    Map<ServiceKey, ImportedService> before = imports.get(service.peer());
+    Map<ServiceKey, ImportedService> after =
+        before == null ? new HashMap<>() : new HashMap<>(before);
+    after.put(service.key(), service);
+    return imports.put(service.peer(), Map.copyOf(after));
+  }
+
+  private boolean importRemoved(Delta.ImportRemoved d) {
+    Map<ServiceKey, ImportedService> before = imports.get(d.peer());
+    if (before == null || !before.containsKey(d.service())) {
+      return false;
+    }
+    Map<ServiceKey, ImportedService> after = new HashMap<>(before);
+    after.remove(d.service());
+    return after.isEmpty() ? imports.remove(d.peer()) : imports.put(d.peer(), Map.copyOf(after));
+  }
+}

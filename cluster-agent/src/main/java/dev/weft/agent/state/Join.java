@@ -1,0 +1,92 @@
+package dev.weft.agent.state;
+
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Enrolment;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.identity.SpiffeId;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * From registrations to sidecars: an instance is meshed when a sidecar announced the instance's
+ * very address, its certificate names the service's identity, and that identity is enrolled for the
+ * service. Immutable, a pure function of the state; building one costs a pass over the nodes, each
+ * question a look-up.
+ */
+public final class Join {
+  private final MeshState.Local local;
+  private final Map<SpiffeId, Enrolment> enrolments;
+  private final Map<Address, List<NodeAnnouncement>> sidecars;
+
+  private Join(
+      MeshState.Local local,
+      Map<SpiffeId, Enrolment> enrolments,
+      Map<Address, List<NodeAnnouncement>> sidecars) {
+    this.local = local;
+    this.enrolments = enrolments;
+    this.sidecars = sidecars;
+  }
+
+  /** The join as of this state. */
+  public static Join of(MeshState state) {
+    Map<Address, List<NodeAnnouncement>> sidecars =
+        state.nodes().values().stream()
+            .filter(node -> node.role() == NodeAnnouncement.Role.SIDECAR && node.inbound() != null)
+            .sorted(Comparator.comparing(NodeAnnouncement::nodeId))
+            .flatMap(node -> node.workloads().stream().map(address -> Map.entry(address, node)))
+            .collect(
+                Collectors.groupingBy(
+                    Map.Entry::getKey,
+                    Collectors.mapping(Map.Entry::getValue, Collectors.toUnmodifiableList())));
+    return new Join(state.local(), state.enrolments(), sidecars);
+  }
+
+  /**
+   * Who an instance of this service has to be: the service's namespace, and its name as service
+   * account.
+   */
+  public static SpiffeId identity(MeshState.Local local, ServiceKey service) {
+    return new SpiffeId(local.trustDomain(), service.namespace(), service.name());
+  }
+
+  /**
+   * Joins one instance of this cluster. Of several sidecars that would do, the one with the lowest
+   * node id is taken.
+   */
+  public JoinedInstance join(Instance instance) {
+    List<NodeAnnouncement> candidates = sidecars.getOrDefault(instance.address(), List.of());
+    if (candidates.isEmpty()) {
+      return unmeshed(
+          instance, JoinedInstance.Reason.NO_SIDECAR, "no sidecar fronts " + instance.address());
+    }
+    SpiffeId expected = identity(local, instance.service());
+    List<NodeAnnouncement> fitting =
+        candidates.stream().filter(node -> node.identity().equals(expected)).toList();
+    if (fitting.isEmpty()) {
+      NodeAnnouncement other = candidates.getFirst();
+      return unmeshed(
+          instance,
+          JoinedInstance.Reason.IDENTITY_MISMATCH,
+          "identity mismatch: sidecar %s is %s, the service needs %s"
+              .formatted(other.nodeId(), other.identity(), expected));
+    }
+    Enrolment enrolment = enrolments.get(expected);
+    if (enrolment == null || !enrolment.services().contains(instance.service().name())) {
+      return unmeshed(
+          instance,
+          JoinedInstance.Reason.NOT_ENROLLED,
+          "not enrolled: no join token let %s speak for service %s"
+              .formatted(expected, instance.service().name()));
+    }
+    return new JoinedInstance.Meshed(instance, fitting.getFirst());
+  }
+
+  private static JoinedInstance unmeshed(
+      Instance instance, JoinedInstance.Reason reason, String detail) {
+    return new JoinedInstance.Unmeshed(instance, reason, detail);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.weft.agent.state;
+
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.NodeAnnouncement;
+
+/** A registered instance and what the join with the announced sidecars says of it. */
+public sealed interface JoinedInstance {
+
+  Instance instance();
+
+  /** Fronted by a sidecar that may speak for the service: routed to. */
+  record Meshed(Instance instance, NodeAnnouncement sidecar) implements JoinedInstance {}
+
+  /**
+   * Not routed to.
+   *
+   * @param detail for people, names what was looked for and what was found
+   */
+  record Unmeshed(Instance instance, Reason reason, String detail) implements JoinedInstance {}
+
+  /** Why an instance is not routed to. */
+  enum Reason {
+    NO_SIDECAR("no sidecar"),
+    IDENTITY_MISMATCH("identity mismatch"),
+    NOT_ENROLLED("not enrolled");
+
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
+
+    /** In a few words, for lists. */
+    public String text() {
+      return text;
+    }
+  }
+}
