@@ -1,5 +1,6 @@
 package dev.weft.policy.authz;
 
+import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.policy.match.StringMatcher;
 import java.util.List;
 
@@ -15,11 +16,25 @@ public sealed interface Permission {
   /** The connection's server name. */
   record ServerName(StringMatcher matcher) implements Permission {}
 
-  /** All of them. */
-  record And(List<Permission> all) implements Permission {}
+  /** A header of the request; requests only. */
+  record Header(HeaderMatcher matcher) implements Permission {}
 
-  /** One of them. */
-  record Or(List<Permission> any) implements Permission {}
+  /** The path of the request without query and fragment; requests only. */
+  record UrlPath(StringMatcher matcher) implements Permission {}
+
+  /** All of them, at least one. */
+  record And(List<Permission> all) implements Permission {
+    public And {
+      all = List.copyOf(all);
+    }
+  }
+
+  /** One of them, at least one. */
+  record Or(List<Permission> any) implements Permission {
+    public Or {
+      any = List.copyOf(any);
+    }
+  }
 
   /** Not this. */
   record Not(Permission permission) implements Permission {}

@@ -1,5 +1,6 @@
 package dev.weft.policy.authz;
 
+import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.policy.match.StringMatcher;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,22 @@ public sealed interface Principal {
    */
   record Authenticated(@Nullable StringMatcher name) implements Principal {}
 
-  /** All of them. */
-  record And(List<Principal> all) implements Principal {}
+  /** A header of the request; requests only. */
+  record Header(HeaderMatcher matcher) implements Principal {}
 
-  /** One of them. */
-  record Or(List<Principal> any) implements Principal {}
+  /** All of them, at least one. */
+  record And(List<Principal> all) implements Principal {
+    public And {
+      all = List.copyOf(all);
+    }
+  }
+
+  /** One of them, at least one. */
+  record Or(List<Principal> any) implements Principal {
+    public Or {
+      any = List.copyOf(any);
+    }
+  }
 
   /** Not this. */
   record Not(Principal principal) implements Principal {}

@@ -1,6 +1,7 @@
 package dev.weft.policy.failover;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * Where a service's callers go when what is near fails.
@@ -16,7 +17,10 @@ public record FailoverPolicy(List<Target> targets, int threshold, OnStale onStal
 
   public FailoverPolicy {
     targets = List.copyOf(targets);
-    if (targets.isEmpty() || threshold < 1 || threshold > 100) {
+    if (targets.isEmpty()
+        || Set.copyOf(targets).size() < targets.size()
+        || threshold < 1
+        || threshold > 100) {
       throw new IllegalArgumentException("targets " + targets + ", threshold " + threshold);
     }
   }
@@ -29,7 +33,7 @@ public record FailoverPolicy(List<Target> targets, int threshold, OnStale onStal
     /** A named cluster. */
     record Cluster(String name) implements Target {}
 
-    /** Every cluster not named before. */
+    /** Every cluster that no other step names. */
     record Any() implements Target {}
   }
 

@@ -11,12 +11,28 @@ public record TrustDomain(String name) {
 
   public TrustDomain {
     if (!NAME.matcher(name).matches()) {
-      throw new IllegalArgumentException("not a trust domain name: \"" + name + "\"");
+      throw new IllegalArgumentException("not a trust domain name: " + quote(name));
     }
+  }
+
+  /** The prefix of every SPIFFE id of this trust domain, with its closing slash. */
+  public String idPrefix() {
+    return "spiffe://" + name + "/";
   }
 
   @Override
   public String toString() {
     return name;
+  }
+
+  // What is quoted may come from a peer's certificate: short, and nothing that ends a line of a
+  // log.
+  static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < Math.min(text.length(), 128); i++) {
+      char c = text.charAt(i);
+      quoted.append(Character.isISOControl(c) ? '?' : c);
+    }
+    return quoted.append(text.length() > 128 ? "…\"" : "\"").toString();
   }
 }

@@ -44,4 +44,13 @@ public record HeaderMatcher(
     // A missing header never matches a value, inverted or not: Envoy documents it so.
     return subject != null && matcher.matches(subject) != invert;
   }
+
+  /** What is accepted, in a few words for people. */
+  public String describe() {
+    StringMatcher matcher = value;
+    if (matcher == null) {
+      return "header " + name + (expectPresent != invert ? " present" : " absent");
+    }
+    return "header " + name + (invert ? " not " : " ") + matcher.describe();
+  }
 }

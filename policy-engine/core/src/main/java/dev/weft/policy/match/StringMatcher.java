@@ -1,21 +1,45 @@
 package dev.weft.policy.match;
 
 import com.google.re2j.Pattern;
-import java.util.Locale;
+import com.google.re2j.PatternSyntaxException;
 
 /**
- * Accepts or refuses a string, as {@code envoy.type.matcher.v3.StringMatcher} does. Thread-safe.
+ * Accepts or refuses a string, as {@code envoy.type.matcher.v3.StringMatcher} does. Immutable and
+ * thread-safe. Case is ignored, where asked for, in ASCII letters only.
  */
 public sealed interface StringMatcher {
 
   /** Whether the value is accepted. */
   boolean matches(String value);
 
+  /** What is accepted, in a few words for people. */
+  String describe();
+
+  /** The whole value, case and all. */
+  static StringMatcher exact(String text) {
+    return new Exact(text, false);
+  }
+
+  /** The beginning of the value, case and all. */
+  static StringMatcher prefix(String text) {
+    return new Prefix(text, false);
+  }
+
+  /** The end of the value, case and all. */
+  static StringMatcher suffix(String text) {
+    return new Suffix(text, false);
+  }
+
   /** The whole value. */
   record Exact(String text, boolean ignoreCase) implements StringMatcher {
     @Override
     public boolean matches(String value) {
-      return ignoreCase ? text.equalsIgnoreCase(value) : text.equals(value);
+      return ignoreCase ? AsciiCase.equal(value, text) : text.equals(value);
+    }
+
+    @Override
+    public String describe() {
+      return "\"" + text + "\"" + caseSuffix(ignoreCase);
     }
   }
 
@@ -23,7 +47,12 @@ public sealed interface StringMatcher {
   record Prefix(String text, boolean ignoreCase) implements StringMatcher {
     @Override
     public boolean matches(String value) {
-      return value.regionMatches(ignoreCase, 0, text, 0, text.length());
+      return ignoreCase ? AsciiCase.startsAt(value, 0, text) : value.startsWith(text);
+    }
+
+    @Override
+    public String describe() {
+      return "prefix \"" + text + "\"" + caseSuffix(ignoreCase);
     }
   }
 
@@ -31,8 +60,14 @@ public sealed interface StringMatcher {
   record Suffix(String text, boolean ignoreCase) implements StringMatcher {
     @Override
     public boolean matches(String value) {
-      return value.regionMatches(
-          ignoreCase, value.length() - text.length(), text, 0, text.length());
+      return ignoreCase
+          ? AsciiCase.startsAt(value, value.length() - text.length(), text)
+          : value.endsWith(text);
+    }
+
+    @Override
+    public String describe() {
+      return "suffix \"" + text + "\"" + caseSuffix(ignoreCase);
     }
   }
 
@@ -40,17 +75,48 @@ public sealed interface StringMatcher {
   record Contains(String text, boolean ignoreCase) implements StringMatcher {
     @Override
     public boolean matches(String value) {
-      return ignoreCase
-          ? value.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT))
-          : value.contains(text);
+      return ignoreCase ? AsciiCase.contains(value, text) : value.contains(text);
+    }
+
+    @Override
+    public String describe() {
+      return "containing \"" + text + "\"" + caseSuffix(ignoreCase);
     }
   }
 
-  /** The whole value by RE2 syntax, in linear time. */
+  /**
+   * The whole value by RE2 syntax, in time linear in its length. Made by {@link #compile}, which
+   * bounds the pattern.
+   */
   record Regex(Pattern pattern) implements StringMatcher {
+
+    /**
+     * Compiles a pattern of at most {@link RegexBounds#MAX_LENGTH} characters and {@link
+     * RegexBounds#MAX_PROGRAM} steps.
+     *
+     * @throws IllegalArgumentException with a reason, for a pattern that is malformed or too large
+     */
+    public static Regex compile(String regex) {
+      RegexBounds.check(regex);
+      try {
+        return new Regex(Pattern.compile(regex));
+      } catch (PatternSyntaxException e) {
+        throw new IllegalArgumentException("not an RE2 pattern: " + e.getDescription(), e);
+      }
+    }
+
     @Override
     public boolean matches(String value) {
       return pattern.matches(value);
     }
+
+    @Override
+    public String describe() {
+      return "pattern \"" + pattern.pattern() + "\"";
+    }
+  }
+
+  private static String caseSuffix(boolean ignoreCase) {
+    return ignoreCase ? " in any case" : "";
   }
 }
