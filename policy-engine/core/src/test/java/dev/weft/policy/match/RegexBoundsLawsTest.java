@@ -8,7 +8,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class RegexBoundsProperties {
+class RegexBoundsLawsTest {
 
   @Property(tries = 500)
   void whatPassesCompilesToABoundedProgramOrIsMalformed(@ForAll("patterns") String regex) {

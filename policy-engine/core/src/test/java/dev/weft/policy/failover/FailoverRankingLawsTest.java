@@ -16,7 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class FailoverRankingProperties {
+class FailoverRankingLawsTest {
 
   private static final List<String> CLUSTERS = List.of("east", "north", "south", "west");
 

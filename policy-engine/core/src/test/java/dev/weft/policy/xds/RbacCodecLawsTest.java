@@ -17,7 +17,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class RbacCodecProperties {
+class RbacCodecLawsTest {
 
   @Property(tries = 500)
   void decodingWhatWasEncodedGivesTheSame(@ForAll("policies") RbacPolicy policy) {
