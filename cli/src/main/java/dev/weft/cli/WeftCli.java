@@ -1,5 +1,6 @@
 package dev.weft.cli;
 
+import dev.weft.cli.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,6 +9,7 @@ import picocli.CommandLine.Command;
     name = "weft",
     mixinStandardHelpOptions = true,
     version = "weft 0.1.0-SNAPSHOT",
+    subcommands = DemoCommand.class,
     description = "Operates a Weft mesh.")
 public final class WeftCli implements Runnable {
   /** Called by the JVM; exits with picocli's exit code. */

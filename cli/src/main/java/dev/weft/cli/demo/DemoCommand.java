@@ -1,0 +1,143 @@
+package dev.weft.cli.demo;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code weft demo}. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = "Starts two clusters on this machine and shows a live failover.")
+public final class DemoCommand implements Callable<Integer> {
+  private static final int PASSED = 0;
+  private static final int NOT_PASSED = 1;
+  private static final int NOT_STARTED = 2;
+
+  @Option(
+      names = "--drill",
+      description = "Lose instances by kill -9 and by SIGSTOP, judge, and end.")
+  private boolean drill;
+
+  @Option(
+      names = "--json",
+      description =
+          "With --drill: the last line is a JSON object; the story goes to standard error.")
+  private boolean json;
+
+  @Option(
+      names = "--consul",
+      description = "A real Consul agent for each cluster instead of the embedded registry.")
+  private boolean consul;
+
+  @Option(
+      names = "--keep",
+      description = "Leave everything up, and say how to play with it, until Ctrl-C.")
+  private boolean keep;
+
+  @Option(
+      names = "--kill-agents",
+      description = "With --drill: both agents are killed before the first instance.")
+  private boolean killAgents;
+
+  @Option(
+      names = "--requests",
+      defaultValue = "3000",
+      description = "At least so many requests (default: ${DEFAULT-VALUE}).")
+  private int requests;
+
+  @Override
+  public Integer call() throws IOException {
+    PrintStream story = json ? System.err : System.out;
+    Screen screen = new Screen(story);
+    try {
+      return run(screen);
+    } catch (DemoException e) {
+      System.err.println("weft demo: " + e.getMessage());
+      return NOT_STARTED;
+    }
+  }
+
+  private int run(Screen screen) throws IOException {
+    Installation installation = Installation.fromEnvironment();
+    Path directory = directory(installation);
+    Layout layout = Layout.plan(directory, new Ports());
+    screen.event("starting clusters east and west, logs under " + directory);
+    boolean passed = false;
+    World world =
+        World.begin(installation, layout, screen, consul ? consulBinary(installation) : null);
+    try (world) {
+      world.complete();
+      screen.event("ready: orders in east calls http://payments.mesh through its sidecar");
+      Verdict verdict = new Drill(world, screen).run(drill ? requests : 0, killAgents);
+      passed = verdict.passed();
+      report(screen, verdict);
+      if (keep) {
+        Playground.describe(world, screen);
+        awaitInterrupt();
+      }
+    }
+    if (passed && !keep) {
+      world.removeFiles();
+    }
+    return passed ? PASSED : NOT_PASSED;
+  }
+
+  private void report(Screen screen, Verdict verdict) {
+    for (Answer answer : verdict.failed().stream().limit(10).toList()) {
+      screen.line(
+          "failed: "
+              + answer.method()
+              + " "
+              + answer.id()
+              + " "
+              + answer.status()
+              + " "
+              + answer.detail());
+    }
+    if (json) {
+      System.out.println(verdict.json());
+    } else {
+      screen.line(
+          "%d requests: %d failed, %d executed twice, %d not repeatable (a POST that had begun in a lost instance)"
+              .formatted(
+                  verdict.answers().size(),
+                  verdict.failed().size(),
+                  verdict.duplicates().size(),
+                  verdict.notRepeatable().size()));
+      screen.line(verdict.json());
+    }
+  }
+
+  private static @Nullable Path consulBinary(Installation installation) {
+    return installation
+        .consul()
+        .orElseThrow(() ->
+            new DemoException(
+                "there is no Consul: put consul on the PATH, or run .ci/consul/get, which builds version 1.22.7"
+                    + " (needs Go, takes some minutes)"));
+  }
+
+  private static Path directory(Installation installation) throws IOException {
+    Path parent = Files.createDirectories(installation.home().resolve(".weft"));
+    return Files.createTempDirectory(
+        parent,
+        "demo-",
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  private static void awaitInterrupt() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package dev.weft.cli.demo.sample;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * One instance of a demo service. {@code GET /health} answers 200; {@code PUT
+ * /service-time?millis=N} sets how long a request takes; every other path is executed: logged,
+ * waited for, and, where a next service is given, passed on to it.
+ */
+@Command(name = "sample", description = "One instance of a demo service")
+public final class SampleApp implements Runnable {
+  private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+  private static final Duration NEXT_TIMEOUT = Duration.ofSeconds(10);
+
+  @Option(names = "--service", required = true)
+  private String service = "";
+
+  @Option(names = "--instance", required = true)
+  private String instance = "";
+
+  @Option(names = "--cluster", required = true)
+  private String cluster = "";
+
+  @Option(names = "--port", required = true)
+  private int port;
+
+  @Option(names = "--log", required = true)
+  private Path log = Path.of("executed.log");
+
+  @Option(names = "--next", description = "URL of the service that each request is passed on to")
+  private @Nullable URI next;
+
+  @Option(names = "--sidecar", description = "port of the sidecar's outbound listener; 0: none")
+  private int sidecarPort;
+
+  @Option(names = "--service-time", description = "milliseconds that a request takes")
+  private volatile long serviceTimeMillis;
+
+  private final Clock clock = Clock.systemUTC();
+
+  /** Called by the JVM. */
+  public static void main(String... args) {
+    int code = new CommandLine(new SampleApp()).execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  @Override
+  public void run() {
+    try {
+      ExecutionLog executed = new ExecutionLog(log);
+      HttpClient client = client();
+      HttpServer server = HttpServer.create(new InetSocketAddress(LOOPBACK, port), 1024);
+      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+      server.createContext("/health", exchange -> answer(exchange, 200, "{\"status\":\"ok\"}"));
+      server.createContext("/service-time", this::setServiceTime);
+      server.createContext("/", exchange -> execute(exchange, executed, client));
+      server.start();
+    } catch (IOException e) {
+      throw new CommandLine.ExecutionException(
+          new CommandLine(this), "cannot serve on port " + port + ": " + e.getMessage(), e);
+    }
+  }
+
+  private HttpClient client() {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(2));
+    if (sidecarPort != 0) {
+      builder.proxy(ProxySelector.of(new InetSocketAddress(LOOPBACK, sidecarPort)));
+    }
+    return builder.build();
+  }
+
+  private void execute(HttpExchange exchange, ExecutionLog executed, HttpClient client)
+      throws IOException {
+    String method = exchange.getRequestMethod().toUpperCase(Locale.ROOT);
+    String sent = exchange.getRequestHeaders().getFirst("x-request-id");
+    String id = sent == null ? UUID.randomUUID().toString() : sent;
+    executed.executed(clock.millis(), method, id);
+    exchange.getRequestBody().readAllBytes();
+    try {
+      TimeUnit.MILLISECONDS.sleep(serviceTimeMillis);
+      URI target = next;
+      if (target == null) {
+        answer(exchange, 200, "{" + self(id) + "}");
+        return;
+      }
+      HttpResponse<String> response =
+          client.send(nextRequest(target, method, id), HttpResponse.BodyHandlers.ofString());
+      String shown = response.statusCode() == 200 ? response.body() : quoted(response.body());
+      answer(exchange, response.statusCode(), "{" + self(id) + ",\"next\":" + shown + "}");
+    } catch (IOException e) {
+      answer(exchange, 502, "{" + self(id) + ",\"error\":" + quoted(String.valueOf(e)) + "}");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static HttpRequest nextRequest(URI target, String method, String id) {
+    HttpRequest.BodyPublisher body =
+        method.equals("POST")
+            ? HttpRequest.BodyPublishers.ofString("{\"amount\":1}")
+            : HttpRequest.BodyPublishers.noBody();
+    return HttpRequest.newBuilder(target)
+        .method(method, body)
+        .header("x-request-id", id)
+        .header("content-type", "application/json")
+        .timeout(NEXT_TIMEOUT)
+        .build();
+  }
+
+  private String self(String id) {
+    return "\"service\":%s,\"instance\":%s,\"cluster\":%s,\"requestId\":%s"
+        .formatted(quoted(service), quoted(instance), quoted(cluster), quoted(id));
+  }
+
+  private void setServiceTime(HttpExchange exchange) throws IOException {
+    String query = exchange.getRequestURI().getQuery();
+    if (query == null || !query.matches("millis=\\d{1,5}")) {
+      answer(exchange, 400, "{\"error\":\"expected ?millis=0 to 99999\"}");
+      return;
+    }
+    serviceTimeMillis = Long.parseLong(query.substring("millis=".length()));
+    answer(exchange, 200, "{\"serviceTimeMillis\":" + serviceTimeMillis + "}");
+  }
+
+  private static void answer(HttpExchange exchange, int status, String json) throws IOException {
+    byte[] body = (json + "\n").getBytes(UTF_8);
+    exchange.getResponseHeaders().set("content-type", "application/json");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(status, -1);
+    } else {
+      exchange.sendResponseHeaders(status, body.length);
+      exchange.getResponseBody().write(body);
+    }
+    exchange.close();
+  }
+
+  private static String quoted(String text) {
+    StringBuilder json = new StringBuilder("\"");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else if (c < ' ') {
+        json.append(' ');
+      } else {
+        json.append(c);
+      }
+    }
+    return json.append('"').toString();
+  }
+}
