@@ -1,0 +1,170 @@
+package dev.weft.agent.app;
+
+import dev.weft.agent.attest.CallerInterceptor;
+import dev.weft.agent.attest.Enrolments;
+import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.attest.WellKnown;
+import dev.weft.agent.ca.AgentIdentity;
+import dev.weft.agent.ca.AgentTls;
+import dev.weft.agent.ca.BearerToken;
+import dev.weft.agent.ca.CertificateAuthority;
+import dev.weft.agent.ca.CertificateRpc;
+import dev.weft.agent.ca.MeshTrust;
+import dev.weft.agent.model.Address;
+import dev.weft.agent.state.MeshState;
+import dev.weft.agent.state.StateOwner;
+import dev.weft.agent.store.ResourceStore;
+import dev.weft.agent.xds.GrpcPort;
+import io.grpc.BindableService;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The running agent: every part, built in the order in which they need each other (authority and
+ * bundle first, since others wait for the bundle; the ports last), ended in reverse. Started and
+ * closed by {@link AgentLifecycle}.
+ */
+final class Agent implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(Agent.class);
+
+  /** How long an announcement outlives its node's last stream, an agent's restart included. */
+  private static final Duration NODE_HOLD = Duration.ofSeconds(30);
+
+  private final Lifetimes lifetimes;
+  final AgentSettings settings;
+  final ResourceStore store;
+  final StateOwner state;
+  final JoinTokens tokens;
+  final AgentTls tls;
+  final LongSupplier monotonicMillis;
+
+  private Agent(
+      AgentSettings settings,
+      Lifetimes lifetimes,
+      ResourceStore store,
+      StateOwner state,
+      JoinTokens tokens,
+      AgentTls tls,
+      LongSupplier monotonicMillis) {
+    this.settings = settings;
+    this.lifetimes = lifetimes;
+    this.store = store;
+    this.state = state;
+    this.tokens = tokens;
+    this.tls = tls;
+    this.monotonicMillis = monotonicMillis;
+  }
+
+  /**
+   * Starts every part.
+   *
+   * @throws IOException with what cannot be read, written, bound or used; nothing is left running
+   */
+  static Agent start(AgentSettings settings) throws IOException {
+    Lifetimes lifetimes = new Lifetimes();
+    try {
+      return start(settings, lifetimes);
+    } catch (IOException | RuntimeException e) {
+      lifetimes.close();
+      throw e;
+    } catch (GeneralSecurityException e) {
+      lifetimes.close();
+      throw new IOException("the agent's own certificate could not be made: " + e.getMessage(), e);
+    }
+  }
+
+  private static Agent start(AgentSettings settings, Lifetimes lifetimes)
+      throws IOException, GeneralSecurityException {
+    InstantSource clock = InstantSource.system();
+    LongSupplier monotonicMillis = () -> System.nanoTime() / 1_000_000;
+    SecureRandom random = new SecureRandom();
+
+    CertificateAuthority authority =
+        CertificateAuthority.open(
+            settings.dataDir().resolve("ca"), settings.trustDomain(), clock, random);
+    AgentIdentity identity =
+        new AgentIdentity(authority, WellKnown.agent(settings.trustDomain()), clock);
+    MeshTrust trust = new MeshTrust(Map.of(settings.trustDomain(), authority.roots()), clock);
+    AgentTls tls = new AgentTls(identity, trust);
+
+    ResourceStore store = new ResourceStore(settings.dataDir().resolve("resources"));
+    InetSocketAddress xds = bindable(settings.xds());
+    StateOwner state =
+        lifetimes.add(
+            new StateOwner(
+                local(settings, xds, authority),
+                settings.staleAfter(),
+                NODE_HOLD,
+                monotonicMillis));
+    lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
+    Enrolments enrolments = new Enrolments(store, state);
+    JoinTokens tokens = new JoinTokens(store, settings.trustDomain(), clock, random);
+    lifetimes.add(new Renewals(identity));
+
+    List<BindableService> services = new ArrayList<>();
+    services.add(new CertificateRpc(authority, tokens, enrolments, random::nextDouble));
+    CallerInterceptor callers =
+        new CallerInterceptor(
+            settings.trustDomain(),
+            trust::client,
+            domain ->
+                state.current().peers().values().stream()
+                    .filter(peer -> peer.trustDomain().equals(domain))
+                    .map(peer -> peer.cluster())
+                    .findAny());
+    GrpcPort port =
+        lifetimes.add(
+            GrpcPort.open(xds, tls.server(), List.of(callers, new BearerToken()), services));
+    LOG.infof(
+        "cluster %s of mesh %s: sidecars and gateways on %s:%d",
+        settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
+    return new Agent(settings, lifetimes, store, state, tokens, tls, monotonicMillis);
+  }
+
+  @Override
+  public void close() {
+    lifetimes.close();
+  }
+
+  private static MeshState.Local local(
+      AgentSettings settings, InetSocketAddress xds, CertificateAuthority authority)
+      throws CertificateEncodingException {
+    List<byte[]> bundle = new ArrayList<>();
+    for (X509Certificate root : authority.roots()) {
+      bundle.add(root.getEncoded());
+    }
+    return new MeshState.Local(
+        settings.mesh(),
+        settings.cluster(),
+        settings.region(),
+        settings.zone(),
+        settings.trustDomain(),
+        new Address(xds.getHostString(), xds.getPort()),
+        List.copyOf(bundle));
+  }
+
+  /**
+   * Port 0 becomes a free one now, since the state says where the agent is reached before its port
+   * opens.
+   */
+  private static InetSocketAddress bindable(InetSocketAddress wanted) throws IOException {
+    if (wanted.getPort() != 0) {
+      return wanted;
+    }
+    try (ServerSocket free = new ServerSocket(0, 1, wanted.getAddress())) {
+      return new InetSocketAddress(wanted.getHostString(), free.getLocalPort());
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.weft.agent.app;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.util.Optional;
+
+/** The keys under {@code weft}, as text; {@link AgentSettings} judges them. */
+@ConfigMapping(prefix = "weft")
+interface AgentConfig {
+  Optional<String> mesh();
+
+  Optional<String> cluster();
+
+  Optional<String> region();
+
+  Optional<String> zone();
+
+  Optional<String> dataDir();
+
+  Xds xds();
+
+  Api api();
+
+  Registry registry();
+
+  Consul consul();
+
+  Optional<String> peersFile();
+
+  @WithDefault("5s")
+  String staleAfter();
+
+  Aot aot();
+
+  /** The port of sidecars, gateways and peers. */
+  interface Xds {
+    @WithDefault("127.0.0.1:15012")
+    String address();
+  }
+
+  /** REST. */
+  interface Api {
+    @WithDefault("127.0.0.1")
+    String host();
+
+    @WithDefault("15080")
+    String port();
+  }
+
+  /** Where registrations come from. */
+  interface Registry {
+    @WithDefault("embedded")
+    String source();
+
+    @WithDefault("127.0.0.1:8500")
+    String address();
+  }
+
+  /** A real Consul. */
+  interface Consul {
+    Optional<String> url();
+
+    Optional<String> tokenFile();
+  }
+
+  /** Making of the AOT cache. */
+  interface Aot {
+    /** Start everything on free ports, exercise a little, exit. */
+    @WithDefault("false")
+    boolean train();
+  }
+}
