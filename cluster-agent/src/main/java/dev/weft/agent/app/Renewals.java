@@ -17,7 +17,7 @@ final class Renewals implements AutoCloseable {
           Thread.ofPlatform().daemon().name("weft-renewal").factory());
 
   Renewals(AgentIdentity identity) {
-    var unused = timer.scheduleWithFixedDelay(() -> renew(identity), 1, 1, TimeUnit.MINUTES);
+    timer.scheduleWithFixedDelay(() -> renew(identity), 1, 1, TimeUnit.MINUTES);
   }
 
   private static void renew(AgentIdentity identity) {

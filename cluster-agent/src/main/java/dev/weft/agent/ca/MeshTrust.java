@@ -84,10 +84,7 @@ public final class MeshTrust {
     SERVER
   }
 
-  /**
-   * Subclasses say whom they accept. Never checks a host name: identities are
-   * SPIFFE ids.
-   */
+  /** Subclasses say whom they accept. Never checks a host name: identities are SPIFFE ids. */
   private abstract static class SvidTrustManager extends X509ExtendedTrustManager {
     /** Returns when the chain is accepted. */
     abstract void check(List<X509Certificate> chain, Side side) throws CertificateException;
