@@ -1,0 +1,74 @@
+package dev.weft.agent.model;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * The server names (SNI, RFC 6066 section 3) of the mesh's own TLS, as docs/contract.md lists them.
+ * Pure; throws nothing for any text.
+ */
+public final class ServerNames {
+
+  private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern NOT_PERMITTED = Pattern.compile("[^a-z0-9-]|^-+");
+  private static final int KEPT = 40;
+
+  private ServerNames() {}
+
+  /** Whether a name is a lower case DNS label of at most 63 characters (RFC 1123 section 2.1). */
+  public static boolean isLabel(String name) {
+    return DNS_LABEL.matcher(name).matches();
+  }
+
+  /**
+   * {@code <port>.<service>.<namespace>.<cluster>.<mesh>}; the trust domain is {@code
+   * <cluster>.<mesh>}.
+   */
+  public static String service(int port, ServiceKey service, String trustDomain) {
+    return port + "." + service.name() + "." + service.namespace() + "." + trustDomain;
+  }
+
+  /** {@code <label>.<port>.<service>.<namespace>.<cluster>.<mesh>}. */
+  public static String instance(
+      String instanceId, int port, ServiceKey service, String trustDomain) {
+    return instanceLabel(instanceId) + "." + service(port, service, trustDomain);
+  }
+
+  /** {@code agent.<cluster>.<mesh>}. */
+  public static String agent(String trustDomain) {
+    return "agent." + trustDomain;
+  }
+
+  /** {@code probe.<cluster>.<mesh>}. */
+  public static String probe(String trustDomain) {
+    return "probe." + trustDomain;
+  }
+
+  /**
+   * The id in lower case where that is a DNS label, else its first 40 permitted characters, a
+   * hyphen and 8 hex digits of the id's SHA-256.
+   */
+  public static String instanceLabel(String instanceId) {
+    String lower = instanceId.toLowerCase(Locale.ROOT);
+    if (isLabel(lower)) {
+      return lower;
+    }
+    String permitted = NOT_PERMITTED.matcher(lower).replaceAll("");
+    String kept = permitted.substring(0, Math.min(KEPT, permitted.length()));
+    return kept.isEmpty() ? hash(instanceId) : kept + "-" + hash(instanceId);
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 4);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.weft.agent.replication;
+
+import java.time.Duration;
+
+/**
+ * How fast federation notices and tries again. The sum of {@code attempt} and {@code
+ * longestBackOff} bounds how long after a cut is healed a consumer is connected again.
+ *
+ * @param heartbeat between two heartbeats of an origin
+ * @param watchdog silence, counted from when the last heartbeat was made and not from when it
+ *     arrived, after which a consumer gives a connection up
+ * @param attempt from dialling to the first message of the origin
+ * @param shortestBackOff after a first failure
+ * @param longestBackOff after many
+ * @param stuck how long an origin keeps a stream that takes nothing
+ */
+public record FederationTimings(
+    Duration heartbeat,
+    Duration watchdog,
+    Duration attempt,
+    Duration shortestBackOff,
+    Duration longestBackOff,
+    Duration stuck) {
+
+  /** What the agent uses. */
+  public static final FederationTimings DEFAULT =
+      new FederationTimings(
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(2),
+          Duration.ofMillis(200),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(15));
+}
