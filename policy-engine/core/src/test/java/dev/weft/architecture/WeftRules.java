@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.EvaluationResult;
 import java.util.List;
 
 /**
@@ -103,10 +104,16 @@ public final class WeftRules {
         .importPackages("dev.weft");
   }
 
-  /** Every rule that holds in every module. */
+  /** Checks every rule and fails with all that is wrong, not only with the first of it. */
   public static void checkAll(JavaClasses classes) {
-    for (ArchRule rule : all()) {
-      rule.allowEmptyShould(true).check(classes);
+    List<String> violated =
+        all().stream()
+            .map(rule -> rule.allowEmptyShould(true).evaluate(classes))
+            .filter(EvaluationResult::hasViolation)
+            .map(result -> result.getFailureReport().toString())
+            .toList();
+    if (!violated.isEmpty()) {
+      throw new AssertionError(String.join("\n\n", violated));
     }
   }
 
