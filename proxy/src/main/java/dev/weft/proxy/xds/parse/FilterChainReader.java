@@ -1,0 +1,91 @@
+package dev.weft.proxy.xds.parse;
+
+import dev.weft.policy.authz.RbacPolicy;
+import dev.weft.policy.xds.Problems;
+import dev.weft.policy.xds.RbacCodec;
+import dev.weft.proxy.config.ChainMatch;
+import dev.weft.proxy.config.DownstreamTls;
+import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.NetworkRbac;
+import dev.weft.proxy.config.TcpProxy;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.listener.v3.FilterChain}: its TLS, its network RBAC and what it ends in. */
+final class FilterChainReader {
+  private static final Duration TCP_IDLE = Duration.ofHours(1);
+  private static final FilterChain.Terminal NOTHING = new TcpProxy("", TCP_IDLE, "");
+
+  private FilterChainReader() {}
+
+  static FilterChain read(
+      io.envoyproxy.envoy.config.listener.v3.FilterChain proto,
+      ChainMatch match,
+      String unnamed,
+      Problems problems) {
+    DownstreamTls tls =
+        proto.hasTransportSocket()
+            ? TlsReader.downstream(proto.getTransportSocket(), problems.field("transport_socket"))
+            : null;
+    Problems at = problems.field("filters");
+    List<NetworkRbac> rbac = new ArrayList<>();
+    FilterChain.Terminal terminal = NOTHING;
+    int last = proto.getFiltersCount() - 1;
+    for (int i = 0; i < last; i++) {
+      rbac.add(rbac(proto.getFilters(i), at.item(i)));
+    }
+    if (last < 0) {
+      at.add("needs at least one");
+    } else {
+      FilterChain.Terminal found = terminal(proto.getFilters(last), at.item(last));
+      terminal = found == null ? NOTHING : found;
+    }
+    return new FilterChain(
+        proto.getName().isEmpty() ? unnamed : proto.getName(), match, tls, rbac, terminal);
+  }
+
+  private static NetworkRbac rbac(Filter proto, Problems problems) {
+    Problems at = problems.field("typed_config");
+    if (!(TypedConfigs.unpack(proto.getTypedConfig()) instanceof RBAC typed)) {
+      at.add("expected a network RBAC before the last filter");
+      return new NetworkRbac(null, "");
+    }
+    Texts.required(typed.getStatPrefix(), at.field("stat_prefix"));
+    RbacPolicy rules =
+        typed.hasRules()
+            ? RbacCodec.decode(typed.getRules(), RbacCodec.Layer.NETWORK, at.field("rules"))
+            : null;
+    return new NetworkRbac(rules, typed.getStatPrefix());
+  }
+
+  private static FilterChain.@Nullable Terminal terminal(Filter proto, Problems problems) {
+    Problems at = problems.field("typed_config");
+    return switch (TypedConfigs.unpack(proto.getTypedConfig())) {
+      case HttpConnectionManager http -> HttpConnectionManagerReader.read(http, at);
+      case io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy tcp ->
+          tcpProxy(tcp, at);
+      case null, default -> {
+        at.add("expected an HttpConnectionManager or a TcpProxy as the last filter");
+        yield null;
+      }
+    };
+  }
+
+  private static TcpProxy tcpProxy(
+      io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy proto,
+      Problems problems) {
+    return new TcpProxy(
+        Texts.required(proto.getCluster(), problems.field("cluster")),
+        Durations.zeroOrMore(
+            proto.hasIdleTimeout(),
+            proto.getIdleTimeout(),
+            TCP_IDLE,
+            problems.field("idle_timeout")),
+        Texts.required(proto.getStatPrefix(), problems.field("stat_prefix")));
+  }
+}

@@ -1,0 +1,159 @@
+package dev.weft.proxy.xds.parse;
+
+import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.HttpConnectionManager.Codec;
+import dev.weft.proxy.config.HttpConnectionManager.Routes;
+import dev.weft.proxy.config.LocalReplyMapper;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** {@code HttpConnectionManager}. */
+final class HttpConnectionManagerReader {
+  private static final Duration IDLE = Duration.ofHours(1);
+  private static final Duration STREAM_IDLE = Duration.ofMinutes(5);
+
+  /** Envoy's short names (access log documentation, {@code %RESPONSE_FLAGS%}). */
+  private static final Set<String> FLAGS =
+      Set.of(
+          "DC", "DF", "DI", "DO", "DPE", "DR", "DT", "FI", "IH", "LH", "LR", "NC", "NFCF", "NR",
+          "OM", "RFCF", "RL", "RLSE", "SI", "UAEX", "UC", "UF", "UH", "UMSDR", "UO", "UPE", "UR",
+          "URX", "UT");
+
+  private HttpConnectionManagerReader() {}
+
+  static HttpConnectionManager read(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      Problems problems) {
+    routerAlone(proto, problems.field("http_filters"));
+    HttpProtocolOptions common = proto.getCommonHttpProtocolOptions();
+    Problems commonAt = problems.field("common_http_protocol_options");
+    return new HttpConnectionManager(
+        Texts.required(proto.getStatPrefix(), problems.field("stat_prefix")),
+        codec(proto, problems.field("codec_type")),
+        routes(proto, problems),
+        proto.getNormalizePath().getValue(),
+        proto.getMergeSlashes(),
+        Durations.zeroOrMore(
+            common.hasIdleTimeout(), common.getIdleTimeout(), IDLE, commonAt.field("idle_timeout")),
+        Durations.zeroOrMore(
+            proto.hasStreamIdleTimeout(),
+            proto.getStreamIdleTimeout(),
+            STREAM_IDLE,
+            problems.field("stream_idle_timeout")),
+        Durations.zeroOrMore(
+            proto.hasRequestHeadersTimeout(),
+            proto.getRequestHeadersTimeout(),
+            Duration.ZERO,
+            problems.field("request_headers_timeout")),
+        Numbers.uint32(
+            proto.hasMaxRequestHeadersKb(),
+            proto.getMaxRequestHeadersKb(),
+            60,
+            1,
+            8192,
+            problems.field("max_request_headers_kb")),
+        Numbers.uint32(
+            common.hasMaxHeadersCount(),
+            common.getMaxHeadersCount(),
+            100,
+            1,
+            10_000,
+            commonAt.field("max_headers_count")),
+        Http2Reader.read(proto.getHttp2ProtocolOptions(), problems.field("http2_protocol_options")),
+        mappers(
+            proto.getLocalReplyConfig(), problems.field("local_reply_config").field("mappers")));
+  }
+
+  private static void routerAlone(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      Problems problems) {
+    if (proto.getHttpFiltersCount() != 1) {
+      problems.add("has " + proto.getHttpFiltersCount() + " filters, expected the router alone");
+    }
+    for (int i = 0; i < proto.getHttpFiltersCount(); i++) {
+      if (!(TypedConfigs.unpack(proto.getHttpFilters(i).getTypedConfig()) instanceof Router)) {
+        problems.item(i).field("typed_config").add("expected a Router");
+      }
+    }
+  }
+
+  private static Codec codec(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      Problems problems) {
+    return switch (proto.getCodecType()) {
+      case AUTO -> Codec.AUTO;
+      case HTTP1 -> Codec.HTTP1;
+      case HTTP2 -> Codec.HTTP2;
+      case HTTP3, UNRECOGNIZED -> {
+        problems.add("is not supported: " + proto.getCodecTypeValue());
+        yield Codec.AUTO;
+      }
+    };
+  }
+
+  private static Routes routes(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      Problems problems) {
+    return switch (proto.getRouteSpecifierCase()) {
+      case RDS -> {
+        Problems at = problems.field("rds");
+        SharedReader.ads(
+            proto.getRds().hasConfigSource(),
+            proto.getRds().getConfigSource(),
+            at.field("config_source"));
+        yield new Routes.Named(
+            Texts.required(proto.getRds().getRouteConfigName(), at.field("route_config_name")));
+      }
+      case ROUTE_CONFIG ->
+          new Routes.Inline(
+              RouteTableReader.read(proto.getRouteConfig(), problems.field("route_config")));
+      // FieldCheck has reported scoped routes already.
+      case SCOPED_ROUTES -> new Routes.Named("");
+      case ROUTESPECIFIER_NOT_SET -> {
+        problems.add("rds or route_config is required");
+        yield new Routes.Named("");
+      }
+    };
+  }
+
+  private static List<LocalReplyMapper> mappers(LocalReplyConfig proto, Problems problems) {
+    List<LocalReplyMapper> mappers = new ArrayList<>();
+    for (int i = 0; i < proto.getMappersCount(); i++) {
+      ResponseMapper mapper = proto.getMappers(i);
+      Problems at = problems.item(i);
+      if (!mapper.getFilter().hasResponseFlagFilter()) {
+        at.field("filter").add("response_flag_filter is required");
+      }
+      List<String> flags = mapper.getFilter().getResponseFlagFilter().getFlagsList();
+      for (int k = 0; k < flags.size(); k++) {
+        if (!FLAGS.contains(flags.get(k))) {
+          at.field("filter")
+              .field("response_flag_filter")
+              .field("flags")
+              .item(k)
+              .add("is not a response flag: " + Texts.quoted(flags.get(k)));
+        }
+      }
+      mappers.add(
+          new LocalReplyMapper(
+              Set.copyOf(flags),
+              SharedReader.headersToAdd(mapper.getHeadersToAddList(), at.field("headers_to_add"))));
+    }
+    return mappers;
+  }
+}

@@ -1,0 +1,61 @@
+package dev.weft.proxy.xds.parse;
+
+/** HTTP on a downstream connection. One line per field: name | meaning | when unset | limits. */
+final class HttpFields {
+  static final String TEXT =
+      """
+      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+      stat_prefix | for metrics | | required
+      codec_type | AUTO by ALPN, else by the HTTP/2 preface | AUTO | AUTO, HTTP1 or HTTP2
+      rds | routes by RDS | | this or route_config
+      route_config | routes in the resource | | this or rds
+      http_filters | the HTTP filters | | the router, alone
+      normalize_path | dot segments and percent-encoding are normalised before routing | false |
+      merge_slashes | repeated slashes become one | false |
+      common_http_protocol_options | see there | |
+      stream_idle_timeout | a stream without a byte in either direction is ended; 0: never | 5m |
+      request_headers_timeout | from the first byte of a request to the end of its headers; 0: none | 0 |
+      max_request_headers_kb | largest request header block, KiB | 60 | 1 to 8192
+      http2_protocol_options | see there | |
+      local_reply_config | headers added to answers made by the proxy | none |
+
+      envoy.extensions.filters.network.http_connection_manager.v3.Rds
+      config_source | where from | | required: ads
+      route_config_name | which | | required
+
+      envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter
+      name | not used | |
+      typed_config | which filter | | required: Router
+
+      envoy.extensions.filters.http.router.v3.Router
+
+      envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig
+      mappers | the first that matches decides | none |
+
+      envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper
+      filter | which answers | | required
+      headers_to_add | headers to set | none |
+
+      envoy.config.accesslog.v3.AccessLogFilter
+      response_flag_filter | answers with one of the flags | | required
+
+      envoy.config.accesslog.v3.ResponseFlagFilter
+      flags | Envoy's short names of response flags | any local answer | names that Envoy knows
+
+      envoy.config.core.v3.HttpProtocolOptions
+      idle_timeout | a connection without streams is closed; 0: never | 1h |
+      max_headers_count | most header lines of a request | 100 | 1 to 10000
+
+      envoy.config.core.v3.Http2ProtocolOptions
+      max_concurrent_streams | streams that the peer may have open | 1024 | 1 to 2147483647
+      initial_stream_window_size | bytes | 16777216 | 65535 to 2147483647
+      initial_connection_window_size | bytes | 25165824 | 65535 to 2147483647
+      connection_keepalive | PINGs | none |
+
+      envoy.config.core.v3.KeepaliveSettings
+      interval | between PINGs on a connection; 0: none | 0 | 0, or at least 1ms
+      timeout | how long a PING may stay unanswered | | required, at least 1ms
+      """;
+
+  private HttpFields() {}
+}

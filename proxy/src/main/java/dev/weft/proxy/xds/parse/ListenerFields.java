@@ -1,0 +1,84 @@
+package dev.weft.proxy.xds.parse;
+
+/**
+ * Listeners and what connections pass through. One line per field: name | meaning | when unset |
+ * limits.
+ */
+final class ListenerFields {
+  static final String TEXT =
+      """
+      envoy.config.listener.v3.Listener
+      name | the listener's name | | required
+      address | where to bind | | required
+      listener_filters | what reads the first bytes | none | the TLS inspector, at most once
+      listener_filters_timeout | how long the inspector waits; 0: for ever | 15s |
+      filter_chains | candidates for a connection | | at least one, or a default chain; no two with the same match
+      default_filter_chain | taken when no chain matches | the connection is closed |
+      per_connection_buffer_limit_bytes | soft limit of what one connection may buffer | 1048576 | at least 1024
+
+      envoy.config.listener.v3.ListenerFilter
+      name | not used | |
+      typed_config | which filter | | required: TlsInspector
+
+      envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
+
+      envoy.config.listener.v3.FilterChain
+      name | for logs and metrics | chain-<index> |
+      filter_chain_match | which connections | every one |
+      transport_socket | how bytes become TLS | plaintext | DownstreamTlsContext or RawBuffer
+      filters | network filters, in order | | any number of network RBAC, then HttpConnectionManager or TcpProxy
+
+      envoy.config.listener.v3.FilterChainMatch
+      destination_port | the port connected to | any | 1 to 65535
+      server_names | names of the ClientHello, exact or `*.suffix`, in any case | any |
+      transport_protocol | `tls` or `raw_buffer` | any |
+      application_protocols | protocols offered by ALPN | any |
+
+      envoy.config.listener.v3.Filter
+      name | not used | |
+      typed_config | which filter | | required: RBAC, HttpConnectionManager or TcpProxy
+
+      envoy.extensions.filters.network.rbac.v3.RBAC
+      rules | held against the connection once, after the handshake | everything is allowed |
+      stat_prefix | for metrics | | required
+
+      envoy.config.rbac.v3.RBAC
+      action | what a matching policy means | ALLOW | ALLOW or DENY
+      policies | rules by name | with ALLOW nothing matches: all is denied |
+
+      envoy.config.rbac.v3.Policy
+      permissions | one has to match | | at least one
+      principals | one has to match | | at least one
+
+      envoy.config.rbac.v3.Permission
+      any | always matches | | true
+      destination_port | the port connected to | | at most 65535
+      requested_server_name | the ClientHello's name | |
+      and_rules | all of them | |
+      or_rules | one of them | |
+      not_rule | not this one | |
+
+      envoy.config.rbac.v3.Permission.Set
+      rules | permissions | | at least one
+
+      envoy.config.rbac.v3.Principal
+      any | always matches | | true
+      authenticated | a verified peer | |
+      and_ids | all of them | |
+      or_ids | one of them | |
+      not_id | not this one | |
+
+      envoy.config.rbac.v3.Principal.Set
+      ids | principals | | at least one
+
+      envoy.config.rbac.v3.Principal.Authenticated
+      principal_name | the URI name of the peer's certificate | any verified peer |
+
+      envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
+      stat_prefix | for metrics | | required
+      cluster | the upstream | | required
+      idle_timeout | without a byte in either direction; 0: none | 1h |
+      """;
+
+  private ListenerFields() {}
+}

@@ -1,0 +1,106 @@
+package dev.weft.proxy.xds.parse;
+
+import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.TrustContext;
+import dev.weft.proxy.tls.Certificates;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code Secret}: trust bundles for SPIFFE validation. */
+final class SecretReader {
+  private static final int MAX_BUNDLE = 256 * 1024;
+  private static final int MAX_ROOTS = 64;
+  private static final Pattern PEM =
+      Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]*+)-----END CERTIFICATE-----");
+
+  private SecretReader() {}
+
+  static TrustContext read(Secret proto, Problems problems) {
+    Texts.required(proto.getName(), problems.field("name"));
+    Map<String, List<byte[]>> bundles = new TreeMap<>();
+    if (!proto.hasValidationContext()) {
+      problems.add("validation_context is required");
+      return new TrustContext(bundles);
+    }
+    Problems at = problems.field("validation_context");
+    if (proto.getValidationContext().getMatchTypedSubjectAltNamesCount() > 0) {
+      at.field("match_typed_subject_alt_names")
+          .add("is supported in default_validation_context only");
+    }
+    at = at.field("custom_validator_config").field("typed_config");
+    if (!(TypedConfigs.unpack(
+            proto.getValidationContext().getCustomValidatorConfig().getTypedConfig())
+        instanceof SPIFFECertValidatorConfig spiffe)) {
+      at.add("expected a SPIFFECertValidatorConfig");
+      return new TrustContext(bundles);
+    }
+    at = at.field("trust_domains");
+    if (spiffe.getTrustDomainsCount() == 0) {
+      at.add("needs at least one");
+    }
+    for (int i = 0; i < spiffe.getTrustDomainsCount(); i++) {
+      var domain = spiffe.getTrustDomains(i);
+      if (!isTrustDomain(domain.getName())) {
+        at.item(i).field("name").add("is not a trust domain: " + Texts.quoted(domain.getName()));
+      }
+      List<byte[]> roots =
+          roots(
+              SharedReader.inline(
+                  domain.getTrustBundle(), MAX_BUNDLE, at.item(i).field("trust_bundle")),
+              at.item(i).field("trust_bundle"));
+      if (bundles.putIfAbsent(domain.getName(), roots) != null) {
+        at.item(i).field("name").add("is there already: " + Texts.quoted(domain.getName()));
+      }
+    }
+    return new TrustContext(bundles);
+  }
+
+  private static boolean isTrustDomain(String name) {
+    try {
+      return !new TrustDomain(name).name().isEmpty();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private static List<byte[]> roots(byte[] pem, Problems problems) {
+    List<byte[]> roots = new ArrayList<>();
+    Matcher blocks = PEM.matcher(new String(pem, StandardCharsets.ISO_8859_1));
+    int count = 0;
+    while (blocks.find() && count < MAX_ROOTS) {
+      addRoot(blocks.group(1), roots, problems.item(count));
+      count++;
+    }
+    if (count == 0) {
+      problems.add("holds no PEM certificate");
+    } else if (blocks.find()) {
+      problems.add("holds more than " + MAX_ROOTS + " certificates");
+    }
+    return roots;
+  }
+
+  private static void addRoot(String base64, List<byte[]> roots, Problems problems) {
+    try {
+      byte[] der = Base64.getMimeDecoder().decode(base64);
+      X509Certificate certificate = Certificates.fromDer(der);
+      if (certificate.getBasicConstraints() >= 0) {
+        roots.add(certificate.getEncoded());
+      } else {
+        problems.add("is not a certificate authority");
+      }
+    } catch (CertificateEncodingException | IllegalArgumentException e) {
+      problems.add("is not a certificate");
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.weft.proxy.xds.parse;
+
+/** TLS contexts and secrets. One line per field: name | meaning | when unset | limits. */
+final class TlsFields {
+  static final String TEXT =
+      """
+      envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+      common_tls_context | see there | | required
+      require_client_certificate | a handshake without a client certificate is refused | false | needs a validation context
+
+      envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+      common_tls_context | see there | | required
+      sni | the server name sent; an endpoint's `weft.sni` takes its place | none is sent | at most 255 characters
+
+      envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer
+
+      envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
+      tls_params | see there | |
+      alpn_protocols | offered or accepted, in order of preference | none |
+      tls_certificate_sds_secret_configs | the own certificate | none is presented | one, named `svid`; required downstream
+      combined_validation_context | how the peer is checked | it is not checked |
+      validation_context_sds_secret_config | how the peer is checked, without name matchers | it is not checked |
+
+      envoy.extensions.transport_sockets.tls.v3.TlsParameters
+      tls_minimum_protocol_version | lowest version | TLSv1_2 | TLSv1_2 or TLSv1_3
+      tls_maximum_protocol_version | highest version | TLSv1_2 upstream, TLSv1_3 downstream | TLSv1_2 or TLSv1_3
+
+      envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig
+      name | which secret | | required
+      sds_config | where from; `svid` is the node's own whatever it says | ads | ads
+
+      envoy.extensions.transport_sockets.tls.v3.CommonTlsContext.CombinedCertificateValidationContext
+      default_validation_context | name matchers | any identity of a trusted domain |
+      validation_context_sds_secret_config | the trust bundles | | required
+
+      envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext
+      match_typed_subject_alt_names | the peer's certificate carries a name that one of these accepts | any | only in default_validation_context
+      custom_validator_config | SPIFFE validation by trust domain | | required in a secret, only there: SPIFFECertValidatorConfig
+
+      envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher
+      san_type | kind of name | | DNS or URI
+      matcher | the name | | required
+
+      envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig
+      trust_domains | bundles by trust domain, never joined | | at least one, names differ
+
+      envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig.TrustDomain
+      name | trust domain, without scheme | | required
+      trust_bundle | its roots, PEM | | required, inline; 1 to 64 certificates
+
+      envoy.extensions.transport_sockets.tls.v3.Secret
+      name | its name | | required
+      validation_context | trust bundles | | required
+      """;
+
+  private TlsFields() {}
+}

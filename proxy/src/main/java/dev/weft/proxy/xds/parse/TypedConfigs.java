@@ -1,0 +1,81 @@
+package dev.weft.proxy.xds.parse;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.weft.v1.SniInstance;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.Collection;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The messages that may stand in a {@code google.protobuf.Any}, by type URL. */
+public final class TypedConfigs {
+  private static final String PREFIX = "type.googleapis.com/";
+
+  private static final Map<String, Message> KNOWN =
+      Stream.<Message>of(
+              TlsInspector.getDefaultInstance(),
+              RBAC.getDefaultInstance(),
+              HttpConnectionManager.getDefaultInstance(),
+              TcpProxy.getDefaultInstance(),
+              Router.getDefaultInstance(),
+              DownstreamTlsContext.getDefaultInstance(),
+              UpstreamTlsContext.getDefaultInstance(),
+              RawBuffer.getDefaultInstance(),
+              SPIFFECertValidatorConfig.getDefaultInstance(),
+              HttpProtocolOptions.getDefaultInstance(),
+              PreviousHostsPredicate.getDefaultInstance(),
+              PreviousPrioritiesConfig.getDefaultInstance(),
+              RoundRobin.getDefaultInstance(),
+              LeastRequest.getDefaultInstance(),
+              Random.getDefaultInstance(),
+              SniInstance.getDefaultInstance())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  m -> PREFIX + m.getDescriptorForType().getFullName(), Function.identity()));
+
+  private TypedConfigs() {}
+
+  /** One of each, for documentation and for printing as JSON. */
+  public static Collection<Message> known() {
+    return KNOWN.values();
+  }
+
+  static boolean isKnown(Any any) {
+    return KNOWN.containsKey(any.getTypeUrl());
+  }
+
+  /**
+   * The message inside; {@code null} when its type is not known or its bytes are broken: {@code
+   * FieldCheck} says so.
+   */
+  static @Nullable Message unpack(Any any) {
+    Message prototype = KNOWN.get(any.getTypeUrl());
+    if (prototype == null) {
+      return null;
+    }
+    try {
+      return prototype.getParserForType().parseFrom(any.getValue());
+    } catch (InvalidProtocolBufferException e) {
+      return null;
+    }
+  }
+}

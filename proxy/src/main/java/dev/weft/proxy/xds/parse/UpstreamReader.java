@@ -1,0 +1,144 @@
+package dev.weft.proxy.xds.parse;
+
+import com.google.protobuf.Any;
+import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.EndpointSet;
+import dev.weft.proxy.config.HealthCheck;
+import dev.weft.proxy.config.Http2Settings;
+import dev.weft.proxy.config.OutlierDetection;
+import dev.weft.proxy.config.UpstreamConfig;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code envoy.config.cluster.v3.Cluster}. */
+final class UpstreamReader {
+  private static final String HTTP_OPTIONS =
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final int BUFFER_LIMIT = 1024 * 1024;
+
+  private UpstreamReader() {}
+
+  private record Protocol(HttpProtocol protocol, Http2Settings http2) {}
+
+  static UpstreamConfig read(Cluster proto, Problems problems) {
+    String name = Texts.required(proto.getName(), problems.field("name"));
+    boolean eds = isEds(proto, problems);
+    Protocol protocol = protocol(proto, problems.field("typed_extension_protocol_options"));
+    OutlierDetection outlier =
+        proto.hasOutlierDetection()
+            ? OutlierReader.read(proto.getOutlierDetection(), problems.field("outlier_detection"))
+            : null;
+    return new UpstreamConfig(
+        name,
+        eds ? endpointsName(proto, problems) : "",
+        eds ? null : inline(proto, problems),
+        Durations.positive(
+            proto.hasConnectTimeout(),
+            proto.getConnectTimeout(),
+            CONNECT,
+            problems.field("connect_timeout")),
+        BalancingReader.read(proto, problems),
+        Numbers.percent(
+            proto.getCommonLbConfig().hasHealthyPanicThreshold(),
+            proto.getCommonLbConfig().getHealthyPanicThreshold(),
+            50,
+            problems.field("common_lb_config").field("healthy_panic_threshold")),
+        BreakersReader.read(proto.getCircuitBreakers(), problems.field("circuit_breakers")),
+        outlier,
+        healthChecks(proto, problems.field("health_checks")),
+        protocol.protocol(),
+        protocol.http2(),
+        TransportSocketsReader.read(proto, problems),
+        Numbers.uint32(
+            proto.hasPerConnectionBufferLimitBytes(),
+            proto.getPerConnectionBufferLimitBytes(),
+            BUFFER_LIMIT,
+            1024,
+            Integer.MAX_VALUE,
+            problems.field("per_connection_buffer_limit_bytes")));
+  }
+
+  private static boolean isEds(Cluster proto, Problems problems) {
+    return switch (proto.getType()) {
+      case EDS -> true;
+      case STATIC -> false;
+      case STRICT_DNS, LOGICAL_DNS, ORIGINAL_DST, UNRECOGNIZED -> {
+        problems.field("type").add("is not supported: " + proto.getTypeValue());
+        yield false;
+      }
+    };
+  }
+
+  private static String endpointsName(Cluster proto, Problems problems) {
+    if (proto.hasLoadAssignment()) {
+      problems.field("load_assignment").add("is not supported with EDS");
+    }
+    Problems at = problems.field("eds_cluster_config");
+    SharedReader.ads(
+        proto.getEdsClusterConfig().hasEdsConfig(),
+        proto.getEdsClusterConfig().getEdsConfig(),
+        at.field("eds_config"));
+    String service = proto.getEdsClusterConfig().getServiceName();
+    return service.isEmpty() ? proto.getName() : service;
+  }
+
+  private static EndpointSet inline(Cluster proto, Problems problems) {
+    if (proto.hasEdsClusterConfig()) {
+      problems.field("eds_cluster_config").add("is supported with EDS only");
+    }
+    if (!proto.hasLoadAssignment()) {
+      problems.field("load_assignment").add("is required");
+    }
+    return EndpointReader.read(
+        proto.getLoadAssignment(), proto.getName(), problems.field("load_assignment"));
+  }
+
+  private static List<HealthCheck> healthChecks(Cluster proto, Problems problems) {
+    List<HealthCheck> checks = new ArrayList<>();
+    for (int i = 0; i < proto.getHealthChecksCount(); i++) {
+      checks.add(HealthCheckReader.read(proto.getHealthChecks(i), problems.item(i)));
+    }
+    return checks;
+  }
+
+  private static Protocol protocol(Cluster proto, Problems problems) {
+    Protocol found = new Protocol(HttpProtocol.HTTP1, Http2Settings.DEFAULT);
+    for (Map.Entry<String, Any> entry : proto.getTypedExtensionProtocolOptionsMap().entrySet()) {
+      Problems at = problems.entry(entry.getKey());
+      if (!entry.getKey().equals(HTTP_OPTIONS)) {
+        at.add("is not supported");
+      } else if (TypedConfigs.unpack(entry.getValue()) instanceof HttpProtocolOptions options) {
+        Protocol explicit = explicit(options, at.field("explicit_http_config"));
+        found = explicit == null ? found : explicit;
+      } else {
+        at.add("expected " + HTTP_OPTIONS);
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable Protocol explicit(HttpProtocolOptions options, Problems problems) {
+    var config = options.getExplicitHttpConfig();
+    return switch (config.getProtocolConfigCase()) {
+      case HTTP_PROTOCOL_OPTIONS -> new Protocol(HttpProtocol.HTTP1, Http2Settings.DEFAULT);
+      case HTTP2_PROTOCOL_OPTIONS ->
+          new Protocol(
+              HttpProtocol.HTTP2,
+              Http2Reader.read(
+                  config.getHttp2ProtocolOptions(), problems.field("http2_protocol_options")));
+      // FieldCheck has reported it already.
+      case HTTP3_PROTOCOL_OPTIONS -> null;
+      case PROTOCOLCONFIG_NOT_SET -> {
+        problems.add("http_protocol_options or http2_protocol_options is required");
+        yield null;
+      }
+    };
+  }
+}

@@ -1,0 +1,162 @@
+package dev.weft.proxy.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.policy.match.StringMatcher;
+import dev.weft.proxy.config.SanMatcher;
+import dev.weft.proxy.config.SanMatcher.SanType;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.junit.jupiter.api.Test;
+
+/** Each way in which a certificate can be wrong has its own reason; real signatures throughout. */
+final class SpiffeVerifierTest {
+  private static final Instant NOW = Instant.now();
+  private static final TestPki EAST = TestPki.of("east.demo");
+  private static final TestPki WEST = TestPki.of("west.demo");
+  private static final String PAYMENTS = "spiffe://east.demo/ns/default/sa/payments";
+  private static final TestPki.Leaf ORDINARY = TestPki.Leaf.ordinary(NOW);
+
+  private static SpiffeVerifier verifier(String... expected) {
+    List<SanMatcher> names =
+        List.of(expected).stream()
+            .map(uri -> new SanMatcher(SanType.URI, new StringMatcher.Exact(uri, false)))
+            .toList();
+    return new SpiffeVerifier(TestPki.trust(EAST, WEST), names, InstantSource.fixed(NOW));
+  }
+
+  private static void assertRefused(
+      List<X509Certificate> chain, RefusalReason reason, String... expected) {
+    PeerVerdict verdict = verifier(expected).verify(chain, PeerRole.SERVER);
+    assertThat(verdict).isInstanceOf(PeerVerdict.Refused.class);
+    assertThat(((PeerVerdict.Refused) verdict).reason()).isEqualTo(reason);
+  }
+
+  @Test
+  void acceptsAnIdentityOfEachTrustedDomain() {
+    assertThat(verifier().verify(EAST.svid("default", "payments").chain(), PeerRole.CLIENT))
+        .isEqualTo(new PeerVerdict.Accepted(PAYMENTS));
+    assertThat(verifier().verify(WEST.svid("default", "orders").chain(), PeerRole.SERVER))
+        .isEqualTo(new PeerVerdict.Accepted("spiffe://west.demo/ns/default/sa/orders"));
+  }
+
+  @Test
+  void acceptsTheExpectedIdentityWithTheRootSentAlong() {
+    TlsMaterial svid = EAST.svid("default", "payments");
+    List<X509Certificate> withRoot = List.of(svid.chain().get(0), svid.chain().get(1), EAST.root());
+    assertThat(verifier(PAYMENTS).verify(withRoot, PeerRole.SERVER))
+        .isEqualTo(new PeerVerdict.Accepted(PAYMENTS));
+  }
+
+  @Test
+  void refusesAPeerWithoutCertificate() {
+    assertRefused(List.of(), RefusalReason.NO_CLIENT_CERTIFICATE);
+  }
+
+  @Test
+  void refusesAnExpiredCertificate() {
+    TestPki.Leaf past =
+        new TestPki.Leaf(
+            NOW.minus(Duration.ofHours(2)),
+            NOW.minus(Duration.ofSeconds(1)),
+            false,
+            KeyUsage.digitalSignature);
+    assertRefused(EAST.issue(past, PAYMENTS).chain(), RefusalReason.EXPIRED);
+  }
+
+  @Test
+  void refusesACertificateThatIsNotValidYet() {
+    TestPki.Leaf future =
+        new TestPki.Leaf(
+            NOW.plus(Duration.ofMinutes(1)),
+            NOW.plus(Duration.ofHours(1)),
+            false,
+            KeyUsage.digitalSignature);
+    assertRefused(EAST.issue(future, PAYMENTS).chain(), RefusalReason.EXPIRED);
+  }
+
+  @Test
+  void refusesAnUnknownTrustDomain() {
+    assertRefused(
+        TestPki.of("north.demo").svid("default", "payments").chain(),
+        RefusalReason.WRONG_TRUST_DOMAIN);
+  }
+
+  @Test
+  void refusesTheRightDomainByAnotherAuthority() {
+    assertRefused(
+        TestPki.of("east.demo").svid("default", "payments").chain(),
+        RefusalReason.UNTRUSTED_ISSUER);
+  }
+
+  @Test
+  void refusesAPeersAuthorityThatMintsOurOwnDomain() {
+    assertRefused(WEST.issue(ORDINARY, PAYMENTS).chain(), RefusalReason.UNTRUSTED_ISSUER, PAYMENTS);
+  }
+
+  @Test
+  void refusesTwoNames() {
+    assertRefused(
+        EAST.issue(ORDINARY, PAYMENTS, "spiffe://east.demo/ns/default/sa/orders").chain(),
+        RefusalReason.INVALID_SVID);
+  }
+
+  @Test
+  void refusesNoName() {
+    assertRefused(EAST.issue(ORDINARY).chain(), RefusalReason.INVALID_SVID);
+  }
+
+  @Test
+  void refusesANameThatIsNoSpiffeId() {
+    assertRefused(
+        EAST.issue(ORDINARY, "https://east.demo/ns/default/sa/payments").chain(),
+        RefusalReason.INVALID_SVID);
+    assertRefused(EAST.issue(ORDINARY, "spiffe://east.demo").chain(), RefusalReason.INVALID_SVID);
+    assertRefused(
+        EAST.issue(ORDINARY, "spiffe://EAST.demo/ns/a/sa/b").chain(), RefusalReason.INVALID_SVID);
+    assertRefused(
+        EAST.issue(ORDINARY, "spiffe://east.demo/ns/../sa/b?x").chain(),
+        RefusalReason.INVALID_SVID);
+  }
+
+  @Test
+  void refusesAnAuthorityAsLeaf() {
+    TestPki.Leaf authority =
+        new TestPki.Leaf(
+            ORDINARY.notBefore(), ORDINARY.notAfter(), true, KeyUsage.digitalSignature);
+    assertRefused(EAST.issue(authority, PAYMENTS).chain(), RefusalReason.INVALID_SVID);
+    assertRefused(List.of(EAST.root()), RefusalReason.INVALID_SVID);
+  }
+
+  @Test
+  void refusesALeafThatMaySign() {
+    TestPki.Leaf signing =
+        new TestPki.Leaf(
+            ORDINARY.notBefore(),
+            ORDINARY.notAfter(),
+            false,
+            KeyUsage.digitalSignature | KeyUsage.keyCertSign);
+    assertRefused(EAST.issue(signing, PAYMENTS).chain(), RefusalReason.INVALID_SVID);
+  }
+
+  @Test
+  void refusesAWorkloadThatSignsForAnother() {
+    TlsMaterial workload = EAST.svid("default", "orders");
+    List<X509Certificate> forged =
+        List.of(
+            TestPki.of("east.demo").svid("default", "payments").leaf(),
+            workload.chain().get(0),
+            workload.chain().get(1));
+    assertRefused(forged, RefusalReason.UNTRUSTED_ISSUER);
+  }
+
+  @Test
+  void refusesAGenuinePeerThatWasNotAskedFor() {
+    assertRefused(
+        EAST.svid("default", "orders").chain(), RefusalReason.IDENTITY_MISMATCH, PAYMENTS);
+  }
+}
