@@ -1,11 +1,11 @@
 package dev.weft.gateway.probe;
 
 import dev.weft.gateway.probe.ProbeResult.Outcome;
+import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.upstream.pool.HostPool;
-import dev.weft.proxy.worker.LoopConfined;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;

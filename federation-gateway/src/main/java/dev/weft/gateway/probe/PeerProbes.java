@@ -1,8 +1,8 @@
 package dev.weft.gateway.probe;
 
+import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.upstream.pool.HostPool;
-import dev.weft.proxy.worker.LoopConfined;
 import io.netty.channel.EventLoop;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package dev.weft.gateway.probe;
 
 import dev.weft.gateway.probe.ProbeResult.Outcome;
+import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -8,7 +9,6 @@ import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
-import dev.weft.proxy.worker.LoopConfined;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
