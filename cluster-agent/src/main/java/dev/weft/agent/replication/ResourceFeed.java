@@ -1,0 +1,89 @@
+package dev.weft.agent.replication;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.model.ServiceExport;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.validate.Document;
+import dev.weft.agent.model.validate.FailoverPolicyDocument;
+import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.model.validate.Validated;
+import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.StateWriter;
+import java.util.HashMap;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/**
+ * From the replicated resources to the state, on every replica. A resource that this version cannot
+ * read (written by a newer one) is left out and logged; the others are not touched. Thread-safe.
+ */
+public final class ResourceFeed implements ReplicatedMap.Listener {
+
+  private static final Logger LOG = Logger.getLogger(ResourceFeed.class);
+
+  private final StateWriter writer;
+
+  /** By resource key, the service that the policy of that name selects. */
+  private final Map<String, ServiceKey> selected = new HashMap<>();
+
+  public ResourceFeed(StateWriter writer) {
+    this.writer = writer;
+  }
+
+  @Override
+  public synchronized void put(String key, byte[] value) {
+    String[] parts = key.split("/", -1);
+    if (parts.length == 3
+        && Document.parse(value, Document.Format.JSON) instanceof Document.Parsed(JsonNode tree)) {
+      switch (parts[0]) {
+        case FailoverPolicyDocument.KIND ->
+            policy(key, FailoverPolicyDocument.read(tree, parts[1], parts[2]));
+        case ServiceExportDocument.KIND ->
+            export(key, ServiceExportDocument.read(tree, parts[1], parts[2]));
+        default -> LOG.debugf("resource %s is of a kind not known here", key);
+      }
+    } else {
+      LOG.errorf("resource %s cannot be read", key);
+    }
+  }
+
+  @Override
+  public synchronized void removed(String key) {
+    String[] parts = key.split("/", -1);
+    if (parts.length == 3 && parts[0].equals(FailoverPolicyDocument.KIND)) {
+      unselect(key);
+    } else if (parts.length == 3 && parts[0].equals(ServiceExportDocument.KIND)) {
+      writer.submit(new Delta.ExportRemoved(new ServiceKey(parts[1], parts[2])));
+    }
+  }
+
+  private void policy(String key, Validated<FailoverPolicyDocument> read) {
+    switch (read) {
+      case Validated.Valid<FailoverPolicyDocument>(FailoverPolicyDocument document) -> {
+        if (!document.service().equals(selected.get(key))) {
+          unselect(key);
+        }
+        selected.put(key, document.service());
+        writer.submit(new Delta.PolicyWritten(document.service(), document.policy()));
+      }
+      case Validated.Invalid<FailoverPolicyDocument> invalid ->
+          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+    }
+  }
+
+  private void unselect(String key) {
+    ServiceKey before = selected.remove(key);
+    if (before != null) {
+      writer.submit(new Delta.PolicyRemoved(before));
+    }
+  }
+
+  private void export(String key, Validated<ServiceExport> read) {
+    switch (read) {
+      case Validated.Valid<ServiceExport>(ServiceExport export) ->
+          writer.submit(new Delta.Exported(export));
+      case Validated.Invalid<ServiceExport> invalid ->
+          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+    }
+  }
+}

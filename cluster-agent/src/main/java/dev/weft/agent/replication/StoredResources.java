@@ -1,0 +1,112 @@
+package dev.weft.agent.replication;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weft.agent.store.Loaded;
+import dev.weft.agent.store.ResourceStore;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * What users wrote: on disk first, then in the replicated map, whose listeners tell the state. A
+ * write that has returned is durable and on its way into the state. Keys in the map are {@code
+ * <kind>/<namespace>/<name>}.
+ *
+ * <p>Thread-safe; writes are done one after the other, so that what a caller decides on what is
+ * there still holds when it is written. Blocks on the disk.
+ */
+public final class StoredResources {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final ResourceStore store;
+  private final ReplicatedMap map;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  public StoredResources(ResourceStore store, ReplicatedMap map) {
+    this.store = store;
+    this.map = map;
+  }
+
+  /** What to do with a resource. */
+  public sealed interface Change {
+    record Write(JsonNode document) implements Change {}
+
+    record Remove() implements Change {}
+
+    /** Leave it as it is. */
+    record Nothing() implements Change {}
+  }
+
+  /**
+   * Reads a kind from the disk into the map. To be called at the start, before the first write.
+   *
+   * @return the files that were corrupt
+   */
+  public java.util.List<Loaded.Corrupt> load(String kind) throws IOException {
+    Loaded loaded = store.loadAll(kind);
+    loaded.resources().forEach((name, content) -> map.put(kind + "/" + name, content));
+    return loaded.corrupt();
+  }
+
+  /** One resource. */
+  public Optional<JsonNode> get(String kind, String namespace, String name) {
+    return map.get(key(kind, namespace, name)).map(StoredResources::parse);
+  }
+
+  /** All resources of a kind, by {@code <namespace>/<name>}, in that order. */
+  public Map<String, JsonNode> list(String kind) {
+    Map<String, JsonNode> found = new TreeMap<>();
+    map.snapshot()
+        .forEach((key, content) -> {
+          if (key.startsWith(kind + "/")) {
+            found.put(key.substring(kind.length() + 1), parse(content));
+          }
+        });
+    return found;
+  }
+
+  /**
+   * Changes a resource as the decision on what is there says; nobody else changes one meanwhile.
+   *
+   * @throws IOException when the change is not durable; then nothing of it is in force
+   */
+  public void change(
+      String kind, String namespace, String name, Function<Optional<JsonNode>, Change> decision)
+      throws IOException {
+    lock.lock();
+    try {
+      switch (decision.apply(get(kind, namespace, name))) {
+        case Change.Write(JsonNode document) -> {
+          byte[] content = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
+          store.put(kind, namespace + "/" + name, content);
+          map.put(key(kind, namespace, name), content);
+        }
+        case Change.Remove() -> {
+          store.delete(kind, namespace + "/" + name);
+          map.remove(key(kind, namespace, name));
+        }
+        case Change.Nothing() -> {}
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String key(String kind, String namespace, String name) {
+    return kind + "/" + namespace + "/" + name;
+  }
+
+  private static JsonNode parse(byte[] content) {
+    try {
+      return JSON.readTree(content);
+    } catch (IOException e) {
+      // Only what was written above, checksummed on disk, ever gets here.
+      throw new IllegalStateException("a stored resource is no JSON", e);
+    }
+  }
+}
