@@ -14,6 +14,8 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.agent.telemetry.GatewayProbes;
+import dev.weft.agent.telemetry.GatewayReportsRpc;
 import dev.weft.agent.xds.GrpcPort;
 import io.grpc.BindableService;
 import java.io.IOException;
@@ -49,6 +51,7 @@ final class Agent implements AutoCloseable {
   final JoinTokens tokens;
   final AgentTls tls;
   final LongSupplier monotonicMillis;
+  final GatewayProbes probes;
 
   private Agent(
       AgentSettings settings,
@@ -57,7 +60,8 @@ final class Agent implements AutoCloseable {
       StateOwner state,
       JoinTokens tokens,
       AgentTls tls,
-      LongSupplier monotonicMillis) {
+      LongSupplier monotonicMillis,
+      GatewayProbes probes) {
     this.settings = settings;
     this.lifetimes = lifetimes;
     this.store = store;
@@ -65,6 +69,7 @@ final class Agent implements AutoCloseable {
     this.tokens = tokens;
     this.tls = tls;
     this.monotonicMillis = monotonicMillis;
+    this.probes = probes;
   }
 
   /**
@@ -115,6 +120,8 @@ final class Agent implements AutoCloseable {
 
     List<BindableService> services = new ArrayList<>();
     services.add(new CertificateRpc(authority, tokens, enrolments, random::nextDouble));
+    GatewayProbes probes = new GatewayProbes(monotonicMillis);
+    services.add(new GatewayReportsRpc(probes));
     CallerInterceptor callers =
         new CallerInterceptor(
             settings.trustDomain(),
@@ -130,7 +137,7 @@ final class Agent implements AutoCloseable {
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
-    return new Agent(settings, lifetimes, store, state, tokens, tls, monotonicMillis);
+    return new Agent(settings, lifetimes, store, state, tokens, tls, monotonicMillis, probes);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.weft.agent.app;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.agent.telemetry.GatewayProbes;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.event.Observes;
@@ -67,6 +68,12 @@ final class AgentLifecycle {
   @Singleton
   ResourceStore store() {
     return running().store;
+  }
+
+  @Produces
+  @Singleton
+  GatewayProbes probes() {
+    return running().probes;
   }
 
   private Agent running() {

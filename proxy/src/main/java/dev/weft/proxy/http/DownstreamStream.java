@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.failure.Failure;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -60,5 +61,13 @@ public interface DownstreamStream {
      * @param end whether the request has neither body nor trailers
      */
     Events onRequest(RequestHead head, boolean end, DownstreamStream stream);
+
+    /**
+     * A request was refused before it became a stream: malformed, too large or too slow. The codec
+     * has answered it; this is for counters and the access log.
+     *
+     * @param detail holds no bytes of the peer's
+     */
+    default void onRefused(DownstreamConnection connection, Failure failure, String detail) {}
   }
 }

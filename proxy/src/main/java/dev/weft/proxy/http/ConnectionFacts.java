@@ -1,0 +1,34 @@
+package dev.weft.proxy.http;
+
+import dev.weft.proxy.config.HttpConnectionManager;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts as a value: they do not change while a connection lasts.
+ *
+ * @param tls whether the connection came in by TLS
+ */
+public record ConnectionFacts(
+    long id,
+    SocketAddress remoteAddress,
+    SocketAddress localAddress,
+    String protocol,
+    boolean tls,
+    String serverName,
+    @Nullable String peerUri,
+    String listener,
+    HttpConnectionManager config)
+    implements DownstreamConnection {
+
+  /** The same connection with another protocol. */
+  public ConnectionFacts speaking(String other) {
+    return new ConnectionFacts(
+        id, remoteAddress, localAddress, other, tls, serverName, peerUri, listener, config);
+  }
+
+  /** The scheme of the connection's requests. */
+  public String scheme() {
+    return tls ? "https" : "http";
+  }
+}

@@ -1,0 +1,187 @@
+package dev.weft.proxy.http.codec;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+/**
+ * Header names as they come off the wire to lower-case strings, without allocating for the common
+ * ones. Stateless.
+ */
+final class HeaderNames {
+  /** Names that the codecs themselves act on. */
+  enum Role {
+    NONE,
+    HOST,
+    CONTENT_LENGTH,
+    TRANSFER_ENCODING,
+    CONNECTION,
+    TE,
+    /** Other fields that belong to one connection (RFC 9110 section 7.6.1). */
+    HOP_BY_HOP
+  }
+
+  private static final String[] COMMON = {
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "accept-ranges",
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "age",
+    "allow",
+    "authorization",
+    "baggage",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-location",
+    "content-range",
+    "content-type",
+    "cookie",
+    "date",
+    "etag",
+    "expect",
+    "expires",
+    "forwarded",
+    "from",
+    "grpc-accept-encoding",
+    "grpc-encoding",
+    "grpc-message",
+    "grpc-status",
+    "grpc-timeout",
+    "idempotency-key",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-range",
+    "if-unmodified-since",
+    "last-modified",
+    "link",
+    "location",
+    "max-forwards",
+    "origin",
+    "pragma",
+    "priority",
+    "range",
+    "referer",
+    "retry-after",
+    "sec-fetch-dest",
+    "sec-fetch-mode",
+    "sec-fetch-site",
+    "server",
+    "server-timing",
+    "set-cookie",
+    "strict-transport-security",
+    "traceparent",
+    "tracestate",
+    "trailer",
+    "upgrade-insecure-requests",
+    "user-agent",
+    "vary",
+    "via",
+    "www-authenticate",
+    "x-b3-sampled",
+    "x-b3-spanid",
+    "x-b3-traceid",
+    "x-content-type-options",
+    "x-correlation-id",
+    "x-envoy-upstream-service-time",
+    "x-forwarded-client-cert",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-frame-options",
+    "x-powered-by",
+    "x-request-id",
+    "x-requested-with",
+    "x-weft-unreached"
+  };
+
+  private static final int SLOTS = 512;
+  private static final String[] NAMES = new String[SLOTS];
+  private static final Role[] ROLES = new Role[SLOTS];
+
+  static {
+    for (String name : COMMON) {
+      put(name, Role.NONE);
+    }
+    put("host", Role.HOST);
+    put("content-length", Role.CONTENT_LENGTH);
+    put("transfer-encoding", Role.TRANSFER_ENCODING);
+    put("connection", Role.CONNECTION);
+    put("te", Role.TE);
+    for (String name :
+        new String[] {"keep-alive", "proxy-connection", "upgrade", "http2-settings"}) {
+      put(name, Role.HOP_BY_HOP);
+    }
+  }
+
+  private HeaderNames() {}
+
+  private static void put(String name, Role role) {
+    byte[] bytes = name.getBytes(ISO_8859_1);
+    int slot = hash(bytes, 0, bytes.length) & (SLOTS - 1);
+    while (NAMES[slot] != null) {
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+    NAMES[slot] = name;
+    ROLES[slot] = role;
+  }
+
+  private static int hash(byte[] bytes, int offset, int length) {
+    int hash = length;
+    for (int i = offset; i < offset + length; i++) {
+      hash = hash * 31 + bytes[i];
+    }
+    return hash ^ (hash >>> 15);
+  }
+
+  /** The slot of a lower-case name; negative: it is not a common one. */
+  static int slot(byte[] bytes, int offset, int length) {
+    int slot = hash(bytes, offset, length) & (SLOTS - 1);
+    for (String name = NAMES[slot]; name != null; name = NAMES[slot]) {
+      if (equal(name, bytes, offset, length)) {
+        return slot;
+      }
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+    return -1;
+  }
+
+  private static boolean equal(String name, byte[] bytes, int offset, int length) {
+    if (name.length() != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (name.charAt(i) != bytes[offset + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static String name(int slot) {
+    return NAMES[slot];
+  }
+
+  static Role role(int slot) {
+    return ROLES[slot];
+  }
+
+  /** What the codecs do with a lower-case name. */
+  static Role role(String name) {
+    return switch (name) {
+      case "host" -> Role.HOST;
+      case "content-length" -> Role.CONTENT_LENGTH;
+      case "transfer-encoding" -> Role.TRANSFER_ENCODING;
+      case "connection" -> Role.CONNECTION;
+      case "te" -> Role.TE;
+      case "keep-alive", "proxy-connection", "upgrade", "http2-settings" -> Role.HOP_BY_HOP;
+      default -> Role.NONE;
+    };
+  }
+}

@@ -1,0 +1,231 @@
+package dev.weft.proxy.http.h1;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.DownstreamConnection;
+import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.codec.H1Writer;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** One exchange on an HTTP/1.1 connection: writes the response, framed as RFC 9112 section 6. */
+@LoopConfined
+final class H1ServerStream implements DownstreamStream {
+  private enum Framing {
+    /** No head yet. */
+    UNDECIDED,
+    NONE,
+    FIXED,
+    CHUNKED,
+    UNTIL_CLOSE
+  }
+
+  private final H1ServerConnection owner;
+  private final DownstreamConnection connection;
+  private final boolean headRequest;
+  private final int minorVersion;
+  private @Nullable Events events;
+  private Framing framing = Framing.UNDECIDED;
+  private long left;
+  private boolean keepAlive;
+  private boolean requestDone;
+  private boolean ended;
+
+  H1ServerStream(
+      H1ServerConnection owner,
+      DownstreamConnection connection,
+      String method,
+      int minorVersion,
+      boolean keepAlive,
+      boolean requestDone) {
+    this.owner = owner;
+    this.connection = connection;
+    this.headRequest = method.equals("HEAD");
+    this.minorVersion = minorVersion;
+    this.keepAlive = keepAlive;
+    this.requestDone = requestDone;
+  }
+
+  void listen(Events to) {
+    if (!ended) {
+      events = to;
+    }
+  }
+
+  /** Where to deliver; {@code null}: nobody listens any more. */
+  @Nullable Events events() {
+    return events;
+  }
+
+  boolean requestDone() {
+    return requestDone;
+  }
+
+  void markRequestDone() {
+    requestDone = true;
+  }
+
+  boolean keepAlive() {
+    return keepAlive;
+  }
+
+  /** Whether the response is complete or given up. */
+  boolean ended() {
+    return ended;
+  }
+
+  boolean headSent() {
+    return framing != Framing.UNDECIDED;
+  }
+
+  /** The peer is gone. */
+  void lost(ResetReason reason) {
+    Events told = events;
+    detach();
+    if (told != null) {
+      told.onReset(reason);
+    }
+  }
+
+  private void detach() {
+    ended = true;
+    events = null;
+  }
+
+  @Override
+  public DownstreamConnection connection() {
+    return connection;
+  }
+
+  @Override
+  public void inform(ResponseHead head) {
+    // RFC 9110 section 15.2: not to an HTTP/1.0 client.
+    if (!ended && !headSent() && minorVersion > 0) {
+      owner.write(owner.writer().response(head.status()).fields(head.headers()).end(owner.alloc()));
+    }
+  }
+
+  @Override
+  public void respond(ResponseHead head, boolean end) {
+    if (ended || headSent()) {
+      return;
+    }
+    HeaderList headers = head.headers();
+    decideFraming(head.status(), headers, end);
+    keepAlive &= framing != Framing.UNTIL_CLOSE && owner.mayKeepAlive();
+    H1Writer writer = owner.writer().response(head.status()).fields(headers);
+    if (framing == Framing.CHUNKED) {
+      writer.field("transfer-encoding", "chunked");
+    } else if (end && framing == Framing.FIXED && headers.get("content-length") == null) {
+      writer.field("content-length", "0");
+    }
+    if (!keepAlive) {
+      writer.field("connection", "close");
+    } else if (minorVersion == 0) {
+      writer.field("connection", "keep-alive");
+    }
+    owner.write(writer.end(owner.alloc()));
+    if (end) {
+      finish();
+    }
+  }
+
+  private void decideFraming(int status, HeaderList headers, boolean end) {
+    if (status == 204) {
+      headers.remove("content-length");
+    }
+    String length = headers.get("content-length");
+    if (headRequest || status == 204 || status == 304) {
+      framing = Framing.NONE;
+    } else if (length != null) {
+      framing = Framing.FIXED;
+      left = Long.parseLong(length);
+    } else if (end) {
+      framing = Framing.FIXED;
+    } else {
+      framing = minorVersion == 0 ? Framing.UNTIL_CLOSE : Framing.CHUNKED;
+    }
+  }
+
+  @Override
+  public void data(ByteBuf data, boolean end) {
+    if (ended || framing == Framing.UNDECIDED) {
+      data.release();
+      return;
+    }
+    int length = data.readableBytes();
+    switch (framing) {
+      case UNDECIDED, NONE -> data.release();
+      case FIXED -> {
+        left -= length;
+        if (left < 0 || (end && left > 0)) {
+          // The peer counts bytes: an answer that does not add up must not look whole.
+          data.release();
+          reset(ResetReason.PROTOCOL_ERROR);
+          return;
+        }
+        owner.write(data);
+      }
+      case UNTIL_CLOSE -> owner.write(data);
+      case CHUNKED -> writeChunk(data, length);
+    }
+    if (end) {
+      if (framing == Framing.CHUNKED) {
+        owner.write(owner.writer().lastChunk());
+      }
+      finish();
+    }
+  }
+
+  private void writeChunk(ByteBuf data, int length) {
+    if (length == 0) {
+      // An empty chunk would end the body.
+      data.release();
+      return;
+    }
+    owner.write(owner.writer().chunkSize(owner.alloc(), length));
+    owner.write(data);
+    owner.write(owner.writer().chunkEnd());
+  }
+
+  @Override
+  public void trailers(HeaderList trailers) {
+    if (ended || !headSent()) {
+      return;
+    }
+    if (framing == Framing.CHUNKED) {
+      owner.write(owner.writer().lastChunk(owner.alloc(), trailers));
+    } else if (framing == Framing.FIXED && left > 0) {
+      reset(ResetReason.PROTOCOL_ERROR);
+      return;
+    }
+    finish();
+  }
+
+  private void finish() {
+    detach();
+    owner.responseEnded(this);
+  }
+
+  @Override
+  public void reset(ResetReason reason) {
+    if (!ended) {
+      detach();
+      owner.abort();
+    }
+  }
+
+  @Override
+  public boolean writable() {
+    return !ended && owner.writable();
+  }
+
+  @Override
+  public void consumed(int bytes) {
+    if (!ended) {
+      owner.consumed(bytes);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.weft.proxy.upstream.pool;
+
+import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
+import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
+import io.netty.channel.ConnectTimeoutException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import org.jspecify.annotations.Nullable;
+
+/** Exceptions of a connection attempt as failures. Stateless. */
+final class ConnectFailures {
+  private ConnectFailures() {}
+
+  static ConnectFailure of(@Nullable Throwable cause) {
+    String detail = cause == null || cause.getMessage() == null ? "" : cause.getMessage();
+    ConnectFailure.Kind kind =
+        switch (cause) {
+          case NoRouteToHostException unreachable -> ConnectFailure.Kind.UNREACHABLE;
+          case ConnectTimeoutException timeout -> ConnectFailure.Kind.TIMEOUT;
+          case ConnectException refused when detail.contains("nreachable") ->
+              ConnectFailure.Kind.UNREACHABLE;
+          case ConnectException refused when detail.contains("timed out") ->
+              ConnectFailure.Kind.TIMEOUT;
+          case ConnectException refused -> ConnectFailure.Kind.REFUSED;
+          case null, default -> ConnectFailure.Kind.OTHER;
+        };
+    return new ConnectFailure(kind, detail);
+  }
+
+  static ConnectFailure ofHandshake(HostTarget target, Throwable cause) {
+    return new ConnectFailure(ConnectFailure.Kind.TLS, String.valueOf(cause.getMessage()));
+  }
+}

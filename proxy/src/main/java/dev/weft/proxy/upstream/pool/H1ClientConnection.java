@@ -1,0 +1,305 @@
+package dev.weft.proxy.upstream.pool;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.codec.FieldBlock;
+import dev.weft.proxy.http.codec.FlushOnce;
+import dev.weft.proxy.http.codec.H1BodyReader;
+import dev.weft.proxy.http.codec.H1HeadReader;
+import dev.weft.proxy.http.codec.H1Writer;
+import dev.weft.proxy.http.codec.Scratch;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import org.jspecify.annotations.Nullable;
+
+/** An HTTP/1.1 connection to a host: one request at a time. The last handler of its pipeline. */
+@LoopConfined
+final class H1ClientConnection extends ChannelInboundHandlerAdapter {
+  private static final int MAX_HEAD = 60 * 1024;
+  private static final int MAX_FIELDS = 100;
+  private static final int MAX_TRAILERS = 8192;
+
+  private enum Reading {
+    /** No request is under way: anything that comes is a fault. */
+    NOTHING,
+    HEAD,
+    BODY,
+    CLOSED
+  }
+
+  /** Told when the connection is free again, or gone. */
+  interface Owner {
+    void onFree(H1ClientConnection connection);
+
+    void onGone(H1ClientConnection connection);
+  }
+
+  private final Channel channel;
+  private final Owner owner;
+  private final int bufferLimit;
+  private final H1Writer writer;
+  private final H1HeadReader heads;
+  private final H1BodyReader bodies;
+  private final FlushOnce flush;
+  private Reading reading = Reading.NOTHING;
+  private @Nullable H1ClientStream stream;
+  private @Nullable ByteBuf input;
+  private boolean keepAlive;
+  private boolean feeding;
+  private long unconsumed;
+
+  H1ClientConnection(
+      Channel channel, Owner owner, int bufferLimit, Scratch scratch, H1Writer writer) {
+    this.channel = channel;
+    this.owner = owner;
+    this.bufferLimit = bufferLimit;
+    this.writer = writer;
+    this.heads = new H1HeadReader(H1HeadReader.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, scratch);
+    this.bodies = new H1BodyReader(MAX_TRAILERS, scratch);
+    this.flush = new FlushOnce(channel, channel::flush);
+  }
+
+  /** Sends a request; the connection must be free. */
+  void begin(RequestHead head, boolean end, UpstreamStream.Events events) {
+    H1ClientStream begun = new H1ClientStream(this, events, head.method());
+    stream = begun;
+    reading = Reading.HEAD;
+    unconsumed = 0;
+    begun.start(head, end);
+    events.onStarted(begun);
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  boolean usable() {
+    return reading == Reading.NOTHING && channel.isActive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    if (reading == Reading.NOTHING || reading == Reading.CLOSED) {
+      bytes.release();
+      close();
+      return;
+    }
+    input =
+        input == null
+            ? bytes
+            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(alloc(), input, bytes);
+    feed();
+  }
+
+  private void feed() {
+    if (feeding) {
+      return;
+    }
+    feeding = true;
+    boolean more = true;
+    while (more && input != null) {
+      more =
+          switch (reading) {
+            case HEAD -> readHead(input);
+            case BODY -> unconsumed <= bufferLimit && readBody(input);
+            case NOTHING, CLOSED -> false;
+          };
+    }
+    feeding = false;
+    if (input != null && (reading == Reading.CLOSED || !input.isReadable())) {
+      input.release();
+      input = null;
+    }
+    boolean wanted = reading != Reading.BODY || unconsumed <= bufferLimit;
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
+    }
+  }
+
+  private boolean readHead(ByteBuf in) {
+    return switch (heads.read(in)) {
+      case INCOMPLETE -> false;
+      case MALFORMED, TOO_LARGE -> fail(ResetReason.PROTOCOL_ERROR);
+      case HEAD -> onHead(heads.fields());
+    };
+  }
+
+  private boolean onHead(FieldBlock fields) {
+    H1ClientStream current = stream;
+    if (current == null || current.ended()) {
+      return fail(ResetReason.CANCELLED);
+    }
+    int status = heads.status();
+    ResponseHead head = new ResponseHead(status, fields.headers());
+    if (status == 101) {
+      // Upgrades are never asked for.
+      return fail(ResetReason.PROTOCOL_ERROR);
+    }
+    if (status < 200) {
+      current.events().onInformational(head);
+      return reading == Reading.HEAD;
+    }
+    keepAlive = heads.minorVersion() == 1 ? !fields.close() : fields.keepAlive();
+    boolean end = frame(status, fields, current.headRequest());
+    if (end) {
+      current.complete();
+      finish(current);
+    } else {
+      reading = Reading.BODY;
+    }
+    current.events().onResponse(head, end);
+    return true;
+  }
+
+  /** Sets the body's framing up (RFC 9112 section 6.3); true: there is no body. */
+  private boolean frame(int status, FieldBlock fields, boolean headRequest) {
+    if (headRequest || status == 204 || status == 304) {
+      return true;
+    }
+    if (fields.chunked()) {
+      bodies.chunked();
+    } else if (fields.contentLength() > 0) {
+      bodies.fixed(fields.contentLength());
+    } else if (fields.contentLength() < 0) {
+      bodies.untilClose();
+      keepAlive = false;
+    }
+    return fields.contentLength() == 0;
+  }
+
+  private boolean readBody(ByteBuf in) {
+    H1ClientStream current = stream;
+    if (current == null || current.ended()) {
+      return fail(ResetReason.CANCELLED);
+    }
+    return switch (bodies.next(in)) {
+      case INCOMPLETE -> false;
+      case DATA -> {
+        ByteBuf data = bodies.takeData();
+        unconsumed += data.readableBytes();
+        current.events().onData(data, false);
+        yield true;
+      }
+      case LAST_DATA -> {
+        ByteBuf data = bodies.takeData();
+        current.complete();
+        finish(current);
+        current.events().onData(data, true);
+        yield true;
+      }
+      case TRAILERS -> {
+        HeaderList trailers = bodies.takeTrailers();
+        current.complete();
+        finish(current);
+        current.events().onTrailers(trailers);
+        yield true;
+      }
+      case MALFORMED -> fail(ResetReason.PROTOCOL_ERROR);
+    };
+  }
+
+  /** The exchange is over; before its last event is told, so that the next one may use us. */
+  private void finish(H1ClientStream ended) {
+    stream = null;
+    boolean clean = input == null || !input.isReadable();
+    if (keepAlive && ended.requestDone() && clean && channel.isActive()) {
+      reading = Reading.NOTHING;
+      owner.onFree(this);
+    } else {
+      close();
+    }
+  }
+
+  private boolean fail(ResetReason reason) {
+    H1ClientStream lost = stream;
+    close();
+    stream = null;
+    if (lost != null) {
+      lost.lost(reason);
+    }
+    return false;
+  }
+
+  /** Closes at once, telling nobody but the owner. */
+  void close() {
+    reading = Reading.CLOSED;
+    channel.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    boolean complete = reading == Reading.BODY && bodies.endsWithConnection();
+    reading = Reading.CLOSED;
+    if (input != null && !feeding) {
+      input.release();
+      input = null;
+    }
+    owner.onGone(this);
+    H1ClientStream current = stream;
+    stream = null;
+    if (current == null || current.ended()) {
+      return;
+    }
+    if (complete) {
+      current.complete();
+      current.events().onData(Unpooled.EMPTY_BUFFER, true);
+    } else {
+      current.lost(ResetReason.CONNECTION_CLOSED);
+    }
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    H1ClientStream current = stream;
+    if (current != null && !current.ended() && channel.isWritable()) {
+      current.events().onWritable();
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    // A reset by the peer or a failed write: channelInactive follows and tells the stream.
+    channel.close();
+  }
+
+  void consumed(int bytes) {
+    unconsumed -= bytes;
+    if (unconsumed <= bufferLimit) {
+      feed();
+    }
+  }
+
+  boolean writable() {
+    return channel.isWritable();
+  }
+
+  void writeHead(ByteBuf head, H1ClientStream of) {
+    ChannelPromise left = channel.newPromise();
+    left.addListener(of);
+    channel.write(head, left);
+    flush.ask();
+  }
+
+  void write(ByteBuf bytes) {
+    channel.write(bytes, channel.voidPromise());
+    flush.ask();
+  }
+
+  H1Writer writer() {
+    return writer;
+  }
+
+  ByteBufAllocator alloc() {
+    return channel.alloc();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.weft.proxy.upstream.pool;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.codec.H1Writer;
+import dev.weft.proxy.http.codec.Scratch;
+import dev.weft.proxy.transport.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 connections to one host. The connection that became free last is used first, so that
+ * unneeded ones grow old and are closed. An attempt without a connection waits for the first that
+ * is opened or becomes free.
+ */
+@LoopConfined
+final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter {
+  private final EventLoop loop;
+  private final Transport transport;
+  private final HostTarget target;
+  private final Dialer dialer;
+  private final Duration idleTimeout;
+  private final Scratch scratch;
+  private final H1Writer writer;
+
+  /** Free connections with the moment they became so, oldest first. */
+  private final LinkedHashMap<H1ClientConnection, Long> free = new LinkedHashMap<>();
+
+  private final ArrayDeque<PendingAttempt> waiting = new ArrayDeque<>();
+  private int open;
+  private int dialing;
+  private boolean draining;
+  private @Nullable Future<?> sweep;
+
+  H1Pool(
+      EventLoop loop,
+      Transport transport,
+      HostTarget target,
+      Dialer dialer,
+      Duration idleTimeout,
+      Scratch scratch,
+      H1Writer writer) {
+    this.loop = loop;
+    this.transport = transport;
+    this.target = target;
+    this.dialer = dialer;
+    this.idleTimeout = idleTimeout;
+    this.scratch = scratch;
+    this.writer = writer;
+  }
+
+  @Override
+  public Pending open(RequestHead head, boolean end, UpstreamStream.Events events) {
+    H1ClientConnection connection = takeFree(Repeatable.byMethod(head.method()));
+    if (connection != null) {
+      connection.begin(head, end, events);
+      return PendingAttempt.STARTED;
+    }
+    PendingAttempt attempt = new PendingAttempt(head, end, events, waiting::remove);
+    waiting.add(attempt);
+    dialIfNeeded();
+    return attempt;
+  }
+
+  /**
+   * @param mayFail whether a request that turns out to be lost can be repeated; if not, the kernel
+   *     is asked whether the host has closed the connection meanwhile
+   */
+  private @Nullable H1ClientConnection takeFree(boolean mayFail) {
+    while (!free.isEmpty()) {
+      H1ClientConnection connection = free.pollLastEntry().getKey();
+      if (connection.usable() && (mayFail || !transport.peerHasClosed(connection.channel()))) {
+        return connection;
+      }
+      connection.close();
+    }
+    return null;
+  }
+
+  private void dialIfNeeded() {
+    if (dialing < waiting.size()) {
+      dialing++;
+      dialer.dial(this);
+    }
+  }
+
+  @Override
+  public void onOpen(Channel channel) {
+    dialing--;
+    open++;
+    H1ClientConnection connection =
+        new H1ClientConnection(channel, this, target.bufferLimitBytes(), scratch, writer);
+    channel.pipeline().addLast(connection);
+    onFree(connection);
+  }
+
+  @Override
+  public void onFailure(UpstreamStream.ConnectFailure failure) {
+    dialing--;
+    PendingAttempt attempt = waiting.poll();
+    if (attempt != null) {
+      attempt.fail(failure);
+    }
+  }
+
+  @Override
+  public void onFree(H1ClientConnection connection) {
+    PendingAttempt attempt = waiting.poll();
+    if (attempt != null) {
+      attempt.startOn(connection);
+    } else if (draining) {
+      connection.close();
+    } else {
+      free.put(connection, System.nanoTime());
+      scheduleSweep();
+    }
+  }
+
+  @Override
+  public void onGone(H1ClientConnection connection) {
+    open--;
+    free.remove(connection);
+  }
+
+  private void scheduleSweep() {
+    if (sweep == null) {
+      sweep = loop.schedule(this::sweep, idleTimeout.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void sweep() {
+    sweep = null;
+    long now = System.nanoTime();
+    while (!free.isEmpty()) {
+      Map.Entry<H1ClientConnection, Long> oldest = free.firstEntry();
+      if (now - oldest.getValue() < idleTimeout.toNanos()) {
+        scheduleSweep();
+        return;
+      }
+      free.pollFirstEntry();
+      oldest.getKey().close();
+    }
+  }
+
+  @Override
+  public void drain() {
+    draining = true;
+    while (!free.isEmpty()) {
+      free.pollLastEntry().getKey().close();
+    }
+  }
+
+  @Override
+  public int connections() {
+    return open + dialing;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.weft.proxy.upstream.pool;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.codec.H1Writer;
+import dev.weft.proxy.http.codec.Scratch;
+import dev.weft.proxy.tls.TlsHandlers;
+import dev.weft.proxy.transport.Transport;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+
+/** Makes the pools of one worker. */
+@LoopConfined
+public final class Pools implements HostPool.Factory {
+  /**
+   * Free HTTP/1.1 connections are closed after this. Below the 5 s after which common servers close
+   * theirs: who closes first decides whether a request meets a closed connection.
+   */
+  public static final Duration H1_IDLE = Duration.ofSeconds(4);
+
+  private final EventLoop loop;
+  private final Transport transport;
+  private final TlsHandlers tls;
+  private final Duration h1Idle;
+  private final Scratch scratch;
+  private final H1Writer writer;
+
+  /**
+   * @param h1Idle how long a free HTTP/1.1 connection is kept
+   * @param scratch the worker's
+   */
+  public Pools(
+      EventLoop loop, Transport transport, TlsHandlers tls, Duration h1Idle, Scratch scratch) {
+    this.loop = loop;
+    this.transport = transport;
+    this.tls = tls;
+    this.h1Idle = h1Idle;
+    this.scratch = scratch;
+    this.writer = new H1Writer(scratch);
+  }
+
+  @Override
+  public HostPool create(HostPool.HostTarget target) {
+    Dialer dialer = new Dialer(loop, transport, target, tls);
+    return switch (target.protocol()) {
+      case HTTP1 -> new H1Pool(loop, transport, target, dialer, h1Idle, scratch, writer);
+      case HTTP2 -> throw new IllegalArgumentException("HTTP/2 hosts are not supported yet");
+    };
+  }
+}

@@ -1,0 +1,97 @@
+package dev.weft.proxy.testing;
+
+import dev.weft.proxy.config.ChainMatch;
+import dev.weft.proxy.config.DownstreamTls;
+import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http2Settings;
+import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.TrustContext;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
+import dev.weft.proxy.config.UpstreamTls;
+import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Small configurations for tests of the data plane. */
+public final class TestConfigs {
+  public static final Http2Settings HTTP2 =
+      new Http2Settings(100, 65_535, 1 << 20, Duration.ZERO, Duration.ZERO);
+
+  private TestConfigs() {}
+
+  /** HTTP with generous times and routes named "routes". */
+  public static HttpConnectionManager http() {
+    return http(Duration.ofMinutes(1), Duration.ofSeconds(10));
+  }
+
+  /** HTTP with these times. */
+  public static HttpConnectionManager http(Duration idle, Duration requestHeaders) {
+    return new HttpConnectionManager(
+        "test",
+        HttpConnectionManager.Codec.AUTO,
+        new HttpConnectionManager.Routes.Named("routes"),
+        true,
+        false,
+        idle,
+        Duration.ZERO,
+        requestHeaders,
+        8,
+        50,
+        HTTP2,
+        List.of());
+  }
+
+  public static FilterChain chain(
+      ChainMatch match, @Nullable DownstreamTls tls, FilterChain.Terminal terminal) {
+    return new FilterChain("chain", match, tls, List.of(), terminal);
+  }
+
+  /** One listener on a free port with the chains given. */
+  public static ListenerConfig listener(String name, boolean inspectTls, FilterChain... chains) {
+    return new ListenerConfig(
+        name,
+        new HostPort("127.0.0.1", 0),
+        inspectTls,
+        Duration.ofSeconds(5),
+        List.of(chains),
+        null,
+        64 * 1024);
+  }
+
+  /** A plaintext HTTP listener named "main". */
+  public static Snapshot plaintext(long version, HttpConnectionManager http) {
+    return snapshot(version, Map.of(), listener("main", false, chain(ChainMatch.ANY, null, http)));
+  }
+
+  public static Snapshot snapshot(
+      long version, Map<String, TrustContext> trust, ListenerConfig... listeners) {
+    Map<String, ListenerConfig> byName = new java.util.HashMap<>();
+    for (ListenerConfig listener : listeners) {
+      byName.put(listener.name(), listener);
+    }
+    return new Snapshot(version, byName, Map.of(), Map.of(), Map.of(), trust);
+  }
+
+  /** A plaintext host on a local port. */
+  public static HostTarget target(int port, HttpProtocol protocol) {
+    return target(port, protocol, null, HTTP2);
+  }
+
+  public static HostTarget target(
+      int port, HttpProtocol protocol, @Nullable UpstreamTls tls, Http2Settings http2) {
+    return new HostTarget(
+        "upstream",
+        new HostPort("127.0.0.1", port),
+        tls,
+        "",
+        protocol,
+        http2,
+        Duration.ofSeconds(2),
+        64 * 1024);
+  }
+}
