@@ -18,6 +18,7 @@ import dev.weft.agent.telemetry.GatewayProbes;
 import dev.weft.agent.telemetry.GatewayReportsRpc;
 import dev.weft.agent.xds.GrpcPort;
 import io.grpc.BindableService;
+import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -77,10 +78,10 @@ final class Agent implements AutoCloseable {
    *
    * @throws IOException with what cannot be read, written, bound or used; nothing is left running
    */
-  static Agent start(AgentSettings settings) throws IOException {
+  static Agent start(AgentSettings settings, Vertx vertx) throws IOException {
     Lifetimes lifetimes = new Lifetimes();
     try {
-      return start(settings, lifetimes);
+      return start(settings, vertx, lifetimes);
     } catch (IOException | RuntimeException e) {
       lifetimes.close();
       throw e;
@@ -90,7 +91,7 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  private static Agent start(AgentSettings settings, Lifetimes lifetimes)
+  private static Agent start(AgentSettings settings, Vertx vertx, Lifetimes lifetimes)
       throws IOException, GeneralSecurityException {
     InstantSource clock = InstantSource.system();
     LongSupplier monotonicMillis = () -> System.nanoTime() / 1_000_000;
@@ -134,6 +135,7 @@ final class Agent implements AutoCloseable {
     GrpcPort port =
         lifetimes.add(
             GrpcPort.open(xds, tls.server(), List.of(callers, new BearerToken()), services));
+    new CatalogPart(settings, vertx, store, state, monotonicMillis, random).start(lifetimes);
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());

@@ -6,6 +6,7 @@ import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.GatewayProbes;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class AgentLifecycle {
   private @Nullable Agent agent;
 
-  void start(@Observes StartupEvent event, AgentConfig config, Config raw) throws IOException {
+  void start(@Observes StartupEvent event, AgentConfig config, Config raw, Vertx vertx)
+      throws IOException {
     List<String> problems = new ArrayList<>(UnknownKeys.in(raw));
     switch (AgentSettings.read(config)) {
       case AgentSettings.Result.Invalid(List<String> found) -> {
@@ -34,7 +36,7 @@ final class AgentLifecycle {
         if (!problems.isEmpty()) {
           throw new ConfigRefused(problems);
         }
-        agent = Agent.start(settings);
+        agent = Agent.start(settings, vertx);
       }
     }
   }

@@ -17,10 +17,10 @@ final class BlockingQueries {
   private final Context context;
   private final Set<Waiting> waiting = new LinkedHashSet<>();
 
-  BlockingQueries(Vertx vertx, Registry registry) {
+  BlockingQueries(Vertx vertx, Context context, Registry registry) {
     this.vertx = vertx;
     this.registry = registry;
-    this.context = vertx.getOrCreateContext();
+    this.context = context;
     registry.listen(change -> context.runOnContext(nothing -> wake()));
   }
 

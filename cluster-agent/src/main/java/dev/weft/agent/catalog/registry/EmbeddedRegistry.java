@@ -9,6 +9,7 @@ import dev.weft.agent.state.StateWriter;
 import dev.weft.agent.store.ResourceStore;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +24,7 @@ import java.util.random.RandomGenerator;
  * The embedded registry as a catalog source: HTTP API, checks and deltas. Its work is done on one
  * Vert.x context; {@link #start} and {@link #close} may be called from any thread.
  */
-public final class EmbeddedRegistry {
+public final class EmbeddedRegistry implements AutoCloseable {
   /** Renewed evidence without any change is told to the state at most so often for each service. */
   private static final long RENEWAL_MILLIS = 1_000;
 
@@ -54,12 +55,12 @@ public final class EmbeddedRegistry {
       String host,
       int port,
       String cluster) {
+    this.context = vertx.getOrCreateContext();
     this.registry = new Registry(new RegistryFiles(store, disk), monotonicMillis);
     this.checks = new CheckRunner(vertx, registry, random);
-    this.server = new RegistryServer(vertx, registry, checks, host, port, cluster);
+    this.server = new RegistryServer(vertx, context, registry, checks, host, port, cluster);
     this.state = state;
     this.monotonicMillis = monotonicMillis;
-    this.context = vertx.getOrCreateContext();
   }
 
   /** Submits what the store held, begins the checks, and listens; completes with the port. */
@@ -73,13 +74,18 @@ public final class EmbeddedRegistry {
           .forEach(this::submit);
       contents.checks().values().forEach(checks::define);
     });
-    return server.start();
+    Promise<Integer> port = Promise.promise();
+    context.runOnContext(nothing -> server.start().onComplete(port));
+    return port.future();
   }
 
-  /** Stops listening and ends the checks. */
-  public Future<Void> close() {
-    context.runOnContext(nothing -> checks.close());
-    return server.close();
+  /** Stops listening and ends the checks; does not wait for it. */
+  @Override
+  public void close() {
+    context.runOnContext(nothing -> {
+      checks.close();
+      server.close();
+    });
   }
 
   private void changed(Registry.Change change) {

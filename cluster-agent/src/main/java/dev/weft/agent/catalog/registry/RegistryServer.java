@@ -1,6 +1,7 @@
 package dev.weft.agent.catalog.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -34,7 +35,13 @@ final class RegistryServer {
   private final int port;
 
   RegistryServer(
-      Vertx vertx, Registry registry, CheckRunner checks, String host, int port, String cluster) {
+      Vertx vertx,
+      Context context,
+      Registry registry,
+      CheckRunner checks,
+      String host,
+      int port,
+      String cluster) {
     if (!InetAddress.ofLiteral(host).isLoopbackAddress()) {
       throw new IllegalArgumentException(
           "weft.registry.address: "
@@ -46,7 +53,7 @@ final class RegistryServer {
     String id =
         UUID.nameUUIDFromBytes(("weft:" + cluster).getBytes(StandardCharsets.UTF_8)).toString();
     this.reads = new Reads(new Views(cluster, id, host, cluster));
-    this.blocking = new BlockingQueries(vertx, registry);
+    this.blocking = new BlockingQueries(vertx, context, registry);
     this.host = host;
     this.port = port;
     this.server =
@@ -63,9 +70,9 @@ final class RegistryServer {
     return server.requestHandler(this::serve).listen(port, host).map(HttpServer::actualPort);
   }
 
-  Future<Void> close() {
+  void close() {
     blocking.close();
-    return server.close();
+    server.close();
   }
 
   private void serve(HttpServerRequest request) {

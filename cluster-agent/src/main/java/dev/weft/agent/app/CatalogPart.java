@@ -1,0 +1,100 @@
+package dev.weft.agent.app;
+
+import dev.weft.agent.catalog.consul.ConsulOptions;
+import dev.weft.agent.catalog.consul.ConsulSource;
+import dev.weft.agent.catalog.registry.EmbeddedRegistry;
+import dev.weft.agent.state.StateWriter;
+import dev.weft.agent.store.ResourceStore;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jboss.logging.Logger;
+
+/**
+ * Starts the source of registrations that the settings name. Used by the thread that starts the
+ * agent.
+ */
+final class CatalogPart {
+  private static final Logger LOG = Logger.getLogger(CatalogPart.class);
+  private static final int LISTEN_SECONDS = 10;
+
+  private final AgentSettings settings;
+  private final Vertx vertx;
+  private final ResourceStore store;
+  private final StateWriter state;
+  private final LongSupplier monotonicMillis;
+  private final RandomGenerator random;
+
+  CatalogPart(
+      AgentSettings settings,
+      Vertx vertx,
+      ResourceStore store,
+      StateWriter state,
+      LongSupplier monotonicMillis,
+      RandomGenerator random) {
+    this.settings = settings;
+    this.vertx = vertx;
+    this.store = store;
+    this.state = state;
+    this.monotonicMillis = monotonicMillis;
+    this.random = random;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @throws IOException when its port cannot be bound
+   */
+  void start(Lifetimes lifetimes) throws IOException {
+    switch (settings.registry()) {
+      case AgentSettings.Registry.Embedded embedded -> {
+        ExecutorService disk = Executors.newVirtualThreadPerTaskExecutor();
+        lifetimes.add(disk);
+        EmbeddedRegistry registry =
+            lifetimes.add(
+                new EmbeddedRegistry(
+                    vertx,
+                    store,
+                    disk,
+                    state,
+                    monotonicMillis,
+                    random,
+                    embedded.address().getHostString(),
+                    embedded.address().getPort(),
+                    settings.cluster()));
+        LOG.infof("registry on %s:%d", embedded.address().getHostString(), listening(registry));
+      }
+      case AgentSettings.Registry.Consul consul ->
+          lifetimes
+              .add(
+                  new ConsulSource(
+                      vertx,
+                      ConsulOptions.of(consul.url(), consul.tokenFile()),
+                      state,
+                      monotonicMillis,
+                      random))
+              .start();
+    }
+  }
+
+  private static int listening(EmbeddedRegistry registry) throws IOException {
+    try {
+      return registry
+          .start()
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(LISTEN_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("weft.registry.address: cannot listen: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the registry was starting", e);
+    }
+  }
+}
