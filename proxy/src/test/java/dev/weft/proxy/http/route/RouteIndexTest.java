@@ -1,0 +1,181 @@
+package dev.weft.proxy.http.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.re2j.Pattern;
+import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.StringMatcher;
+import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.Route.PathMatch;
+import dev.weft.proxy.config.RouteTable;
+import dev.weft.proxy.config.RouteTable.VirtualHost;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RouteIndexTest {
+  private static Route route(String name, PathMatch path, HeaderMatcher... headers) {
+    return new Route(
+        name,
+        path,
+        List.of(headers),
+        new Route.Action.Direct(200, ""),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static RouteIndex oneHost(boolean ignorePort, String domain, Route... routes) {
+    return RouteIndex.compile(
+        new RouteTable(
+            "t", ignorePort, List.of(new VirtualHost("v", List.of(domain), List.of(routes)))));
+  }
+
+  private static RequestHead get(String authority, String path) {
+    return new RequestHead("GET", "http", authority, path, new HeaderList());
+  }
+
+  private static String found(RouteIndex index, RequestHead head) {
+    Route route = index.find(head);
+    return route == null ? "none" : route.name();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "payments.mesh, true, payments.mesh:80, r",
+    "payments.mesh, false, payments.mesh:80, none",
+    "payments.mesh:80, false, payments.mesh:80, r",
+    "payments.mesh, true, PAYMENTS.Mesh, r",
+    "*.mesh, true, a.b.mesh, r",
+    "*.mesh, true, .mesh, none",
+    "*-x.mesh, true, a-x.mesh, r",
+    "pay.*, true, pay.mesh, r",
+    "pay.*, true, pay., none",
+    "*, true, anything, r",
+    "[::1], true, [::1]:80, r",
+    "[::1], true, [::1], r",
+  })
+  void aDomainIsMatched(String domain, boolean ignorePort, String authority, String expected) {
+    RouteIndex index = oneHost(ignorePort, domain, route("r", new PathMatch.Prefix("/", false)));
+    assertThat(found(index, get(authority, "/"))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a, exact",
+    "/a?x=/seg, exact",
+    "/A, prefix",
+    "/seg, segment",
+    "/seg/b, segment",
+    "/seg?x, segment",
+    "/segment, prefix",
+    "/item/42, regex",
+    "/item/42/x, prefix",
+    "/SEG, prefix",
+  })
+  void thePathIsMatchedWithoutItsQueryAndTheFirstRouteDecides(String path, String expected) {
+    RouteIndex index =
+        oneHost(
+            true,
+            "*",
+            route("exact", new PathMatch.Exact("/a", false)),
+            route("segment", new PathMatch.SegmentPrefix("/seg", false)),
+            route(
+                "regex",
+                new PathMatch.Regex(new StringMatcher.Regex(Pattern.compile("/item/[0-9]+")))),
+            route("prefix", new PathMatch.Prefix("/", false)));
+    assertThat(found(index, get("h", path))).isEqualTo(expected);
+  }
+
+  @Test
+  void pseudoHeadersAndRepeatedHeadersAreMatched() {
+    HeaderMatcher post = HeaderMatcher.of(":method", new StringMatcher.Exact("POST", false));
+    HeaderMatcher query = HeaderMatcher.of(":path", new StringMatcher.Suffix("?x=1", false));
+    HeaderMatcher list = HeaderMatcher.of("x-tag", new StringMatcher.Exact("a,b", false));
+    RouteIndex index =
+        oneHost(true, "*", route("r", new PathMatch.Prefix("/", false), post, query, list));
+    HeaderList tags = new HeaderList().add("x-tag", "a").add("x-tag", "b");
+    assertThat(found(index, new RequestHead("POST", "http", "h", "/?x=1", tags))).isEqualTo("r");
+    assertThat(found(index, new RequestHead("GET", "http", "h", "/?x=1", tags))).isEqualTo("none");
+    assertThat(found(index, new RequestHead("POST", "http", "h", "/", tags))).isEqualTo("none");
+  }
+
+  @Provide
+  Arbitrary<String> domains() {
+    Arbitrary<String> label = Arbitraries.of("a", "b", "ab", "a.b", "b.a");
+    return Arbitraries.oneOf(
+        label,
+        label.map(text -> "*." + text),
+        label.map(text -> "*" + text),
+        label.map(text -> text + ".*"),
+        label.map(text -> text + "*"),
+        Arbitraries.just("*"));
+  }
+
+  @Provide
+  Arbitrary<List<List<String>>> tables() {
+    return domains().list().ofMinSize(1).ofMaxSize(4).list().ofMaxSize(6);
+  }
+
+  @Provide
+  Arbitrary<String> authorities() {
+    return Arbitraries.strings().withChars("abAB.").ofMinLength(1).ofMaxLength(6);
+  }
+
+  @Property(tries = 500)
+  void theIndexAgreesWithReadingTheWholeTable(
+      @ForAll("tables") List<List<String>> table, @ForAll("authorities") String authority) {
+    List<VirtualHost> hosts = new ArrayList<>();
+    for (int i = 0; i < table.size(); i++) {
+      hosts.add(new VirtualHost("v" + i, table.get(i), List.of()));
+    }
+    VirtualHost actual =
+        RouteIndex.compile(new RouteTable("t", true, hosts)).virtualHost(authority);
+    assertThat(actual == null ? null : actual.name())
+        .isEqualTo(naive(hosts, authority.toLowerCase(Locale.ROOT)));
+  }
+
+  /** Looks at every domain: best is the kind (exact, suffix, prefix, any), then the length. */
+  private static String naive(List<VirtualHost> hosts, String name) {
+    String best = null;
+    int bestScore = -1;
+    for (VirtualHost host : hosts) {
+      for (String domain : host.domains()) {
+        int score = score(domain, name);
+        if (score > bestScore) {
+          bestScore = score;
+          best = host.name();
+        }
+      }
+    }
+    return best;
+  }
+
+  private static int score(String domain, String name) {
+    if (domain.equals("*")) {
+      return 0;
+    }
+    if (domain.startsWith("*")) {
+      String suffix = domain.substring(1);
+      return name.endsWith(suffix) && name.length() > suffix.length() ? 2000 + suffix.length() : -1;
+    }
+    if (domain.endsWith("*")) {
+      String prefix = domain.substring(0, domain.length() - 1);
+      return name.startsWith(prefix) && name.length() > prefix.length()
+          ? 1000 + prefix.length()
+          : -1;
+    }
+    return domain.equals(name) ? 3000 : -1;
+  }
+}
