@@ -23,6 +23,8 @@ public enum Failure {
   STREAM_IDLE_TIMEOUT("SI", 408, 4, "stream_idle_timeout"),
   REQUEST_HEADERS_TIMEOUT("DT", 408, 4, "request_header_timeout"),
   HEADERS_TOO_LARGE("DPE", 431, 8, "headers_too_large"),
+  /** CONNECT, TRACE: not served. */
+  UNSUPPORTED("DPE", 501, 12, "method_not_supported"),
   DRAINING("DD", 503, 14, "draining");
 
   private final String flag;
@@ -50,6 +52,33 @@ public enum Failure {
   /** {@code grpc-status} of the local reply to a gRPC request. */
   public int grpcStatus() {
     return grpcStatus;
+  }
+
+  /** Whether the failure alone proves that the application did not see the request. */
+  public boolean unreached() {
+    return switch (this) {
+      case NO_ROUTE,
+          NO_UPSTREAM,
+          NO_HEALTHY_HOST,
+          CONNECT_FAILED,
+          UPSTREAM_TLS,
+          OVERFLOW,
+          REQUEST_HEADERS_TIMEOUT,
+          HEADERS_TOO_LARGE,
+          UNSUPPORTED,
+          DRAINING ->
+          true;
+      case CONNECTION_TERMINATED,
+          UPSTREAM_RESET,
+          UPSTREAM_PROTOCOL,
+          REQUEST_TIMEOUT,
+          PER_TRY_TIMEOUT,
+          RETRIES_EXHAUSTED,
+          DOWNSTREAM_DISCONNECTED,
+          DOWNSTREAM_PROTOCOL,
+          STREAM_IDLE_TIMEOUT ->
+          false;
+    };
   }
 
   /** For metrics and logs. */
