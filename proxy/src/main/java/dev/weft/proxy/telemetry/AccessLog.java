@@ -1,0 +1,107 @@
+package dev.weft.proxy.telemetry;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes one JSON line for each request. Workers hand records over without waiting; when the writer
+ * is so far behind that the queue is full the record is dropped and counted, never the request.
+ * Thread-safe.
+ */
+public final class AccessLog implements DecisionSink, AutoCloseable {
+  /** Records that may wait; a line is some 500 bytes. */
+  public static final int DEFAULT_CAPACITY = 16_384;
+
+  private static final Logger LOG = Logger.getLogger(AccessLog.class);
+  private static final long CLOSE_MILLIS = 2_000;
+  private static final long POLL_MILLIS = 200;
+
+  private final BlockingQueue<RequestRecord> queue;
+  private final Writer writer;
+  private final ProxyMetrics metrics;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final Thread thread;
+
+  /**
+   * Starts the writer's thread.
+   *
+   * @param writer owned from now on
+   * @param capacity records that may wait
+   */
+  public AccessLog(Writer writer, int capacity, ProxyMetrics metrics, ThreadFactory threads) {
+    this.queue = new ArrayBlockingQueue<>(capacity);
+    this.writer = writer;
+    this.metrics = metrics;
+    this.thread = threads.newThread(this::run);
+    thread.start();
+  }
+
+  /** Appends to a file, which is made when it is not there. */
+  public static AccessLog toFile(Path file, ProxyMetrics metrics, ThreadFactory threads)
+      throws IOException {
+    Writer writer =
+        Files.newBufferedWriter(
+            file, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    return new AccessLog(writer, DEFAULT_CAPACITY, metrics, threads);
+  }
+
+  @Override
+  public void accept(RequestRecord record) {
+    if (closing.get() || !queue.offer(record)) {
+      metrics.logDropped();
+    }
+  }
+
+  private void run() {
+    AccessLogLine line = new AccessLogLine();
+    boolean failing = false;
+    while (true) {
+      try {
+        RequestRecord record = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
+        if (record == null) {
+          if (closing.get()) {
+            return;
+          }
+          continue;
+        }
+        writer.append(line.of(record));
+        if (queue.isEmpty()) {
+          writer.flush();
+        }
+        failing = false;
+      } catch (IOException | UncheckedIOException e) {
+        metrics.logDropped();
+        if (!failing) {
+          LOG.warn("the access log cannot be written", e);
+          failing = true;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  /** Writes what waits, for at most two seconds, and closes the file. */
+  @Override
+  public void close() throws IOException {
+    closing.set(true);
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    writer.close();
+  }
+}

@@ -1,0 +1,216 @@
+package dev.weft.proxy.telemetry;
+
+import dev.weft.proxy.failure.Failure;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decision record of one request: what was asked, which route it took, every attempt with its
+ * reason and result, and what was answered. Written by the exchange on the worker's loop; handed to
+ * the sink when the request has ended and never changed afterwards. Holds no header but the request
+ * id.
+ */
+public final class RequestRecord {
+  private final long startMillis;
+  private final long startNanos;
+  private final long connection;
+  private final String listener;
+  private final SocketAddress remoteAddress;
+  private final @Nullable String peer;
+  private final String protocol;
+  private final String method;
+  private final String authority;
+  private final String path;
+  private final List<AttemptRecord> attempts = new ArrayList<>(2);
+  private String requestId = "";
+  private String route = "";
+  private String upstream = "";
+  private int status;
+  private @Nullable Failure failure;
+  private boolean retriesExhausted;
+  private boolean retryOverflow;
+  private long bytesIn;
+  private long bytesOut;
+  private long endNanos;
+
+  /**
+   * A request begins.
+   *
+   * @param startMillis wall clock
+   * @param startNanos monotonic clock
+   * @param peer URI SAN of the verified peer
+   * @param path with its query, which is not kept: it may hold secrets
+   */
+  public RequestRecord(
+      long startMillis,
+      long startNanos,
+      long connection,
+      String listener,
+      SocketAddress remoteAddress,
+      @Nullable String peer,
+      String protocol,
+      String method,
+      String authority,
+      String path) {
+    this.startMillis = startMillis;
+    this.startNanos = startNanos;
+    this.connection = connection;
+    this.listener = listener;
+    this.remoteAddress = remoteAddress;
+    this.peer = peer;
+    this.protocol = protocol;
+    this.method = method;
+    this.authority = authority;
+    int query = path.indexOf('?');
+    this.path = query < 0 ? path : path.substring(0, query);
+  }
+
+  public void requestId(String id) {
+    requestId = id;
+  }
+
+  /** The route taken, and its upstream; empty: none. */
+  public void routed(String routeName, String upstreamName) {
+    route = routeName;
+    upstream = upstreamName;
+  }
+
+  public void attempt(AttemptRecord attempt) {
+    attempts.add(attempt);
+  }
+
+  /** The status sent downstream. */
+  public void status(int sent) {
+    status = sent;
+  }
+
+  /** What kept the upstream's answer from the caller; the last one counts. */
+  public void failure(Failure what) {
+    failure = what;
+  }
+
+  /** No retry was left when one would have been due. */
+  public void retriesExhausted() {
+    retriesExhausted = true;
+  }
+
+  /** The retry budget was used up when a retry would have been due. */
+  public void retryOverflow() {
+    retryOverflow = true;
+  }
+
+  public void bytesIn(int bytes) {
+    bytesIn += bytes;
+  }
+
+  public void bytesOut(int bytes) {
+    bytesOut += bytes;
+  }
+
+  public void end(long nanos) {
+    endNanos = nanos;
+  }
+
+  public long startMillis() {
+    return startMillis;
+  }
+
+  public long startNanos() {
+    return startNanos;
+  }
+
+  public long durationNanos() {
+    return endNanos - startNanos;
+  }
+
+  public long connection() {
+    return connection;
+  }
+
+  public String listener() {
+    return listener;
+  }
+
+  public SocketAddress remoteAddress() {
+    return remoteAddress;
+  }
+
+  public @Nullable String peer() {
+    return peer;
+  }
+
+  public String protocol() {
+    return protocol;
+  }
+
+  public String method() {
+    return method;
+  }
+
+  public String authority() {
+    return authority;
+  }
+
+  public String path() {
+    return path;
+  }
+
+  public String requestId() {
+    return requestId;
+  }
+
+  public String route() {
+    return route;
+  }
+
+  public String upstream() {
+    return upstream;
+  }
+
+  public List<AttemptRecord> attempts() {
+    return attempts;
+  }
+
+  /** Sent downstream; 0: none. */
+  public int status() {
+    return status;
+  }
+
+  public @Nullable Failure failure() {
+    return failure;
+  }
+
+  public long bytesIn() {
+    return bytesIn;
+  }
+
+  public long bytesOut() {
+    return bytesOut;
+  }
+
+  /** Response flags, joined by a comma as Envoy does; {@code -}: none. */
+  public String flags() {
+    Failure what = failure;
+    String flags = what == null ? "" : what.flag();
+    if (retriesExhausted) {
+      flags =
+          flags.isEmpty()
+              ? Failure.RETRIES_EXHAUSTED.flag()
+              : flags + "," + Failure.RETRIES_EXHAUSTED.flag();
+    }
+    if (retryOverflow && what != Failure.OVERFLOW) {
+      flags = flags.isEmpty() ? Failure.OVERFLOW.flag() : flags + "," + Failure.OVERFLOW.flag();
+    }
+    return flags.isEmpty() ? "-" : flags;
+  }
+
+  /** The flag for metrics: one of the closed set; {@code null}: none. */
+  public @Nullable Failure primaryFailure() {
+    if (failure != null) {
+      return failure;
+    }
+    return retriesExhausted ? Failure.RETRIES_EXHAUSTED : retryOverflow ? Failure.OVERFLOW : null;
+  }
+}
