@@ -1,0 +1,82 @@
+package dev.weft.proxy.upstream;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.AttemptResult;
+import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
+
+/** Chooses hosts for opaque connections by the same balancers, priorities and health. */
+@LoopConfined
+public final class BalancedTcpHosts implements TcpHosts {
+  private final UpstreamSet upstreams;
+
+  public BalancedTcpHosts(UpstreamSet upstreams) {
+    this.upstreams = upstreams;
+  }
+
+  @Override
+  public Choice pick(String name, Downstream downstream) {
+    Upstream upstream = upstreams.get(name);
+    if (upstream == null) {
+      return new Choice.None(Failure.NO_UPSTREAM);
+    }
+    Host host = upstream.pick(downstream.serverName(), null);
+    if (host == null) {
+      return new Choice.None(Failure.NO_HEALTHY_HOST);
+    }
+    if (!upstream.shared().tryConnection()) {
+      return new Choice.None(Failure.OVERFLOW);
+    }
+    host.begin();
+    return new Choice.Host(host.target(), new Tally(upstream, host));
+  }
+
+  /** Keeps the books of one connection. */
+  @LoopConfined
+  private static final class Tally implements Outcome {
+    private final Upstream upstream;
+    private final Host host;
+    private boolean over;
+
+    Tally(Upstream upstream, Host host) {
+      this.upstream = upstream;
+      this.host = host;
+    }
+
+    @Override
+    public void onConnected() {
+      upstream.shared().outliers().onConnected(host.record());
+      upstream.metrics().attempt(AttemptResult.ANSWERED);
+    }
+
+    @Override
+    public void onConnectFailure(ConnectFailure failure) {
+      AttemptResult result =
+          switch (failure.kind()) {
+            case REFUSED, UNREACHABLE, OTHER -> AttemptResult.CONNECT_FAILURE;
+            case TIMEOUT -> AttemptResult.CONNECT_TIMEOUT;
+            case TLS -> AttemptResult.TLS_FAILURE;
+            case OVERFLOW -> AttemptResult.OVERFLOW;
+          };
+      if (result != AttemptResult.OVERFLOW) {
+        upstream.shared().outliers().onLocalFailure(host.record(), 503);
+      }
+      upstream.metrics().attempt(result);
+      end();
+    }
+
+    @Override
+    public void onClosed(long bytesToHost, long bytesFromHost) {
+      end();
+    }
+
+    private void end() {
+      if (!over) {
+        over = true;
+        host.end();
+        upstream.shared().connectionDone();
+      }
+    }
+  }
+}

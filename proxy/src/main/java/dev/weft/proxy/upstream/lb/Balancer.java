@@ -1,0 +1,32 @@
+package dev.weft.proxy.upstream.lb;
+
+import dev.weft.proxy.config.UpstreamConfig.Balancing;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Chooses among the eligible hosts of one priority. The list belongs to the balancer and never
+ * changes; another list makes another balancer. Loop-confined.
+ */
+public sealed interface Balancer<H extends Candidate>
+    permits LeastRequest, RoundRobin, WeightedRandom {
+
+  /** The next host. */
+  H pick();
+
+  /** The hosts chosen from; never empty. */
+  List<H> hosts();
+
+  /**
+   * A balancer of the kind. The choice by server name is made before a balancer is asked, so that
+   * what is left to it is round robin.
+   */
+  static <H extends Candidate> Balancer<H> of(
+      Balancing kind, List<H> hosts, RandomGenerator random) {
+    return switch (kind) {
+      case LEAST_REQUEST -> new LeastRequest<>(hosts, random);
+      case ROUND_ROBIN, SNI_INSTANCE -> new RoundRobin<>(hosts, random);
+      case RANDOM -> new WeightedRandom<>(hosts, random);
+    };
+  }
+}
