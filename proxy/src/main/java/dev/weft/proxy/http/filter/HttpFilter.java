@@ -1,0 +1,68 @@
+package dev.weft.proxy.http.filter;
+
+import dev.weft.proxy.http.DownstreamConnection;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResponseHead;
+
+/**
+ * What happens to one stream before it is routed and to its response before it leaves. Filters see
+ * the request in the order of their list and the response in the opposite order.
+ */
+public interface HttpFilter {
+
+  /**
+   * The request's head. May change its headers.
+   *
+   * @param end whether the request has neither body nor trailers
+   */
+  default Verdict onRequest(RequestHead head, boolean end) {
+    return Verdict.Pass.PASS;
+  }
+
+  /** The response's head, from upstream or made here. May change its headers. */
+  default void onResponse(ResponseHead head) {}
+
+  /** The stream is over, whatever its end. Nothing is called afterwards. */
+  default void onEnd() {}
+
+  /** What a filter makes of a request. */
+  sealed interface Verdict {
+    /** On to the next filter. */
+    enum Pass implements Verdict {
+      PASS
+    }
+
+    /**
+     * Not yet: {@link Callbacks#resume} or {@link Callbacks#reply} follows. Until then the body
+     * waits where it is, held back by flow control.
+     */
+    enum Hold implements Verdict {
+      HOLD
+    }
+
+    /**
+     * Answered by the filter.
+     *
+     * @param status 200 to 599
+     * @param body plain text; empty: none
+     */
+    record Reply(int status, String body) implements Verdict {}
+  }
+
+  /** What a filter that holds a request may do later, on the same loop, once. */
+  interface Callbacks {
+    DownstreamConnection connection();
+
+    /** On to the next filter. */
+    void resume();
+
+    /** Answers; the request goes no further. */
+    void reply(Verdict.Reply reply);
+  }
+
+  /** A parsed filter of a chain. Immutable, shared by all workers. */
+  @FunctionalInterface
+  interface Factory {
+    HttpFilter create(Callbacks callbacks);
+  }
+}

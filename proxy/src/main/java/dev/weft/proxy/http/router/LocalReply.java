@@ -1,0 +1,139 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.config.HeaderValue;
+import dev.weft.proxy.config.LocalReplyMapper;
+import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.ResponseHead;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer made by the proxy itself: plain text, or for gRPC a trailers-only response with status
+ * 200 (gRPC over HTTP/2, "Responses"). Envoy's {@code server}, {@code date} and {@code x-envoy-*}
+ * headers are not added.
+ *
+ * @param body sent in UTF-8; empty: none
+ */
+record LocalReply(ResponseHead head, String body) {
+  /** Whether the request is a gRPC call. */
+  static boolean isGrpc(HeaderList request) {
+    String type = request.get("content-type");
+    return type != null
+        && type.startsWith("application/grpc")
+        && (type.length() == 16 || type.charAt(16) == '+' || type.charAt(16) == ';');
+  }
+
+  /** The answer to a request that failed. */
+  static LocalReply of(Failure failure, int status, boolean grpc) {
+    return grpc ? grpc(failure.grpcStatus(), text(failure)) : plain(status, text(failure));
+  }
+
+  /** An answer with this status and text. */
+  static LocalReply of(int status, String text, boolean grpc) {
+    return grpc ? grpc(grpcStatus(status), text) : plain(status, text);
+  }
+
+  private static LocalReply plain(int status, String text) {
+    int length = text.getBytes(StandardCharsets.UTF_8).length;
+    HeaderList headers = new HeaderList(4).add("content-length", Integer.toString(length));
+    if (length > 0) {
+      headers.add("content-type", "text/plain");
+    }
+    return new LocalReply(new ResponseHead(status, headers), text);
+  }
+
+  private static LocalReply grpc(int status, String text) {
+    HeaderList headers =
+        new HeaderList(4)
+            .add("content-type", "application/grpc")
+            .add("grpc-status", Integer.toString(status));
+    if (!text.isEmpty()) {
+      headers.add("grpc-message", percentEncoded(text));
+    }
+    return new LocalReply(new ResponseHead(200, headers), "");
+  }
+
+  /** As gRPC's "HTTP to gRPC Status Code Mapping" says. */
+  private static int grpcStatus(int status) {
+    return switch (status) {
+      case 400 -> 13;
+      case 401 -> 16;
+      case 403 -> 7;
+      case 404 -> 12;
+      case 429, 502, 503, 504 -> 14;
+      default -> status == 200 ? 0 : 2;
+    };
+  }
+
+  private static String percentEncoded(String text) {
+    StringBuilder encoded = new StringBuilder(text.length());
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      if (b >= ' ' && b <= '~' && b != '%') {
+        encoded.append((char) b);
+      } else {
+        encoded
+            .append('%')
+            .append(Character.toUpperCase(Character.forDigit((b >> 4) & 0xf, 16)))
+            .append(Character.toUpperCase(Character.forDigit(b & 0xf, 16)));
+      }
+    }
+    return encoded.toString();
+  }
+
+  private static String text(Failure failure) {
+    return switch (failure) {
+      case NO_ROUTE, NO_UPSTREAM, DOWNSTREAM_DISCONNECTED -> "";
+      case NO_HEALTHY_HOST -> "no healthy upstream";
+      case CONNECT_FAILED -> "upstream could not be reached; the request was not sent";
+      case UPSTREAM_TLS -> "no secure connection to the upstream; the request was not sent";
+      case OVERFLOW -> "upstream is overloaded; the request was not sent";
+      case CONNECTION_TERMINATED -> "upstream closed the connection before its response";
+      case UPSTREAM_RESET -> "upstream reset the request before its response";
+      case UPSTREAM_PROTOCOL -> "upstream broke the protocol";
+      case REQUEST_TIMEOUT, PER_TRY_TIMEOUT -> "upstream request timeout";
+      case STREAM_IDLE_TIMEOUT -> "stream timeout";
+      case UNSUPPORTED -> "method not supported";
+      case RETRIES_EXHAUSTED,
+          DOWNSTREAM_PROTOCOL,
+          REQUEST_HEADERS_TIMEOUT,
+          HEADERS_TOO_LARGE,
+          DRAINING ->
+          failure.label().replace('_', ' ');
+    };
+  }
+
+  /**
+   * Adds the headers of the mappers that accept the answer.
+   *
+   * @param flag response flag; {@code null}: none
+   * @param reached whether an earlier attempt may have reached the application. Then the flags that
+   *     stand for "never reached it" are not taken for true: a mapper that marks such answers must
+   *     not mark this one
+   */
+  void map(List<LocalReplyMapper> mappers, @Nullable Failure flag, boolean reached) {
+    for (LocalReplyMapper mapper : mappers) {
+      boolean accepted =
+          mapper.responseFlags().isEmpty()
+              || (flag != null
+                  && !(reached && flag.unreached())
+                  && mapper.responseFlags().contains(flag.flag()));
+      if (accepted) {
+        apply(mapper.headersToAdd(), head.headers());
+      }
+    }
+  }
+
+  /** Sets or adds headers. */
+  static void apply(List<HeaderValue> values, HeaderList headers) {
+    for (int i = 0; i < values.size(); i++) {
+      HeaderValue value = values.get(i);
+      if (value.append()) {
+        headers.add(value.name(), value.value());
+      } else {
+        headers.set(value.name(), value.value());
+      }
+    }
+  }
+}

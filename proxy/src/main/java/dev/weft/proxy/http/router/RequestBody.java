@@ -1,0 +1,152 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.upstream.pool.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The body of a request on its way to an attempt. Pieces wait here until a stream takes them. As
+ * long as the request may be repeated, what was sent is kept too, up to a bound; a body that went
+ * beyond it is streamed, let go, and not repeated.
+ */
+@LoopConfined
+final class RequestBody {
+  private final int bound;
+
+  /** Sent by the current attempt and kept for the next; oldest first. */
+  private List<ByteBuf> kept = new ArrayList<>(2);
+
+  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(2);
+  private boolean replayable;
+  private boolean lost;
+  private int keptBytes;
+  private long position;
+  private long credited;
+  private boolean complete;
+  private boolean endSent;
+  private @Nullable HeaderList trailers;
+
+  /**
+   * @param bound bytes kept for replay
+   * @param replayable whether the request may ever be repeated
+   */
+  RequestBody(int bound, boolean replayable) {
+    this.bound = bound;
+    this.replayable = replayable;
+  }
+
+  /** A piece came; it is owned from now on. */
+  void add(ByteBuf piece) {
+    if (piece.isReadable()) {
+      waiting.add(piece);
+    } else {
+      piece.release();
+    }
+  }
+
+  /** Nothing more comes. */
+  void complete(@Nullable HeaderList last) {
+    complete = true;
+    trailers = last;
+  }
+
+  /** Whether it is complete and there is neither a byte nor a trailer in it. */
+  boolean empty() {
+    return complete && trailers == null && kept.isEmpty() && waiting.isEmpty() && position == 0;
+  }
+
+  /** Whether the current attempt has got everything. */
+  boolean endSent() {
+    return endSent;
+  }
+
+  /**
+   * Hands to the stream what it takes.
+   *
+   * @return bytes sent for the first time: to be given back to the sender's flow control
+   */
+  int pump(UpstreamStream stream) {
+    while (!waiting.isEmpty() && stream.writable()) {
+      ByteBuf piece = waiting.remove();
+      int size = piece.readableBytes();
+      boolean end = complete && trailers == null && waiting.isEmpty();
+      position += size;
+      endSent = end;
+      if (replayable && keptBytes + size <= bound) {
+        keptBytes += size;
+        kept.add(piece);
+        stream.data(piece.retainedDuplicate(), end);
+      } else {
+        lost = true;
+        stopKeeping();
+        stream.data(piece, end);
+      }
+    }
+    if (complete && waiting.isEmpty() && !endSent) {
+      endSent = true;
+      if (trailers == null) {
+        stream.data(Unpooled.EMPTY_BUFFER, true);
+      } else {
+        stream.trailers(trailers);
+      }
+    }
+    int fresh = (int) Math.max(0, position - credited);
+    credited = Math.max(credited, position);
+    return fresh;
+  }
+
+  /** The head said already that nothing follows. */
+  void endSentWithHead() {
+    endSent = true;
+  }
+
+  /** Whether another attempt could get the whole body. */
+  boolean canReplay() {
+    return !lost;
+  }
+
+  /** Another attempt begins at the first byte. */
+  void rewind() {
+    for (int i = kept.size() - 1; i >= 0; i--) {
+      waiting.addFirst(kept.get(i));
+    }
+    kept = new ArrayList<>(2);
+    keptBytes = 0;
+    position = 0;
+    endSent = false;
+  }
+
+  /** The request will not be repeated. */
+  void stopKeeping() {
+    replayable = false;
+    for (ByteBuf piece : kept) {
+      lost = true;
+      piece.release();
+    }
+    kept.clear();
+    keptBytes = 0;
+  }
+
+  /**
+   * Lets everything go.
+   *
+   * @return bytes that were never sent
+   */
+  int close() {
+    stopKeeping();
+    while (!waiting.isEmpty()) {
+      ByteBuf piece = waiting.remove();
+      position += piece.readableBytes();
+      piece.release();
+    }
+    int unsent = (int) Math.max(0, position - credited);
+    credited = Math.max(credited, position);
+    return unsent;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.http.DownstreamConnection;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.telemetry.AttemptRecord;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.upstream.Host;
+
+/** Makes decision records of what the exchange knows. */
+final class RequestRecords {
+  private RequestRecords() {}
+
+  static RequestRecord begin(
+      DownstreamConnection connection, RequestHead head, long millis, long nanos) {
+    return new RequestRecord(
+        millis,
+        nanos,
+        connection.id(),
+        connection.listener(),
+        connection.remoteAddress(),
+        connection.peerUri(),
+        connection.protocol(),
+        head.method(),
+        head.authority(),
+        head.path());
+  }
+
+  static AttemptRecord attempt(Host host, AttemptRecord.Why why, long nanos) {
+    return new AttemptRecord(
+        host.key().address(),
+        host.endpoint().instance(),
+        host.endpoint().cluster(),
+        host.priority(),
+        why,
+        nanos);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.filter.HttpFilter;
+import dev.weft.proxy.http.route.RouteIndex;
+import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.DecisionSink;
+import dev.weft.proxy.telemetry.ProxyMetrics;
+import dev.weft.proxy.upstream.BalancedTcpHosts;
+import dev.weft.proxy.upstream.UpstreamSet;
+import dev.weft.proxy.worker.WorkerContext;
+import dev.weft.proxy.worker.WorkerState;
+import io.netty.channel.EventLoop;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Routing in one worker: its tables, its upstreams, and the exchanges that use them. */
+@LoopConfined
+public final class RouterWorker implements WorkerState, DownstreamStream.Acceptor {
+  /** How often the detectors are looked at; each is swept in its own interval. */
+  private static final long SWEEP_MILLIS = 100;
+
+  private final RouterServices services;
+  private final WorkerContext context;
+  private final RandomGenerator random;
+  private final UpstreamSet upstreams;
+  private final RouteTables routes = new RouteTables();
+  private final TcpHosts tcpHosts;
+  private final List<HttpFilter.Factory> filters;
+  private final @Nullable Future<?> sweep;
+
+  /**
+   * @param filters of every chain; the router follows them
+   */
+  public RouterWorker(
+      RouterServices services, WorkerContext context, List<HttpFilter.Factory> filters) {
+    this.services = services;
+    this.context = context;
+    this.random = services.random().get();
+    this.filters = List.copyOf(filters);
+    this.upstreams =
+        new UpstreamSet(services.shared(), services.metrics(), context.pools(), random);
+    this.tcpHosts = new BalancedTcpHosts(upstreams);
+    this.sweep =
+        context.index() == 0
+            ? context
+                .loop()
+                .scheduleAtFixedRate(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS)
+            : null;
+  }
+
+  /** The routers of a process, without filters. */
+  public static WorkerState.Factory factory(RouterServices services) {
+    return context -> new RouterWorker(services, context, List.of());
+  }
+
+  private void sweep() {
+    upstreams.sweepOutliers(services.nanoTime().getAsLong());
+  }
+
+  @Override
+  public DownstreamStream.Acceptor acceptor() {
+    return this;
+  }
+
+  @Override
+  public DownstreamStream.Events onRequest(RequestHead head, boolean end, DownstreamStream stream) {
+    Exchange exchange = new Exchange(this, stream, head, end);
+    exchange.start();
+    return exchange;
+  }
+
+  @Override
+  public TcpHosts tcpHosts() {
+    return tcpHosts;
+  }
+
+  @Override
+  public void onSnapshot(Snapshot snapshot) {
+    upstreams.onSnapshot(snapshot);
+    routes.onSnapshot(snapshot);
+  }
+
+  @Override
+  public void close() {
+    if (sweep != null) {
+      sweep.cancel(false);
+    }
+    upstreams.close();
+  }
+
+  /** This worker's upstreams. */
+  public UpstreamSet upstreams() {
+    return upstreams;
+  }
+
+  @Nullable RouteIndex routes(HttpConnectionManager config) {
+    return routes.get(config.routes());
+  }
+
+  List<HttpFilter.Factory> filters() {
+    return filters;
+  }
+
+  EventLoop loop() {
+    return context.loop();
+  }
+
+  LongSupplier nanoTime() {
+    return services.nanoTime();
+  }
+
+  long millis() {
+    return services.clock().millis();
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  int replayBytes() {
+    return services.replayBytes();
+  }
+
+  DecisionSink decisions() {
+    return services.decisions();
+  }
+
+  ProxyMetrics metrics() {
+    return services.metrics();
+  }
+
+  /** A new request id: a random UUID (RFC 9562 section 5.4). */
+  String newRequestId() {
+    long high = (random.nextLong() & ~0xF000L) | 0x4000L;
+    long low = (random.nextLong() >>> 2) | 0x8000_0000_0000_0000L;
+    return new UUID(high, low).toString();
+  }
+}
