@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 
 /** Writes the configuration files of agents, sidecars and gateways. */
 final class Bootstraps {
@@ -13,34 +14,39 @@ final class Bootstraps {
     Layout.Cluster peer = layout.peerOf(cluster);
     Files.writeString(
         cluster.directory().resolve("peers.yaml"),
-        """
-        peers:
-          - {cluster: %s, gateways: ["127.0.0.1:%d"], bundle: "%s"}
-        """
-            .formatted(peer.name(), peer.gateway().eastWestPort(), peer.bundle()));
+        String.format(
+            Locale.ROOT,
+            """
+            peers:
+              - {cluster: %s, gateways: ["127.0.0.1:%d"], bundle: "%s"}
+            """,
+            peer.name(),
+            peer.gateway().eastWestPort(),
+            peer.bundle()));
     return Files.writeString(
         cluster.directory().resolve("agent.yaml"),
-        """
-        weft:
-          mesh: %s
-          cluster: %s
-          data-dir: %s
-          xds: {address: "127.0.0.1:%d"}
-          api: {host: 127.0.0.1, port: %d}
-          registry: {source: %s, address: "127.0.0.1:%d"}
-          consul: {url: "http://127.0.0.1:%d"}
-          peers-file: %s
-        """
-            .formatted(
-                Layout.MESH,
-                cluster.name(),
-                cluster.directory().resolve("data"),
-                cluster.xdsPort(),
-                cluster.apiPort(),
-                consul ? "consul" : "embedded",
-                cluster.registryPort(),
-                cluster.registryPort(),
-                cluster.directory().resolve("peers.yaml")));
+        String.format(
+            Locale.ROOT,
+            """
+            weft:
+              mesh: %s
+              cluster: %s
+              data-dir: %s
+              xds: {address: "127.0.0.1:%d"}
+              api: {host: 127.0.0.1, port: %d}
+              registry: {source: %s, address: "127.0.0.1:%d"}
+              consul: {url: "http://127.0.0.1:%d"}
+              peers-file: %s
+            """,
+            Layout.MESH,
+            cluster.name(),
+            cluster.directory().resolve("data"),
+            cluster.xdsPort(),
+            cluster.apiPort(),
+            consul ? "consul" : "embedded",
+            cluster.registryPort(),
+            cluster.registryPort(),
+            cluster.directory().resolve("peers.yaml")));
   }
 
   static Path sidecar(Path directory, Layout.Cluster cluster, Layout.Instance plan, String token)
@@ -48,15 +54,19 @@ final class Bootstraps {
     return Files.writeString(
         directory.resolve("bootstrap.yaml"),
         node(plan.id(), cluster, "default", plan.service(), "sidecar", secret(directory, token))
-            + """
-            inbound:
-              address: "127.0.0.1:%d"
-              workloads: [{address: "127.0.0.1:%d"}]
-            outbound: {address: "127.0.0.1:%d"}
-            admin: {address: "127.0.0.1:%d"}
-            """
-                .formatted(
-                    plan.inboundPort(), plan.appPort(), plan.outboundPort(), plan.adminPort()));
+            + String.format(
+                Locale.ROOT,
+                """
+                inbound:
+                  address: "127.0.0.1:%d"
+                  workloads: [{address: "127.0.0.1:%d"}]
+                outbound: {address: "127.0.0.1:%d"}
+                admin: {address: "127.0.0.1:%d"}
+                """,
+                plan.inboundPort(),
+                plan.appPort(),
+                plan.outboundPort(),
+                plan.adminPort()));
   }
 
   static Path gateway(Path directory, Layout.Cluster cluster, String token) throws IOException {
@@ -64,11 +74,15 @@ final class Bootstraps {
     return Files.writeString(
         directory.resolve("bootstrap.yaml"),
         node("gateway-1", cluster, "weft-system", "gateway", "gateway", secret(directory, token))
-            + """
-            eastWest: {address: "127.0.0.1:%d", advertise: "127.0.0.1:%d"}
-            admin: {address: "127.0.0.1:%d"}
-            """
-                .formatted(gateway.eastWestPort(), gateway.eastWestPort(), gateway.adminPort()));
+            + String.format(
+                Locale.ROOT,
+                """
+                eastWest: {address: "127.0.0.1:%d", advertise: "127.0.0.1:%d"}
+                admin: {address: "127.0.0.1:%d"}
+                """,
+                gateway.eastWestPort(),
+                gateway.eastWestPort(),
+                gateway.adminPort()));
   }
 
   private static String node(
@@ -78,23 +92,24 @@ final class Bootstraps {
       String account,
       String role,
       Path token) {
-    return """
-    node: {id: %s, cluster: %s, mesh: %s, namespace: %s, serviceAccount: %s, role: %s}
-    agent: {addresses: ["127.0.0.1:%d"], bundle: "%s", token: "%s"}
-    dataDir: data
-    workers: 1
-    accessLog: access.log
-    """
-        .formatted(
-            id,
-            cluster.name(),
-            Layout.MESH,
-            namespace,
-            account,
-            role,
-            cluster.xdsPort(),
-            cluster.bundle(),
-            token);
+    return String.format(
+        Locale.ROOT,
+        """
+        node: {id: %s, cluster: %s, mesh: %s, namespace: %s, serviceAccount: %s, role: %s}
+        agent: {addresses: ["127.0.0.1:%d"], bundle: "%s", token: "%s"}
+        dataDir: data
+        workers: 1
+        accessLog: access.log
+        """,
+        id,
+        cluster.name(),
+        Layout.MESH,
+        namespace,
+        account,
+        role,
+        cluster.xdsPort(),
+        cluster.bundle(),
+        token);
   }
 
   private static Path secret(Path directory, String token) throws IOException {

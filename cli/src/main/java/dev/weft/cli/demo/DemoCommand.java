@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -106,12 +107,13 @@ public final class DemoCommand implements Callable<Integer> {
       System.out.println(verdict.json());
     } else {
       screen.line(
-          "%d requests: %d failed, %d executed twice, %d not repeatable (a POST that had begun in a lost instance)"
-              .formatted(
-                  verdict.answers().size(),
-                  verdict.failed().size(),
-                  verdict.duplicates().size(),
-                  verdict.notRepeatable().size()));
+          String.format(
+              Locale.ROOT,
+              "%d requests: %d failed, %d executed twice, %d not repeatable (a POST that had begun in a lost instance)",
+              verdict.answers().size(),
+              verdict.failed().size(),
+              verdict.duplicates().size(),
+              verdict.notRepeatable().size()));
       screen.line(verdict.json());
     }
   }

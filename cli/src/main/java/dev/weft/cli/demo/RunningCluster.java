@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -72,21 +73,25 @@ final class RunningCluster {
     api.send(
         "PUT",
         "/api/v1/namespaces/default/service-exports/payments",
-        """
-        {"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceExport",
-         "metadata": {"namespace": "default", "name": "payments",
-                      "annotations": {"mesh.weft.dev/consumers": "%s"}}}
-        """
-            .formatted(peer));
+        String.format(
+            Locale.ROOT,
+            """
+            {"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceExport",
+             "metadata": {"namespace": "default", "name": "payments",
+                          "annotations": {"mesh.weft.dev/consumers": "%s"}}}
+            """,
+            peer));
     api.send(
         "PUT",
         "/api/v1/namespaces/default/failover-policies/payments",
-        """
-        {"apiVersion": "mesh.weft.dev/v1", "kind": "FailoverPolicy",
-         "metadata": {"namespace": "default", "name": "payments"},
-         "spec": {"selector": {"service": "payments"}, "targets": ["local", "%s"], "threshold": 50}}
-        """
-            .formatted(peer));
+        String.format(
+            Locale.ROOT,
+            """
+            {"apiVersion": "mesh.weft.dev/v1", "kind": "FailoverPolicy",
+             "metadata": {"namespace": "default", "name": "payments"},
+             "spec": {"selector": {"service": "payments"}, "targets": ["local", "%s"], "threshold": 50}}
+            """,
+            peer));
   }
 
   Layout.Cluster plan() {
@@ -133,21 +138,31 @@ final class RunningCluster {
     return api.send(
             "POST",
             "/api/v1/join-tokens",
-            """
-            {"namespace": "%s", "serviceAccount": "%s", "services": [%s], "role": "%s", "ttlSeconds": 900, "uses": 1}
-            """
-                .formatted(namespace, account, services, role))
+            String.format(
+                Locale.ROOT,
+                """
+                {"namespace": "%s", "serviceAccount": "%s", "services": [%s], "role": "%s", "ttlSeconds": 900, "uses": 1}
+                """,
+                namespace,
+                account,
+                services,
+                role))
         .path("token")
         .asText();
   }
 
   static String registration(Layout.Instance instance) {
-    return """
-    {"ID": "%s", "Name": "%s", "Address": "127.0.0.1", "Port": %d,
-     "Meta": {"protocol": "http", "weft-per-try-timeout": "750ms"},
-     "Check": {"HTTP": "http://127.0.0.1:%d/health", "Interval": "1s", "Timeout": "500ms"}}
-    """
-        .formatted(instance.id(), instance.service(), instance.appPort(), instance.appPort());
+    return String.format(
+        Locale.ROOT,
+        """
+        {"ID": "%s", "Name": "%s", "Address": "127.0.0.1", "Port": %d,
+         "Meta": {"protocol": "http", "weft-per-try-timeout": "750ms"},
+         "Check": {"HTTP": "http://127.0.0.1:%d/health", "Interval": "1s", "Timeout": "500ms"}}
+        """,
+        instance.id(),
+        instance.service(),
+        instance.appPort(),
+        instance.appPort());
   }
 
   private static List<String> consulCommand(Path consul, Layout.Cluster plan) {

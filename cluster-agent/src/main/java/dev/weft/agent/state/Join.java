@@ -8,6 +8,7 @@ import dev.weft.agent.model.ServiceKey;
 import dev.weft.policy.identity.SpiffeId;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -71,16 +72,23 @@ public final class Join {
       return unmeshed(
           instance,
           JoinedInstance.Reason.IDENTITY_MISMATCH,
-          "identity mismatch: sidecar %s is %s, the service needs %s"
-              .formatted(other.nodeId(), other.identity(), expected));
+          String.format(
+              Locale.ROOT,
+              "identity mismatch: sidecar %s is %s, the service needs %s",
+              other.nodeId(),
+              other.identity(),
+              expected));
     }
     Enrolment enrolment = enrolments.get(expected);
     if (enrolment == null || !enrolment.services().contains(instance.service().name())) {
       return unmeshed(
           instance,
           JoinedInstance.Reason.NOT_ENROLLED,
-          "not enrolled: no join token let %s speak for service %s"
-              .formatted(expected, instance.service().name()));
+          String.format(
+              Locale.ROOT,
+              "not enrolled: no join token let %s speak for service %s",
+              expected,
+              instance.service().name()));
     }
     return new JoinedInstance.Meshed(instance, fitting.getFirst());
   }

@@ -135,8 +135,13 @@ public final class SampleApp implements Runnable {
   }
 
   private String self(String id) {
-    return "\"service\":%s,\"instance\":%s,\"cluster\":%s,\"requestId\":%s"
-        .formatted(quoted(service), quoted(instance), quoted(cluster), quoted(id));
+    return String.format(
+        Locale.ROOT,
+        "\"service\":%s,\"instance\":%s,\"cluster\":%s,\"requestId\":%s",
+        quoted(service),
+        quoted(instance),
+        quoted(cluster),
+        quoted(id));
   }
 
   private void setServiceTime(HttpExchange exchange) throws IOException {

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -226,13 +227,14 @@ final class CheckRunner {
           .map(nothing ->
               new Outcome(
                   status,
-                  "HTTP %s %s: %d %s Output: %s"
-                      .formatted(
-                          definition.method(),
-                          definition.target(),
-                          response.statusCode(),
-                          response.statusMessage(),
-                          body)));
+                  String.format(
+                      Locale.ROOT,
+                      "HTTP %s %s: %d %s Output: %s",
+                      definition.method(),
+                      definition.target(),
+                      response.statusCode(),
+                      response.statusMessage(),
+                      body)));
     }
 
     private Future<Outcome> connect() {
