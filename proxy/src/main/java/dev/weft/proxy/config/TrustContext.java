@@ -1,5 +1,8 @@
 package dev.weft.proxy.config;
 
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -10,8 +13,20 @@ import java.util.Map;
  *     peer's chain counts only for the trust domain in its own SPIFFE id. Bundles are never joined
  */
 public record TrustContext(Map<String, List<byte[]>> bundles) {
-
   public TrustContext {
     bundles = Map.copyOf(bundles);
+  }
+
+  /** Trust in one domain. */
+  public static TrustContext of(String trustDomain, List<X509Certificate> roots) {
+    List<byte[]> encoded = new ArrayList<>();
+    for (X509Certificate root : roots) {
+      try {
+        encoded.add(root.getEncoded());
+      } catch (CertificateEncodingException e) {
+        throw new IllegalArgumentException("a root without encoding", e);
+      }
+    }
+    return new TrustContext(Map.of(trustDomain, encoded));
   }
 }

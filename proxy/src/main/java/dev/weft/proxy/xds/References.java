@@ -1,0 +1,93 @@
+package dev.weft.proxy.xds;
+
+import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.RouteTable;
+import dev.weft.proxy.config.TcpProxy;
+import dev.weft.proxy.config.TransportSockets;
+import dev.weft.proxy.config.UpstreamConfig;
+import dev.weft.proxy.config.UpstreamTls;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Which resources a resource names. Pure. */
+final class References {
+  private References() {}
+
+  static Set<String> routeTables(ListenerConfig listener) {
+    Set<String> names = new TreeSet<>();
+    for (FilterChain chain : chains(listener)) {
+      if (chain.terminal() instanceof HttpConnectionManager http
+          && http.routes() instanceof HttpConnectionManager.Routes.Named(String name)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  static Set<String> upstreams(ListenerConfig listener) {
+    Set<String> names = new TreeSet<>();
+    for (FilterChain chain : chains(listener)) {
+      switch (chain.terminal()) {
+        case TcpProxy tcp -> names.add(tcp.upstream());
+        case HttpConnectionManager http -> {
+          if (http.routes() instanceof HttpConnectionManager.Routes.Inline(RouteTable table)) {
+            names.addAll(upstreams(table));
+          }
+        }
+      }
+    }
+    return names;
+  }
+
+  static Set<String> upstreams(RouteTable table) {
+    Set<String> names = new TreeSet<>();
+    for (RouteTable.VirtualHost host : table.virtualHosts()) {
+      for (Route route : host.routes()) {
+        switch (route.action()) {
+          case Route.Action.Forward forward -> names.add(forward.upstream());
+          case Route.Action.Direct direct -> {}
+        }
+      }
+    }
+    return names;
+  }
+
+  static Set<String> validation(ListenerConfig listener) {
+    Set<String> names = new TreeSet<>();
+    for (FilterChain chain : chains(listener)) {
+      if (chain.tls() != null && !chain.tls().params().validationSecret().isEmpty()) {
+        names.add(chain.tls().params().validationSecret());
+      }
+    }
+    return names;
+  }
+
+  static Set<String> validation(UpstreamConfig upstream) {
+    Set<String> names = new TreeSet<>();
+    addValidation(upstream.transport().fallback(), names);
+    for (TransportSockets.Match match : upstream.transport().matches()) {
+      addValidation(match.tls(), names);
+    }
+    return names;
+  }
+
+  private static void addValidation(@Nullable UpstreamTls tls, Set<String> names) {
+    if (tls != null && !tls.params().validationSecret().isEmpty()) {
+      names.add(tls.params().validationSecret());
+    }
+  }
+
+  private static List<FilterChain> chains(ListenerConfig listener) {
+    List<FilterChain> chains = new ArrayList<>(listener.chains());
+    if (listener.defaultChain() != null) {
+      chains.add(listener.defaultChain());
+    }
+    return chains;
+  }
+}
