@@ -16,7 +16,10 @@ import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.GatewayProbes;
 import dev.weft.agent.telemetry.GatewayReportsRpc;
+import dev.weft.agent.xds.AdsRpc;
 import dev.weft.agent.xds.GrpcPort;
+import dev.weft.agent.xds.NodeArchive;
+import dev.weft.agent.xds.XdsServer;
 import io.grpc.BindableService;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -51,6 +54,7 @@ final class Agent implements AutoCloseable {
   final StateOwner state;
   final JoinTokens tokens;
   final AgentTls tls;
+  final XdsServer xds;
   final LongSupplier monotonicMillis;
   final GatewayProbes probes;
 
@@ -61,6 +65,7 @@ final class Agent implements AutoCloseable {
       StateOwner state,
       JoinTokens tokens,
       AgentTls tls,
+      XdsServer xds,
       LongSupplier monotonicMillis,
       GatewayProbes probes) {
     this.settings = settings;
@@ -69,6 +74,7 @@ final class Agent implements AutoCloseable {
     this.state = state;
     this.tokens = tokens;
     this.tls = tls;
+    this.xds = xds;
     this.monotonicMillis = monotonicMillis;
     this.probes = probes;
   }
@@ -119,10 +125,14 @@ final class Agent implements AutoCloseable {
     JoinTokens tokens = new JoinTokens(store, settings.trustDomain(), clock, random);
     lifetimes.add(new Renewals(identity));
 
+    lifetimes.add(new NodeArchive(store, state, state));
+    XdsServer xdsServer = lifetimes.add(new XdsServer(state, state));
+
     List<BindableService> services = new ArrayList<>();
     services.add(new CertificateRpc(authority, tokens, enrolments, random::nextDouble));
     GatewayProbes probes = new GatewayProbes(monotonicMillis);
     services.add(new GatewayReportsRpc(probes));
+    services.add(new AdsRpc(xdsServer));
     CallerInterceptor callers =
         new CallerInterceptor(
             settings.trustDomain(),
@@ -139,7 +149,8 @@ final class Agent implements AutoCloseable {
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
-    return new Agent(settings, lifetimes, store, state, tokens, tls, monotonicMillis, probes);
+    return new Agent(
+        settings, lifetimes, store, state, tokens, tls, xdsServer, monotonicMillis, probes);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.GatewayProbes;
+import dev.weft.agent.xds.XdsServer;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -76,6 +77,12 @@ final class AgentLifecycle {
   @Singleton
   GatewayProbes probes() {
     return running().probes;
+  }
+
+  @Produces
+  @Singleton
+  XdsServer xds() {
+    return running().xds;
   }
 
   private Agent running() {

@@ -1,0 +1,88 @@
+package dev.weft.agent.compile;
+
+import dev.weft.agent.compile.listener.InboundListener;
+import dev.weft.agent.compile.upstream.Fixed;
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.ServerNames;
+import dev.weft.agent.model.ServiceExport;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.state.JoinedInstance;
+import dev.weft.agent.state.MeshState;
+import dev.weft.policy.identity.TrustDomain;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What only one sidecar has: its inbound listener and the applications behind it.
+ *
+ * @param inbound empty while nothing that it fronts has joined
+ */
+record SidecarSlices(
+    Optional<InboundListener.Slice> inbound, List<Fixed.Application> applications) {
+
+  SidecarSlices {
+    applications = List.copyOf(applications);
+  }
+
+  /**
+   * @param fronted the instances that joined this sidecar, by service and id
+   */
+  static SidecarSlices of(
+      MeshState state,
+      NodeAnnouncement node,
+      List<JoinedInstance.Meshed> fronted,
+      Map<ServiceKey, ServiceSlices> services) {
+    Map<Integer, Fixed.Application> applications = new TreeMap<>();
+    Map<String, InboundListener.Chain> chains = new TreeMap<>();
+    List<JoinedInstance.Meshed> ordered =
+        fronted.stream()
+            .sorted(Comparator.comparing(one -> one.instance().address().toString()))
+            .toList();
+    for (JoinedInstance.Meshed one : ordered) {
+      Address address = one.instance().address();
+      ServiceKey service = one.instance().service();
+      ServiceSlices slices = services.get(service);
+      String protocol = slices == null ? "http" : slices.protocol();
+      boolean http2 = protocol.equals("http2") || protocol.equals("grpc");
+      // Ports name upstreams: of two addresses with one port behind one sidecar the first is
+      // served.
+      Fixed.Application application =
+          applications.computeIfAbsent(
+              address.port(), port -> new Fixed.Application(port, address, http2));
+      if (!application.address().equals(address)) {
+        continue;
+      }
+      String serverName =
+          ServerNames.service(address.port(), service, state.local().trustDomain().name());
+      chains.put(
+          serverName,
+          new InboundListener.Chain(
+              serverName, application.name(), !protocol.equals("tcp"), callers(state, service)));
+    }
+    Address inbound = node.inbound();
+    return new SidecarSlices(
+        inbound == null || chains.isEmpty()
+            ? Optional.empty()
+            : Optional.of(new InboundListener.Slice(inbound, List.copyOf(chains.values()))),
+        List.copyOf(applications.values()));
+  }
+
+  private static List<TrustDomain> callers(MeshState state, ServiceKey service) {
+    List<TrustDomain> callers = new ArrayList<>();
+    callers.add(state.local().trustDomain());
+    ServiceExport export = state.exports().get(service);
+    if (export != null) {
+      export.consumers().stream()
+          .filter(consumer -> !consumer.equals(state.local().cluster()))
+          .sorted()
+          .map(consumer -> new TrustDomain(consumer + "." + state.local().mesh()))
+          .forEach(callers::add);
+    }
+    return callers;
+  }
+}

@@ -1,0 +1,99 @@
+package dev.weft.agent.xds;
+
+import com.google.protobuf.Message;
+import dev.weft.agent.compile.Compiler;
+import dev.weft.agent.compile.ResourceType;
+import dev.weft.agent.model.NodeAnnouncement;
+import io.envoyproxy.envoy.config.core.v3.Node;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One ADS stream. Everything here runs on the server's thread; nothing is written while the
+ * transport is not ready, so a client that does not read costs no memory and holds up nobody.
+ *
+ * @param <Q> request
+ * @param <A> response
+ */
+abstract sealed class Session<Q extends Message, A extends Message>
+    permits DeltaSession, SotwSession {
+  private final ServerCallStreamObserver<A> out;
+  private @Nullable NodeAnnouncement node;
+  private long nonces;
+  private boolean closed;
+
+  Session(ServerCallStreamObserver<A> out) {
+    this.out = out;
+  }
+
+  /** The node in a request; the default instance when it has none. */
+  abstract Node node(Q request);
+
+  /**
+   * Takes a request.
+   *
+   * @return the reason, when it is a NACK that says something new
+   */
+  abstract Optional<String> request(Q request) throws StatusException;
+
+  abstract String typeUrl(Q request);
+
+  abstract void flush(Compiler compiler, NodeAnnouncement node, long stateVersion);
+
+  /** What the client said, by type. */
+  abstract Map<ResourceType, Acks> acks();
+
+  /** The node, once it has said who it is. */
+  final Optional<NodeAnnouncement> node() {
+    return Optional.ofNullable(node);
+  }
+
+  final void introduce(NodeAnnouncement announced) {
+    node = announced;
+  }
+
+  /** Sends what the client lacks, as far as the transport takes it. */
+  final void flush(Compiler compiler, long stateVersion) {
+    NodeAnnouncement announced = node;
+    if (announced != null && writable()) {
+      flush(compiler, announced, stateVersion);
+    }
+  }
+
+  final boolean writable() {
+    return !closed && !out.isCancelled() && out.isReady();
+  }
+
+  final String nextNonce() {
+    nonces++;
+    return Long.toString(nonces);
+  }
+
+  final void send(A response) {
+    if (!closed && !out.isCancelled()) {
+      out.onNext(response);
+    }
+  }
+
+  /** Lets the next request come. */
+  final void more() {
+    if (!closed) {
+      out.request(1);
+    }
+  }
+
+  final void close(Status status) {
+    if (!closed) {
+      closed = true;
+      if (status.isOk()) {
+        out.onCompleted();
+      } else {
+        out.onError(status.asException());
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.weft.agent.xds;
+
+import dev.weft.agent.attest.CallerInterceptor;
+import dev.weft.agent.attest.Enrolments;
+import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.attest.WellKnown;
+import dev.weft.agent.ca.AgentIdentity;
+import dev.weft.agent.ca.AgentTls;
+import dev.weft.agent.ca.BearerToken;
+import dev.weft.agent.ca.CertificateAuthority;
+import dev.weft.agent.ca.CertificateRpc;
+import dev.weft.agent.ca.MeshTrust;
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Evidence;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.NodeAnnouncement.Role;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.MeshState;
+import dev.weft.agent.state.StateOwner;
+import dev.weft.agent.store.ResourceStore;
+import dev.weft.policy.identity.TrustDomain;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** An agent's authority, state and port on real sockets, without Quarkus. */
+public final class AgentUnderTest implements AutoCloseable {
+  public final CertificateAuthority authority;
+  public final StateOwner state;
+  public final JoinTokens tokens;
+  public final XdsServer xds;
+  public final GrpcPort port;
+  private final NodeArchive archive;
+
+  public AgentUnderTest(Path data, String cluster) throws Exception {
+    InstantSource clock = InstantSource.system();
+    SecureRandom random = new SecureRandom();
+    TrustDomain domain = new TrustDomain(cluster + ".demo");
+    authority = CertificateAuthority.open(data.resolve("ca"), domain, clock, random);
+    AgentIdentity identity = new AgentIdentity(authority, WellKnown.agent(domain), clock);
+    MeshTrust trust = new MeshTrust(Map.of(domain, authority.roots()), clock);
+    ResourceStore store = new ResourceStore(data.resolve("resources"));
+    state =
+        new StateOwner(
+            new MeshState.Local(
+                "demo",
+                cluster,
+                "eu",
+                "a",
+                domain,
+                new Address("127.0.0.1", 15012),
+                List.of(authority.roots().getFirst().getEncoded())),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30),
+            () -> System.nanoTime() / 1_000_000);
+    Enrolments enrolments = new Enrolments(store, state);
+    tokens = new JoinTokens(store, domain, clock, random);
+    archive = new NodeArchive(store, state, state);
+    xds = new XdsServer(state, state);
+    port =
+        GrpcPort.open(
+            new InetSocketAddress("127.0.0.1", 0),
+            new AgentTls(identity, trust).server(),
+            List.of(
+                new CallerInterceptor(domain, trust::client, _ -> Optional.empty()),
+                new BearerToken()),
+            List.of(new CertificateRpc(authority, tokens, enrolments, () -> 0.5), new AdsRpc(xds)));
+  }
+
+  /** A token for a service's sidecars. */
+  public String token(String service) throws Exception {
+    return switch (tokens.create(
+        "default", service, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 100)) {
+      case JoinTokens.Created created -> created.token();
+      case JoinTokens.Refused refused -> throw new AssertionError(refused.problems());
+    };
+  }
+
+  /** Registers one passing instance as the only one of its service. */
+  public void register(String service, String id, int port) {
+    state.submit(
+        new Delta.ServiceInstances(
+            new ServiceKey("default", service),
+            List.of(instance(service, id, port, Evidence.Health.PASSING))));
+  }
+
+  /** An instance on the loopback. */
+  public static Instance instance(String service, String id, int port, Evidence.Health health) {
+    return new Instance(
+        id,
+        new ServiceKey("default", service),
+        new Address("127.0.0.1", port),
+        1,
+        Map.of(),
+        List.of(),
+        Map.of(),
+        new Evidence(health, Evidence.Source.REGISTRY_CHECK, "", 0));
+  }
+
+  @Override
+  public void close() throws Exception {
+    port.close();
+    xds.close();
+    archive.close();
+    state.close();
+  }
+}
