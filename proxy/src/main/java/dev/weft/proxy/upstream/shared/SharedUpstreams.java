@@ -29,6 +29,11 @@ public final class SharedUpstreams {
     }
   }
 
+  /**
+   * An empty folder.
+   *
+   * @param random thread-safe: detectors of several upstreams draw from it at once
+   */
   public SharedUpstreams(LongSupplier nanoTime, RandomGenerator random, Observer observer) {
     this.nanoTime = nanoTime;
     this.random = random;
