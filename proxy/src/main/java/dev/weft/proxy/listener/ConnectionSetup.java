@@ -11,8 +11,16 @@ import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.h1.H1ServerConnection;
+import dev.weft.proxy.http.h2.H2ServerConnection;
+import dev.weft.proxy.intercept.ClientHello;
+import dev.weft.proxy.intercept.FirstBytes;
+import dev.weft.proxy.intercept.HttpVersionSniffer;
+import dev.weft.proxy.intercept.TlsInspector;
+import dev.weft.proxy.tls.PeerIdentity;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class ConnectionSetup {
+  private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+
   private final AcceptedConnection connection;
   private final Channel channel;
   private final ListenerConfig listener;
@@ -30,6 +40,7 @@ final class ConnectionSetup {
   private final Refusals refusals;
   private String serverName = "";
   private @Nullable String peerUri;
+  private @Nullable String alpn;
   private boolean tls;
 
   ConnectionSetup(
@@ -47,14 +58,39 @@ final class ConnectionSetup {
   }
 
   void begin() {
-    choose(List.of());
+    if (listener.inspectTls()) {
+      channel.pipeline().addLast(new TlsInspector(listener.inspectTimeout(), new Inspection()));
+    } else {
+      choose(List.of());
+    }
+  }
+
+  private final class Inspection implements FirstBytes.Listener<TlsInspector.Seen> {
+    @Override
+    public void onDecision(TlsInspector.Seen seen) {
+      switch (seen) {
+        case TlsInspector.Seen.Tls(ClientHello hello) -> {
+          tls = true;
+          serverName = hello.serverName();
+          choose(hello.alpn());
+        }
+        case TlsInspector.Seen.Plaintext plaintext -> choose(List.of());
+        case TlsInspector.Seen.Malformed malformed ->
+            refuse(Refusal.TLS_ERROR, "not a ClientHello");
+      }
+    }
+
+    @Override
+    public void onGivenUp(String why) {
+      refuse(Refusal.INSPECTION, why);
+    }
   }
 
   private void choose(List<String> alpn) {
     int port = ((InetSocketAddress) channel.localAddress()).getPort();
     FilterChain chain = chains.choose(new ChainTable.Facts(port, serverName, tls, alpn));
     if (chain == null) {
-      refuse(Refusal.NO_FILTER_CHAIN, "server name \"" + serverName + "\"");
+      refuseUnmatched();
       return;
     }
     connection.choose(chain);
@@ -62,8 +98,42 @@ final class ConnectionSetup {
     if (terminate == null) {
       admit(chain);
     } else {
-      refuse(Refusal.TLS_ERROR, "TLS is not served yet");
+      handshake(chain, terminate);
     }
+  }
+
+  private void refuseUnmatched() {
+    if (tls) {
+      refuse(Refusal.UNKNOWN_SERVER_NAME, "server name \"" + serverName + "\"");
+    } else if (chains.tlsOnly()) {
+      refuse(Refusal.PLAINTEXT, "no chain for plaintext");
+    } else {
+      refuse(Refusal.NO_FILTER_CHAIN, "no chain matches");
+    }
+  }
+
+  private void handshake(FilterChain chain, DownstreamTls terminate) {
+    SslHandler handler = context.tls().server(terminate, channel.alloc());
+    if (handler == null) {
+      refuse(Refusal.TLS_ERROR, "no certificate yet");
+      return;
+    }
+    handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
+    tls = true;
+    channel
+        .pipeline()
+        .addLast(
+            handler,
+            new TlsOutcome(
+                () -> {
+                  peerUri = PeerIdentity.uriOf(handler);
+                  alpn = handler.applicationProtocol();
+                  admit(chain);
+                },
+                cause ->
+                    refuse(
+                        HandshakeFailures.of(cause),
+                        cause.getClass().getSimpleName() + ": " + cause.getMessage())));
   }
 
   private void admit(FilterChain chain) {
@@ -83,26 +153,78 @@ final class ConnectionSetup {
   }
 
   private void serveHttp(HttpConnectionManager http) {
-    ConnectionFacts facts =
-        new ConnectionFacts(
-            context.ids().getAsLong(),
-            channel.remoteAddress(),
-            channel.localAddress(),
-            "HTTP/1.1",
-            tls,
-            serverName,
-            peerUri,
-            listener.name(),
-            http);
+    switch (http.codec()) {
+      case HTTP1 -> serveHttp1(http);
+      case HTTP2 -> serveHttp2(http);
+      case AUTO -> {
+        if (alpn == null) {
+          channel
+              .pipeline()
+              .addLast(new HttpVersionSniffer(http.requestHeadersTimeout(), new Sniffing(http)));
+        } else if (alpn.equals("h2")) {
+          serveHttp2(http);
+        } else {
+          serveHttp1(http);
+        }
+      }
+    }
+  }
+
+  private final class Sniffing implements FirstBytes.Listener<Boolean> {
+    private final HttpConnectionManager http;
+
+    Sniffing(HttpConnectionManager http) {
+      this.http = http;
+    }
+
+    @Override
+    public void onDecision(Boolean http2) {
+      if (http2) {
+        serveHttp2(http);
+      } else {
+        serveHttp1(http);
+      }
+    }
+
+    @Override
+    public void onGivenUp(String why) {
+      // A peer that connects and says nothing does no harm and is not counted as refused.
+      channel.close();
+    }
+  }
+
+  private void serveHttp1(HttpConnectionManager http) {
     H1ServerConnection codec =
         new H1ServerConnection(
-            facts,
+            facts("HTTP/1.1", http),
             context.acceptor(),
             listener.perConnectionBufferLimitBytes(),
             context.scratch(),
             context.h1Writer());
     connection.serve(codec);
     channel.pipeline().addLast(codec);
+  }
+
+  private void serveHttp2(HttpConnectionManager http) {
+    connection.serve(
+        H2ServerConnection.serve(
+            channel,
+            facts("HTTP/2", http),
+            context.acceptor(),
+            listener.perConnectionBufferLimitBytes()));
+  }
+
+  private ConnectionFacts facts(String protocol, HttpConnectionManager http) {
+    return new ConnectionFacts(
+        context.ids().getAsLong(),
+        channel.remoteAddress(),
+        channel.localAddress(),
+        protocol,
+        tls,
+        serverName,
+        peerUri,
+        listener.name(),
+        http);
   }
 
   private void refuse(Refusal reason, String detail) {

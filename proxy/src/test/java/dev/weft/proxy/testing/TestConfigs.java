@@ -1,5 +1,6 @@
 package dev.weft.proxy.testing;
 
+import dev.weft.policy.match.StringMatcher;
 import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
@@ -7,12 +8,15 @@ import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.config.UpstreamTls;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -70,11 +74,38 @@ public final class TestConfigs {
 
   public static Snapshot snapshot(
       long version, Map<String, TrustContext> trust, ListenerConfig... listeners) {
-    Map<String, ListenerConfig> byName = new java.util.HashMap<>();
+    Map<String, ListenerConfig> byName = new HashMap<>();
     for (ListenerConfig listener : listeners) {
       byName.put(listener.name(), listener);
     }
     return new Snapshot(version, byName, Map.of(), Map.of(), Map.of(), trust);
+  }
+
+  /** mTLS as a mesh's sidecars speak it: own certificate, trust in "trust-bundles", h2 first. */
+  public static TlsParams mtls(SanMatcher... expected) {
+    return new TlsParams(
+        "TLSv1.3",
+        "TLSv1.3",
+        List.of("h2", "http/1.1"),
+        "svid",
+        "trust-bundles",
+        List.of(expected));
+  }
+
+  /** Expects exactly this identity. */
+  public static SanMatcher identity(String uri) {
+    return new SanMatcher(SanMatcher.SanType.URI, StringMatcher.exact(uri));
+  }
+
+  /** A sidecar's inbound listener "main": strict mTLS for the server names, and nothing else. */
+  public static ListenerConfig inbound(FilterChain.Terminal terminal, String... serverNames) {
+    return listener(
+        "main",
+        true,
+        chain(
+            new ChainMatch(0, List.of(serverNames), "tls", List.of()),
+            new DownstreamTls(mtls(), true),
+            terminal));
   }
 
   /** A plaintext host on a local port. */

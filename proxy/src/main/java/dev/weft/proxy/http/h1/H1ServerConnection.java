@@ -12,6 +12,7 @@ import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.IdleTimer;
 import dev.weft.proxy.http.codec.Scratch;
+import dev.weft.proxy.http.codec.Unexpected;
 import dev.weft.proxy.transport.Drainable;
 import dev.weft.proxy.transport.LingeringClose;
 import io.netty.buffer.ByteBuf;
@@ -21,7 +22,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -427,10 +427,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (!(cause instanceof IOException)) {
-      acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, cause.getClass().getSimpleName());
-    }
-    context.close();
+    Unexpected.close(context, cause);
   }
 
   private ChannelHandlerContext context() {

@@ -1,10 +1,12 @@
 package dev.weft.proxy.upstream.pool;
 
-import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
+import dev.weft.proxy.tls.PeerRefusedException;
+import dev.weft.proxy.tls.RefusalReason;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Exceptions of a connection attempt as failures. Stateless. */
@@ -27,7 +29,12 @@ final class ConnectFailures {
     return new ConnectFailure(kind, detail);
   }
 
-  static ConnectFailure ofHandshake(HostTarget target, Throwable cause) {
-    return new ConnectFailure(ConnectFailure.Kind.TLS, String.valueOf(cause.getMessage()));
+  /** Of a handshake: the detail is the reason as metrics name it, where there is one. */
+  static ConnectFailure ofHandshake(Throwable cause) {
+    String detail =
+        PeerRefusedException.reasonIn(cause)
+            .map(RefusalReason::label)
+            .orElseGet(() -> cause instanceof SSLException ? "tls_error" : "closed_by_peer");
+    return new ConnectFailure(ConnectFailure.Kind.TLS, detail);
   }
 }

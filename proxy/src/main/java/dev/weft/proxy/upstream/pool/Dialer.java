@@ -139,7 +139,7 @@ public final class Dialer {
       if (shaken.isSuccess()) {
         succeed();
       } else {
-        fail(ConnectFailures.ofHandshake(target, shaken.cause()));
+        fail(ConnectFailures.ofHandshake(shaken.cause()));
       }
     }
 

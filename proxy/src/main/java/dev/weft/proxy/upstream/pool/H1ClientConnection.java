@@ -11,6 +11,7 @@ import dev.weft.proxy.http.codec.H1BodyReader;
 import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
+import dev.weft.proxy.http.codec.Unexpected;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -268,8 +269,8 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    // A reset by the peer or a failed write: channelInactive follows and tells the stream.
-    channel.close();
+    // channelInactive follows and tells the stream.
+    Unexpected.close(context, cause);
   }
 
   void consumed(int bytes) {

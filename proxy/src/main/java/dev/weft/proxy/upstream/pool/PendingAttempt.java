@@ -35,6 +35,11 @@ final class PendingAttempt implements HostPool.Pending {
     connection.begin(head, end, events);
   }
 
+  void startOn(H2ClientConnection connection) {
+    done = true;
+    connection.begin(head, end, events);
+  }
+
   void fail(UpstreamStream.ConnectFailure failure) {
     done = true;
     events.onConnectFailure(failure);

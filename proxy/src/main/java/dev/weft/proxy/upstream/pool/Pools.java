@@ -43,7 +43,7 @@ public final class Pools implements HostPool.Factory {
     Dialer dialer = new Dialer(loop, transport, target, tls);
     return switch (target.protocol()) {
       case HTTP1 -> new H1Pool(loop, transport, target, dialer, h1Idle, scratch, writer);
-      case HTTP2 -> throw new IllegalArgumentException("HTTP/2 hosts are not supported yet");
+      case HTTP2 -> new H2Pool(loop, transport, target, dialer);
     };
   }
 }

@@ -1,0 +1,92 @@
+package dev.weft.proxy.http.codec;
+
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResponseHead;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.Http2Headers;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/2 header blocks from and to the neutral form. The framing layer has refused upper-case
+ * names, pseudo-headers in a wrong place and fields that belong to a connection (RFC 9113 section
+ * 8.2); what it lets through and HTTP/1.1 could not carry is refused here. Stateless.
+ */
+public final class H2Heads {
+  private H2Heads() {}
+
+  /**
+   * Copies the ordinary fields.
+   *
+   * @return false: too many, or one that HTTP/1.1 could not carry
+   */
+  public static boolean read(Http2Headers from, HeaderList to, int maxFields) {
+    StringBuilder cookies = null;
+    for (Map.Entry<CharSequence, CharSequence> field : from) {
+      CharSequence key = field.getKey();
+      if (key.isEmpty()) {
+        return false;
+      }
+      if (key.charAt(0) == ':') {
+        continue;
+      }
+      // The table of the peer's connection keeps its names: their strings are made once.
+      String name = key.toString();
+      String value = field.getValue().toString();
+      if (!HttpChars.isToken(name) || !HttpChars.isValue(value) || to.size() >= maxFields) {
+        return false;
+      }
+      if (name.equals("cookie")) {
+        // RFC 9113 section 8.2.3: crumbs are joined before they leave HTTP/2.
+        cookies = cookies == null ? new StringBuilder(value) : cookies.append("; ").append(value);
+      } else {
+        to.add(name, value);
+      }
+    }
+    if (cookies != null) {
+      to.add("cookie", cookies.toString());
+    }
+    return true;
+  }
+
+  /** A request's block. */
+  public static Http2Headers request(RequestHead head) {
+    Http2Headers block = new DefaultHttp2Headers(false, head.headers().size() + 4);
+    block.method(head.method());
+    block.scheme(head.scheme());
+    block.authority(head.authority());
+    block.path(head.path());
+    return append(block, head.headers());
+  }
+
+  /** A response's block. */
+  public static Http2Headers response(ResponseHead head) {
+    Http2Headers block = new DefaultHttp2Headers(false, head.headers().size() + 1);
+    block.status(Statuses.text(head.status()));
+    return append(block, head.headers());
+  }
+
+  /** Trailers. */
+  public static Http2Headers trailers(HeaderList fields) {
+    return append(new DefaultHttp2Headers(false, fields.size()), fields);
+  }
+
+  private static Http2Headers append(Http2Headers block, HeaderList fields) {
+    for (int i = 0; i < fields.size(); i++) {
+      block.add(fields.name(i), fields.value(i));
+    }
+    return block;
+  }
+
+  /** The status of a response's block; 0: missing or none. */
+  public static int status(Http2Headers block) {
+    CharSequence status = block.status();
+    return status == null ? 0 : Statuses.parse(status);
+  }
+
+  /** A pseudo-header as a string; {@code null}: missing. */
+  public static @Nullable String text(@Nullable CharSequence value) {
+    return value == null ? null : value.toString();
+  }
+}

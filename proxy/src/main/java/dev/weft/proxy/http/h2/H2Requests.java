@@ -1,0 +1,71 @@
+package dev.weft.proxy.http.h2;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.ConnectionFacts;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.codec.H2Heads;
+import dev.weft.proxy.http.codec.HttpChars;
+import dev.weft.proxy.http.codec.PathNormalizer;
+import io.netty.handler.codec.http2.Http2Headers;
+import org.jspecify.annotations.Nullable;
+
+/** Turns an HTTP/2 header block into the neutral head, or says why it cannot. */
+@LoopConfined
+final class H2Requests {
+  private final ConnectionFacts facts;
+  private String fault = "";
+
+  H2Requests(ConnectionFacts facts) {
+    this.facts = facts;
+  }
+
+  /** Makes the head; {@code null}: malformed (RFC 9113 section 8.3.1), see {@link #fault}. */
+  @Nullable RequestHead from(Http2Headers block) {
+    String method = H2Heads.text(block.method());
+    String path = H2Heads.text(block.path());
+    if (method == null || path == null || block.scheme() == null || block.status() != null) {
+      return fail("a pseudo-header is missing");
+    }
+    HeaderList headers = new HeaderList(block.size());
+    if (!H2Heads.read(block, headers, facts.config().maxHeaders())) {
+      return fail("invalid or too many header fields");
+    }
+    String authority = authority(H2Heads.text(block.authority()), headers.get("host"));
+    headers.remove("host");
+    if (authority == null || !HttpChars.isAuthority(authority)) {
+      return fail("missing or invalid authority");
+    }
+    boolean asterisk = path.equals("*") && method.equals("OPTIONS");
+    if (!HttpChars.isToken(method)
+        || method.equals("CONNECT")
+        || !HttpChars.isTarget(path)
+        || !(asterisk || path.charAt(0) == '/')) {
+      return fail("invalid method or path");
+    }
+    String normal =
+        PathNormalizer.normalize(
+            path, facts.config().normalizePath(), facts.config().mergeSlashes());
+    return normal == null
+        ? fail("a path that cannot be normalised")
+        : new RequestHead(method, facts.scheme(), authority, normal, headers);
+  }
+
+  /** One of the two, or both when they agree. */
+  private static @Nullable String authority(@Nullable String pseudo, @Nullable String host) {
+    if (pseudo == null || pseudo.isEmpty()) {
+      return host;
+    }
+    return host == null || host.equalsIgnoreCase(pseudo) ? pseudo : null;
+  }
+
+  private @Nullable RequestHead fail(String what) {
+    fault = what;
+    return null;
+  }
+
+  /** What is wrong. */
+  String fault() {
+    return fault;
+  }
+}

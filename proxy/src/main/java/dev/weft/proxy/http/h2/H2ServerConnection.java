@@ -1,0 +1,230 @@
+package dev.weft.proxy.http.h2;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.Http2Settings;
+import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.http.ConnectionFacts;
+import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.codec.H2Handler;
+import dev.weft.proxy.http.codec.H2Heads;
+import dev.weft.proxy.http.codec.IdleTimer;
+import dev.weft.proxy.transport.Drainable;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/** An HTTP/2 connection that a peer opened: hands each stream to the acceptor. */
+@LoopConfined
+public final class H2ServerConnection extends Http2FrameAdapter implements Drainable {
+  private static final long DRAIN_PING = 0x77656674;
+
+  private enum Draining {
+    NO,
+    /** GOAWAY with the greatest id is sent: streams that were on their way are still served. */
+    ANNOUNCED,
+    /** The final GOAWAY is sent; the connection ends with its last stream. */
+    FINAL
+  }
+
+  private final ConnectionFacts facts;
+  private final DownstreamStream.Acceptor acceptor;
+  private final H2Handler handler;
+  private final IdleTimer idle;
+  private final Http2Connection.PropertyKey key;
+  private final H2Requests requests;
+  private Draining draining = Draining.NO;
+
+  private H2ServerConnection(
+      Channel channel, ConnectionFacts facts, DownstreamStream.Acceptor acceptor, int bufferLimit) {
+    this.facts = facts;
+    this.acceptor = acceptor;
+    this.requests = new H2Requests(facts);
+    Http2Settings http2 = facts.config().http2();
+    this.handler =
+        H2Handler.create(
+            true,
+            settings(http2, bufferLimit),
+            http2.initialConnectionWindow(),
+            this,
+            new Streams(),
+            this::onWritability);
+    this.key = handler.connection().newKey();
+    this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), this::onIdle);
+    idle.start();
+  }
+
+  /** Serves the channel, adding the last handler of its pipeline. */
+  public static H2ServerConnection serve(
+      Channel channel, ConnectionFacts facts, DownstreamStream.Acceptor acceptor, int bufferLimit) {
+    H2ServerConnection connection = new H2ServerConnection(channel, facts, acceptor, bufferLimit);
+    channel.pipeline().addLast(connection.handler);
+    return connection;
+  }
+
+  /** The window of a stream is what it may make us buffer, so the buffer limit bounds it too. */
+  private io.netty.handler.codec.http2.Http2Settings settings(
+      Http2Settings http2, int bufferLimit) {
+    return io.netty.handler.codec.http2.Http2Settings.defaultSettings()
+        .maxConcurrentStreams(http2.maxConcurrentStreams())
+        .initialWindowSize(Math.max(65_535, Math.min(http2.initialStreamWindow(), bufferLimit)))
+        .maxHeaderListSize(facts.config().maxRequestHeadersKb() * 1024L);
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers block,
+      int dependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean end) {
+    onHeadersRead(ctx, streamId, block, padding, end);
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx, int streamId, Http2Headers block, int padding, boolean end) {
+    Http2Stream stream = handler.connection().stream(streamId);
+    if (stream == null) {
+      return;
+    }
+    H2ServerStream existing = stream.getProperty(key);
+    if (existing != null) {
+      onTrailers(stream, existing, block, end);
+      return;
+    }
+    RequestHead head = requests.from(block);
+    if (head == null) {
+      acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, requests.fault());
+      handler.reset(stream, Http2Error.PROTOCOL_ERROR);
+      return;
+    }
+    H2ServerStream begun = new H2ServerStream(handler, facts, stream, end);
+    stream.setProperty(key, begun);
+    begun.listen(acceptor.onRequest(head, end, begun));
+  }
+
+  private void onTrailers(
+      Http2Stream stream, H2ServerStream existing, Http2Headers block, boolean end) {
+    HeaderList trailers = new HeaderList(block.size());
+    if (!end || !H2Heads.read(block, trailers, facts.config().maxHeaders())) {
+      acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, "invalid trailers");
+      existing.lost(ResetReason.PROTOCOL_ERROR);
+      handler.reset(stream, Http2Error.PROTOCOL_ERROR);
+      return;
+    }
+    existing.markRequestDone();
+    DownstreamStream.Events events = existing.events();
+    if (events != null) {
+      events.onTrailers(trailers);
+    }
+  }
+
+  @Override
+  public int onDataRead(
+      ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean end) {
+    Http2Stream stream = handler.connection().stream(streamId);
+    H2ServerStream existing = stream == null ? null : stream.getProperty(key);
+    if (existing == null) {
+      return data.readableBytes() + padding;
+    }
+    if (end) {
+      existing.markRequestDone();
+    }
+    DownstreamStream.Events events = existing.events();
+    if (events == null) {
+      return data.readableBytes() + padding;
+    }
+    events.onData(data.retain(), end);
+    return padding;
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+    Http2Stream stream = handler.connection().stream(streamId);
+    H2ServerStream existing = stream == null ? null : stream.getProperty(key);
+    if (existing != null) {
+      existing.lost(ResetReason.REMOTE_RESET);
+    }
+  }
+
+  @Override
+  public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+    if (data == DRAIN_PING && draining == Draining.ANNOUNCED) {
+      finishDraining();
+    }
+  }
+
+  private void onWritability(Http2Stream stream) {
+    H2ServerStream existing = stream.getProperty(key);
+    DownstreamStream.@Nullable Events events = existing == null ? null : existing.events();
+    if (events != null && handler.writable(stream)) {
+      events.onWritable();
+    }
+  }
+
+  private void onIdle() {
+    drain();
+  }
+
+  @Override
+  public void drain() {
+    switch (draining) {
+      case NO -> {
+        draining = Draining.ANNOUNCED;
+        handler.goAway(Integer.MAX_VALUE);
+        // When this comes back, every stream that was on its way is here.
+        handler.ping(DRAIN_PING);
+      }
+      case ANNOUNCED -> finishDraining();
+      case FINAL -> {}
+    }
+  }
+
+  private void finishDraining() {
+    draining = Draining.FINAL;
+    handler.goAway(handler.connection().remote().lastStreamCreated());
+    closeIfDrained();
+  }
+
+  private void closeIfDrained() {
+    if (draining == Draining.FINAL && handler.connection().numActiveStreams() == 0) {
+      handler.closeAfterFlush();
+    }
+  }
+
+  private final class Streams extends Http2ConnectionAdapter {
+    @Override
+    public void onStreamActive(Http2Stream stream) {
+      idle.busy(true);
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      H2ServerStream existing = stream.getProperty(key);
+      if (existing != null) {
+        existing.lost(ResetReason.CONNECTION_CLOSED);
+      }
+    }
+
+    @Override
+    public void onStreamRemoved(Http2Stream stream) {
+      if (handler.connection().numActiveStreams() == 0) {
+        idle.busy(false);
+      }
+      closeIfDrained();
+    }
+  }
+}

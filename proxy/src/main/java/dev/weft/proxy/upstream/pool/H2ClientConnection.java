@@ -1,0 +1,274 @@
+package dev.weft.proxy.upstream.pool;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.Http2Settings;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.codec.H2Handler;
+import dev.weft.proxy.http.codec.H2Heads;
+import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2FrameAdapter;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+
+/** An HTTP/2 connection to a host, shared by many attempts. */
+@LoopConfined
+final class H2ClientConnection extends Http2FrameAdapter {
+  private static final int MAX_FIELDS = 100;
+  private static final long MAX_HEAD = 60 * 1024;
+
+  /** Told what becomes of the connection. */
+  interface Owner {
+    /** The peer's settings are here: streams may be opened. */
+    void onReady(H2ClientConnection connection);
+
+    /** A stream has ended: another may be opened. */
+    void onRoom(H2ClientConnection connection);
+
+    /** No stream can be opened any more; those that are open go on. */
+    void onRetired(H2ClientConnection connection);
+
+    void onGone(H2ClientConnection connection);
+  }
+
+  private final Channel channel;
+  private final Owner owner;
+  private final H2Handler handler;
+  private final Http2Connection.PropertyKey key;
+  private final Keepalive keepalive;
+  private ResetReason closeReason = ResetReason.CONNECTION_CLOSED;
+  private boolean ready;
+  private boolean retired;
+
+  private H2ClientConnection(Channel channel, HostTarget target, Owner owner) {
+    this.channel = channel;
+    this.owner = owner;
+    Http2Settings http2 = target.http2();
+    this.handler =
+        H2Handler.create(
+            false,
+            settings(target),
+            http2.initialConnectionWindow(),
+            this,
+            new Streams(),
+            this::onWritability);
+    this.key = handler.connection().newKey();
+    this.keepalive =
+        new Keepalive(
+            channel.eventLoop(),
+            http2.keepaliveInterval(),
+            http2.keepaliveTimeout(),
+            handler::ping,
+            this::onDead);
+  }
+
+  /** Takes an open channel over. */
+  static H2ClientConnection on(Channel channel, HostTarget target, Owner owner) {
+    H2ClientConnection connection = new H2ClientConnection(channel, target, owner);
+    channel.pipeline().addLast(connection.keepalive.observer(), connection.handler);
+    channel.closeFuture().addListener(closed -> connection.onClosed());
+    return connection;
+  }
+
+  private static io.netty.handler.codec.http2.Http2Settings settings(HostTarget target) {
+    int window =
+        Math.max(65_535, Math.min(target.http2().initialStreamWindow(), target.bufferLimitBytes()));
+    return io.netty.handler.codec.http2.Http2Settings.defaultSettings()
+        .pushEnabled(false)
+        .initialWindowSize(window)
+        .maxHeaderListSize(MAX_HEAD);
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  /** Whether a stream can be opened now. */
+  boolean hasRoom() {
+    return ready && !retired && channel.isActive() && handler.connection().local().canOpenStream();
+  }
+
+  int streams() {
+    return handler.connection().numActiveStreams();
+  }
+
+  /** Opens a stream; there must be room. */
+  void begin(RequestHead head, boolean end, UpstreamStream.Events events) {
+    H2ClientStream begun = new H2ClientStream(handler, events, end);
+    int id = handler.connection().local().incrementAndGetNextStreamId();
+    ChannelPromise left = channel.newPromise();
+    left.addListener(begun);
+    handler.headers(id, H2Heads.request(head), end, left);
+    Http2Stream stream = handler.connection().stream(id);
+    if (stream == null) {
+      // The connection has ended meanwhile and nothing was written.
+      begun.lost(ResetReason.CONNECTION_CLOSED);
+      return;
+    }
+    stream.setProperty(key, begun);
+    begun.bind(stream);
+    keepalive.onStream();
+    events.onStarted(begun);
+  }
+
+  /** Opens no more streams; ends with the last one. */
+  void retire() {
+    if (!retired) {
+      retired = true;
+      owner.onRetired(this);
+    }
+    if (streams() == 0) {
+      handler.closeAfterFlush();
+    }
+  }
+
+  void close() {
+    channel.close();
+  }
+
+  private void onDead() {
+    closeReason = ResetReason.KEEPALIVE_TIMEOUT;
+    channel.close();
+  }
+
+  private void onClosed() {
+    retired = true;
+    keepalive.stop();
+    owner.onGone(this);
+  }
+
+  @Override
+  public void onSettingsRead(
+      ChannelHandlerContext ctx, io.netty.handler.codec.http2.Http2Settings settings) {
+    if (!ready) {
+      ready = true;
+      owner.onReady(this);
+    } else {
+      owner.onRoom(this);
+    }
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx,
+      int streamId,
+      Http2Headers block,
+      int dependency,
+      short weight,
+      boolean exclusive,
+      int padding,
+      boolean end) {
+    onHeadersRead(ctx, streamId, block, padding, end);
+  }
+
+  @Override
+  public void onHeadersRead(
+      ChannelHandlerContext ctx, int streamId, Http2Headers block, int padding, boolean end) {
+    Http2Stream stream = handler.connection().stream(streamId);
+    H2ClientStream attempt = stream == null ? null : stream.getProperty(key);
+    if (stream == null || attempt == null || attempt.ended()) {
+      return;
+    }
+    HeaderList fields = new HeaderList(block.size());
+    int status = H2Heads.status(block);
+    boolean valid = H2Heads.read(block, fields, MAX_FIELDS);
+    if (valid && attempt.responded() && end) {
+      attempt.complete();
+      attempt.events().onTrailers(fields);
+    } else if (!valid || status == 0 || attempt.responded() || status == 101) {
+      handler.reset(stream, Http2Error.PROTOCOL_ERROR);
+      attempt.lost(ResetReason.PROTOCOL_ERROR);
+    } else if (status < 200) {
+      attempt.events().onInformational(new ResponseHead(status, fields));
+    } else {
+      attempt.markResponded();
+      if (end) {
+        attempt.complete();
+      }
+      attempt.events().onResponse(new ResponseHead(status, fields), end);
+    }
+  }
+
+  @Override
+  public int onDataRead(
+      ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean end) {
+    Http2Stream stream = handler.connection().stream(streamId);
+    H2ClientStream attempt = stream == null ? null : stream.getProperty(key);
+    if (stream == null || attempt == null || attempt.ended()) {
+      return data.readableBytes() + padding;
+    }
+    if (!attempt.responded()) {
+      handler.reset(stream, Http2Error.PROTOCOL_ERROR);
+      attempt.lost(ResetReason.PROTOCOL_ERROR);
+      return data.readableBytes() + padding;
+    }
+    ByteBuf kept = data.retain();
+    if (end) {
+      attempt.complete();
+    }
+    attempt.events().onData(kept, end);
+    return padding;
+  }
+
+  @Override
+  public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) {
+    Http2Stream stream = handler.connection().stream(streamId);
+    H2ClientStream attempt = stream == null ? null : stream.getProperty(key);
+    if (attempt != null) {
+      boolean refused = errorCode == Http2Error.REFUSED_STREAM.code() && !attempt.responded();
+      attempt.lost(refused ? ResetReason.REFUSED : ResetReason.REMOTE_RESET);
+    }
+  }
+
+  @Override
+  public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+    keepalive.onAck();
+  }
+
+  private void onWritability(Http2Stream stream) {
+    H2ClientStream attempt = stream.getProperty(key);
+    if (attempt != null && !attempt.ended() && handler.writable(stream)) {
+      attempt.events().onWritable();
+    }
+  }
+
+  private final class Streams extends Http2ConnectionAdapter {
+    @Override
+    public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
+      retire();
+    }
+
+    @Override
+    public void onStreamClosed(Http2Stream stream) {
+      H2ClientStream attempt = stream.getProperty(key);
+      if (attempt != null) {
+        boolean aboveLast =
+            handler.connection().goAwayReceived()
+                && stream.id() > handler.connection().local().lastStreamKnownByPeer();
+        attempt.lost(aboveLast && !attempt.responded() ? ResetReason.REFUSED : closeReason);
+      }
+    }
+
+    @Override
+    public void onStreamRemoved(Http2Stream stream) {
+      if (streams() == 0) {
+        keepalive.onNoStreams();
+        if (retired && channel.isActive()) {
+          handler.closeAfterFlush();
+        }
+      }
+      if (hasRoom()) {
+        owner.onRoom(H2ClientConnection.this);
+      }
+    }
+  }
+}

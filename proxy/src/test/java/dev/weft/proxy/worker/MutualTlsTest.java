@@ -1,0 +1,174 @@
+package dev.weft.proxy.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.proxy.config.SanMatcher;
+import dev.weft.proxy.config.TrustContext;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
+import dev.weft.proxy.config.UpstreamTls;
+import dev.weft.proxy.listener.Refusal;
+import dev.weft.proxy.testing.FakeOrigin;
+import dev.weft.proxy.testing.FakeOrigin.Script;
+import dev.weft.proxy.testing.RawClient;
+import dev.weft.proxy.testing.RunningProxy;
+import dev.weft.proxy.testing.TestConfigs;
+import dev.weft.proxy.tls.TestPki;
+import dev.weft.proxy.tls.TlsMaterial;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A caller's sidecar and a destination's sidecar, mTLS between them. */
+class MutualTlsTest {
+  private static final String NAME = "9001.payments.default.east.demo";
+  private static final String PAYMENTS = "spiffe://east.demo/ns/default/sa/payments";
+
+  private final TestPki east = TestPki.of("east.demo");
+  private final TestPki west = TestPki.of("west.demo");
+  private final FakeOrigin origin = FakeOrigin.http1(Script.echo());
+  private final RunningProxy inbound =
+      new RunningProxy(1, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP1));
+
+  private void serveInbound(TrustContext trust) {
+    inbound.workers().publish(east.svid("default", "payments"));
+    inbound.serve(
+        TestConfigs.snapshot(
+            1,
+            Map.of("trust-bundles", trust),
+            TestConfigs.inbound(TestConfigs.http(), NAME, "*." + NAME)));
+  }
+
+  private RunningProxy caller(
+      TlsMaterial material, TrustContext trust, String sni, SanMatcher... expected) {
+    UpstreamTls tls = new UpstreamTls(TestConfigs.mtls(expected), sni);
+    int port = inbound.port("main");
+    RunningProxy caller =
+        new RunningProxy(
+            1, () -> TestConfigs.target(port, HttpProtocol.HTTP2, tls, TestConfigs.HTTP2));
+    caller.workers().publish(material);
+    return caller.serve(
+        TestConfigs.snapshot(
+            1,
+            Map.of("trust-bundles", trust),
+            TestConfigs.plaintext(1, TestConfigs.http()).listeners().get("main")));
+  }
+
+  @AfterEach
+  void stop() {
+    inbound.close();
+    origin.close();
+  }
+
+  @Test
+  void callsAcrossTrustDomainsShowThePeersIdentity() throws Exception {
+    serveInbound(TestPki.trust(east, west));
+    try (RunningProxy caller =
+            caller(
+                west.svid("default", "orders"),
+                TestPki.trust(east, west),
+                "payments-1." + NAME,
+                TestConfigs.identity(PAYMENTS));
+        RawClient client = caller.connect()) {
+      assertThat(client.get("/").status()).isEqualTo(200);
+      assertThat(inbound.log().peers())
+          .containsExactly(
+              "HTTP/2 payments-1." + NAME + " spiffe://west.demo/ns/default/sa/orders");
+    }
+  }
+
+  private void assertRefused(RunningProxy caller, Refusal reason) throws Exception {
+    try (caller;
+        RawClient client = caller.connect()) {
+      assertThat(client.get("/").header("x-failure")).isIn("TLS", "OTHER");
+      await().until(() -> inbound.refusals().contains(reason));
+      assertThat(origin.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
+    serveInbound(TestPki.trust(east));
+    TestPki other = TestPki.of("east.demo");
+    assertRefused(
+        caller(other.svid("default", "orders"), TestPki.trust(east), NAME),
+        Refusal.UNTRUSTED_ISSUER);
+  }
+
+  @Test
+  void anUnknownTrustDomainIsRefused() throws Exception {
+    serveInbound(TestPki.trust(east));
+    assertRefused(
+        caller(west.svid("default", "orders"), TestPki.trust(east), NAME),
+        Refusal.WRONG_TRUST_DOMAIN);
+  }
+
+  @Test
+  void anUnknownServerNameIsRefused() throws Exception {
+    serveInbound(TestPki.trust(east));
+    assertRefused(
+        caller(east.svid("default", "orders"), TestPki.trust(east), "9001.other.default.east.demo"),
+        Refusal.UNKNOWN_SERVER_NAME);
+  }
+
+  @Test
+  void theWrongServiceIsNotTalkedTo() throws Exception {
+    serveInbound(TestPki.trust(east));
+    try (RunningProxy caller =
+            caller(
+                east.svid("default", "orders"),
+                TestPki.trust(east),
+                NAME,
+                TestConfigs.identity("spiffe://east.demo/ns/default/sa/ledger"));
+        RawClient client = caller.connect()) {
+      assertThat(client.get("/").header("x-failure")).isEqualTo("TLS");
+      assertThat(caller.log().resets()).containsExactly("TLS identity_mismatch");
+    }
+  }
+
+  @Test
+  void plaintextIsRefusedAtItsFirstByte() throws Exception {
+    serveInbound(TestPki.trust(east));
+    try (RawClient client = inbound.connect()) {
+      client.send("G");
+      assertThat(client.ended()).isTrue();
+      assertThat(inbound.refusals()).containsExactly(Refusal.PLAINTEXT);
+    }
+  }
+
+  @Test
+  void certificatesAreRenewedWithoutLosingAConnection() throws Exception {
+    serveInbound(TestPki.trust(east));
+    try (RunningProxy caller = caller(east.svid("default", "orders"), TestPki.trust(east), NAME);
+        RawClient client = caller.connect()) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(client.get("/" + i).status()).isEqualTo(200);
+        inbound.workers().publish(east.svid("default", "payments"));
+        caller.workers().publish(east.svid("default", "orders"));
+      }
+      assertThat(caller.log().resets()).isEmpty();
+    }
+  }
+
+  @Test
+  void aListenerWaitsForItsCertificate() {
+    inbound
+        .workers()
+        .publish(
+            TestConfigs.snapshot(
+                1,
+                Map.of("trust-bundles", TestPki.trust(east)),
+                TestConfigs.inbound(TestConfigs.http(), NAME)));
+    inbound.workers().publish(TestConfigs.plaintext(2, TestConfigs.http()));
+    await().until(() -> inbound.workers().serving().containsKey("main"));
+    inbound
+        .workers()
+        .publish(
+            TestConfigs.snapshot(
+                3,
+                Map.of("trust-bundles", TestPki.trust(east)),
+                TestConfigs.inbound(TestConfigs.http(), NAME)));
+    inbound.workers().publish(east.svid("default", "payments"));
+    await().until(() -> inbound.workers().serving().containsKey("main"));
+  }
+}
