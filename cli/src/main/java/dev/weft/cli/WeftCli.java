@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
     name = "weft",
     mixinStandardHelpOptions = true,
     version = "weft 0.1.0-SNAPSHOT",
-    subcommands = DemoCommand.class,
+    subcommands = {DemoCommand.class, BenchCommand.class},
     description = "Operates a Weft mesh.")
 public final class WeftCli implements Runnable {
   /** Called by the JVM; exits with picocli's exit code. */

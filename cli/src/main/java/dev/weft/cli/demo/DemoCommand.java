@@ -2,9 +2,7 @@ package dev.weft.cli.demo;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -68,7 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
 
   private int run(Screen screen) throws IOException {
     Installation installation = Installation.fromEnvironment();
-    Path directory = directory(installation);
+    Path directory = DemoDirectory.create(installation);
     Layout layout = Layout.plan(directory, new Ports());
     screen.event("starting clusters east and west, logs under " + directory);
     boolean passed = false;
@@ -86,7 +84,7 @@ public final class DemoCommand implements Callable<Integer> {
       }
     }
     if (passed && !keep) {
-      world.removeFiles();
+      DemoDirectory.remove(directory);
     }
     return passed ? PASSED : NOT_PASSED;
   }
@@ -125,14 +123,6 @@ public final class DemoCommand implements Callable<Integer> {
             new DemoException(
                 "there is no Consul: put consul on the PATH, or run .ci/consul/get, which builds version 1.22.7"
                     + " (needs Go, takes some minutes)"));
-  }
-
-  private static Path directory(Installation installation) throws IOException {
-    Path parent = Files.createDirectories(installation.home().resolve(".weft"));
-    return Files.createTempDirectory(
-        parent,
-        "demo-",
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private static void awaitInterrupt() {

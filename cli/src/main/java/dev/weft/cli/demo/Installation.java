@@ -42,7 +42,7 @@ record Installation(Path home, String java) {
   List<String> sample(List<String> arguments) {
     List<String> command = jvm(64);
     command.add("-Dsun.net.httpserver.nodelay=true");
-    Path cache = home.resolve("cli/target/sample.aot");
+    Path cache = home.resolve("cli/target/weft-cli.aot");
     if (Files.exists(cache)) {
       command.add("-XX:AOTCache=" + cache);
       command.add("-Xlog:aot=off");
@@ -80,8 +80,6 @@ record Installation(Path home, String java) {
       throw new DemoException(jar + " is not there: run ./weft build");
     }
     List<String> command = jvm(heapMegabytes);
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--sun-misc-unsafe-memory-access=allow");
     Path cache = target.resolve(artifact + ".aot");
     if (Files.exists(cache)) {
       command.add("-XX:AOTCache=" + cache);
@@ -95,10 +93,14 @@ record Installation(Path home, String java) {
   }
 
   private List<String> jvm(int heapMegabytes) {
+    // The first three are what the AOT caches were made with (see ./weft): others would make them
+    // useless.
     return new ArrayList<>(
         List.of(
             java,
             "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
             "-XX:TieredStopAtLevel=1",
             "-Xss512k",
             "-Xms16m",

@@ -70,17 +70,7 @@ final class RunningCluster {
     for (Layout.Instance instance : plan.instances()) {
       registry.send("PUT", "/v1/agent/service/register", registration(instance));
     }
-    api.send(
-        "PUT",
-        "/api/v1/namespaces/default/service-exports/payments",
-        String.format(
-            Locale.ROOT,
-            """
-            {"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceExport",
-             "metadata": {"namespace": "default", "name": "payments",
-                          "annotations": {"mesh.weft.dev/consumers": "%s"}}}
-            """,
-            peer));
+    export("payments", peer);
     api.send(
         "PUT",
         "/api/v1/namespaces/default/failover-policies/payments",
@@ -91,6 +81,29 @@ final class RunningCluster {
              "metadata": {"namespace": "default", "name": "payments"},
              "spec": {"selector": {"service": "payments"}, "targets": ["local", "%s"], "threshold": 50}}
             """,
+            peer));
+  }
+
+  /** Starts one more instance, and exports its service to the peer. */
+  void startFurther(Layout.Instance instance, String peer) throws IOException {
+    instances.add(
+        RunningInstance.start(
+            installation, plan, instance, joinToken("default", instance.service(), "sidecar")));
+    export(instance.service(), peer);
+  }
+
+  private void export(String service, String peer) throws IOException {
+    api.send(
+        "PUT",
+        "/api/v1/namespaces/default/service-exports/" + service,
+        String.format(
+            Locale.ROOT,
+            """
+            {"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceExport",
+             "metadata": {"namespace": "default", "name": "%s",
+                          "annotations": {"mesh.weft.dev/consumers": "%s"}}}
+            """,
+            service,
             peer));
   }
 

@@ -3,18 +3,15 @@ package dev.weft.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.cli.demo.sample.ExecutionLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,15 +114,6 @@ final class World implements AutoCloseable {
         clusters.stream().flatMap(c -> c.children().stream()).filter(Child::alive).toList();
     // Stopped ones would not hear SIGTERM, and nothing here is worth saving.
     children.forEach(Child::kill);
-  }
-
-  /** Removes configuration, data and logs. */
-  void removeFiles() throws IOException {
-    try (Stream<Path> files = Files.walk(layout.directory())) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   /** How many instances of payments may take traffic, as the cluster sees it. */
