@@ -1,6 +1,10 @@
 package dev.weft.proxy.telemetry;
 
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +49,15 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
     this.metrics = metrics;
     this.thread = threads.newThread(this::run);
     thread.start();
+  }
+
+  /** Writes to standard output. */
+  public static AccessLog toStandardOutput(ProxyMetrics metrics, ThreadFactory threads) {
+    Writer writer =
+        new BufferedWriter(
+            new OutputStreamWriter(
+                new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8));
+    return new AccessLog(writer, DEFAULT_CAPACITY, metrics, threads);
   }
 
   /** Appends to a file, which is made when it is not there. */

@@ -13,15 +13,12 @@ import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.AttemptResult;
 import dev.weft.proxy.telemetry.RequestRecord;
-import dev.weft.proxy.telemetry.UpstreamMetrics;
 import dev.weft.proxy.telemetry.UpstreamMetrics.RetryResult;
 import dev.weft.proxy.upstream.Attempted;
 import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,52 +27,44 @@ import org.jspecify.annotations.Nullable;
  * taken them, so that a slow reader slows its writer down and nothing piles up here.
  */
 @LoopConfined
-final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
+final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   private final RouterWorker worker;
   private final DownstreamStream down;
   private final RequestHead head;
   private final RequestRecord record;
-  private final Deadlines deadlines;
+  private final Timeouts timeouts;
   private final boolean grpc;
   private final FilterRun filters;
-  private final long idleNanos;
   private Phase phase = Phase.FILTERING;
-  private boolean requestComplete;
-  private long lastActivity;
-  private @Nullable RequestBody body;
-  private @Nullable Route route;
-  private Route.Action.@Nullable Forward forward;
+  private final RequestSide request;
+  private final ResponseSide response;
   private @Nullable Upstream upstream;
   private @Nullable RetryState retry;
   private @Nullable Attempted attempted;
   private @Nullable Attempt attempt;
-  private boolean everSent;
 
-  /** Response bytes that the downstream has not taken yet, owed to the upstream's flow control. */
-  private int owedUpstream;
+  /** Whether an attempt that is over may have been executed. */
+  private boolean reached;
 
   Exchange(RouterWorker worker, DownstreamStream down, RequestHead head, boolean end) {
     this.worker = worker;
     this.down = down;
     this.head = head;
-    this.requestComplete = end;
     this.grpc = LocalReply.isGrpc(head.headers());
-    this.deadlines = new Deadlines(worker.loop(), worker.nanoTime(), this);
-    this.lastActivity = worker.nanoTime().getAsLong();
-    this.idleNanos = down.connection().config().streamIdleTimeout().toNanos();
-    this.record = RequestRecords.begin(down.connection(), head, worker.millis(), lastActivity);
+    this.timeouts =
+        new Timeouts(
+            worker.loop(), worker.nanoTime(), down.connection().config().streamIdleTimeout(), this);
+    this.record =
+        RequestRecords.begin(
+            down.connection(), head, worker.millis(), worker.nanoTime().getAsLong());
     this.filters = new FilterRun(worker.filters(), this, down.connection());
+    this.request = new RequestSide(down, record, end, worker.replayBytes());
+    this.response = new ResponseSide(down, head, record, filters);
   }
 
   /** Begins: the head is there. */
   void start() {
     record.requestId(RequestHeaders.complete(head, down.connection(), worker));
-    if (idleNanos > 0) {
-      deadlines.set(Deadlines.Kind.IDLE, idleNanos);
-    }
-    if (!requestComplete) {
-      body = new RequestBody(worker.replayBytes(), true);
-    }
     if (head.method().equals("CONNECT") || head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {
@@ -85,10 +74,11 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
 
   /** Runs the filters that are left, then routes. */
   private void filter() {
-    switch (filters.request(head, requestComplete)) {
+    switch (filters.request(head, request.complete())) {
       case Verdict.Pass pass -> route();
       case Verdict.Hold hold -> phase = phase.to(Phase.HELD);
-      case Verdict.Reply reply -> reply(LocalReply.of(reply.status(), reply.body(), grpc), null);
+      case Verdict.Reply reply ->
+          reply(LocalReply.of(reply.status(), reply.body(), grpc), null, false);
     }
   }
 
@@ -103,7 +93,7 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
   /** A filter that held the request answers it. */
   void replyFromFilter(Verdict.Reply reply) {
     if (phase == Phase.HELD) {
-      reply(LocalReply.of(reply.status(), reply.body(), grpc), null);
+      reply(LocalReply.of(reply.status(), reply.body(), grpc), null, false);
     }
   }
 
@@ -114,11 +104,11 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
       fail(Failure.NO_ROUTE);
       return;
     }
-    route = found;
+    response.routed(found);
     switch (found.action()) {
       case Route.Action.Direct(int status, String text) -> {
         record.routed(found.name(), "");
-        reply(LocalReply.of(status, text, grpc), null);
+        reply(LocalReply.of(status, text, grpc), null, true);
       }
       case Route.Action.Forward action -> forward(found, action);
     }
@@ -131,25 +121,19 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
       fail(Failure.NO_UPSTREAM);
       return;
     }
-    forward = action;
+    timeouts.routed(action);
     upstream = target;
     RequestHeaders.rewrite(head.headers(), found);
     if (action.retry() != null) {
       retry = new RetryState(action.retry(), target.shared(), worker.random());
       attempted = new Attempted(action.retry());
-    } else if (body != null) {
-      body.stopKeeping();
+    } else {
+      request.stopKeeping();
     }
-    if (requestComplete) {
-      armRequestTimeout();
+    if (request.complete()) {
+      timeouts.requestComplete();
     }
     tryOnce(target, AttemptRecord.Why.BALANCED);
-  }
-
-  private void armRequestTimeout() {
-    if (forward != null && !forward.timeout().isZero()) {
-      deadlines.set(Deadlines.Kind.REQUEST, forward.timeout().toNanos());
-    }
   }
 
   private void tryOnce(Upstream target, AttemptRecord.Why why) {
@@ -176,68 +160,37 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
     record.attempt(attemptRecord);
     Attempt next = new Attempt(this, target, host, attemptRecord, worker.nanoTime(), grpc);
     attempt = next;
-    boolean end = body == null || body.empty();
-    if (end && body != null) {
-      body.endSentWithHead();
-    }
     // Each attempt has a list of its own: a codec may write its hop's fields into it.
-    next.open(retry == null ? head : withOwnHeaders(), end);
+    next.open(retry == null ? head : RequestHeaders.copy(head), request.endsWithHead());
   }
-
-  private RequestHead withOwnHeaders() {
-    return new RequestHead(
-        head.method(), head.scheme(), head.authority(), head.path(), head.headers().copy());
-  }
-
-  // ---- what comes from downstream
 
   @Override
   public void onData(ByteBuf data, boolean end) {
-    touch();
-    int size = data.readableBytes();
-    record.bytesIn(size);
-    RequestBody current = body;
-    if (phase == Phase.DONE || current == null) {
-      data.release();
-      down.consumed(size);
-      return;
+    timeouts.touch();
+    request.data(data, end, stream());
+    if (end) {
+      onRequestComplete();
     }
-    current.add(data);
-    requestComplete(end, null);
   }
 
   @Override
   public void onTrailers(HeaderList trailers) {
-    touch();
-    if (phase != Phase.DONE) {
-      requestComplete(true, trailers);
+    timeouts.touch();
+    request.trailers(trailers, stream());
+    onRequestComplete();
+  }
+
+  private void onRequestComplete() {
+    if (phase != Phase.RESPONDING && phase != Phase.DONE) {
+      timeouts.requestComplete();
+      if (stream() != null) {
+        timeouts.tryComplete();
+      }
     }
   }
 
-  private void requestComplete(boolean end, @Nullable HeaderList trailers) {
-    if (end && body != null) {
-      requestComplete = true;
-      body.complete(trailers);
-      if (phase != Phase.RESPONDING) {
-        armRequestTimeout();
-      }
-    }
-    UpstreamStream stream = attempt == null ? null : attempt.stream();
-    if (stream != null) {
-      if (end && phase == Phase.TRYING) {
-        armPerTryTimeout();
-      }
-      pump(stream);
-    }
-  }
-
-  private void pump(UpstreamStream stream) {
-    if (body != null) {
-      int taken = body.pump(stream);
-      if (taken > 0 && phase != Phase.DONE) {
-        down.consumed(taken);
-      }
-    }
+  private @Nullable UpstreamStream stream() {
+    return attempt == null ? null : attempt.stream();
   }
 
   @Override
@@ -250,37 +203,20 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
 
   @Override
   public void onWritable() {
-    touch();
-    UpstreamStream stream = attempt == null ? null : attempt.stream();
-    if (stream != null && owedUpstream > 0) {
-      int owed = owedUpstream;
-      owedUpstream = 0;
-      stream.consumed(owed);
-    }
+    timeouts.touch();
+    response.credit(stream());
   }
-
-  // ---- what comes from the current attempt
 
   void onAttemptStarted(UpstreamStream stream) {
-    everSent = true;
-    if (requestComplete) {
-      armPerTryTimeout();
+    if (request.complete()) {
+      timeouts.tryComplete();
     }
-    pump(stream);
-  }
-
-  private void armPerTryTimeout() {
-    if (forward != null && forward.retry() != null && !forward.retry().perTryTimeout().isZero()) {
-      deadlines.set(Deadlines.Kind.PER_TRY, forward.retry().perTryTimeout().toNanos());
-    }
+    request.pump(stream);
   }
 
   void onAttemptWritable() {
-    touch();
-    UpstreamStream stream = attempt == null ? null : attempt.stream();
-    if (stream != null) {
-      pump(stream);
-    }
+    timeouts.touch();
+    request.pump(stream());
   }
 
   void onInformational(ResponseHead informational) {
@@ -290,54 +226,43 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
     }
   }
 
-  void onAttemptResponse(ResponseHead response, boolean end) {
-    touch();
-    if (retry != null && tryAgain(retry.asksFor(response))) {
+  void onAttemptResponse(ResponseHead answer, boolean end) {
+    timeouts.touch();
+    if (retry != null && tryAgain(retry.asksFor(answer))) {
+      reached = true;
       return;
     }
-    if (retry != null && body != null) {
-      body.stopKeeping();
-    }
-    deadlines.clear(Deadlines.Kind.PER_TRY);
+    request.stopKeeping();
+    timeouts.tryOver();
     phase = phase.to(Phase.RESPONDING);
-    if (route != null) {
-      ResponseHeaders.rewrite(response.headers(), route);
-    }
-    filters.response(response);
-    record.status(response.status());
-    down.respond(response, end);
+    response.head(answer, end);
     if (end) {
       done();
     }
   }
 
   void onAttemptData(ByteBuf data, boolean end) {
-    touch();
-    int size = data.readableBytes();
-    record.bytesOut(size);
-    owedUpstream += size;
-    down.data(data, end);
+    timeouts.touch();
+    response.data(data, end, stream());
     if (end) {
       done();
-    } else if (down.writable()) {
-      onWritable();
     }
   }
 
   void onAttemptTrailers(HeaderList trailers) {
-    down.trailers(trailers);
+    response.trailers(trailers);
     done();
   }
 
   /** Whether the current attempt was given the whole request. */
   boolean requestSent() {
-    return body == null || body.endSent();
+    return request.sent();
   }
 
   /** The attempt failed before its response's head. */
   void onAttemptFailed(RetryState.Trouble trouble, Failure failure) {
-    touch();
-    everSent |= trouble == RetryState.Trouble.RESET_SENT;
+    timeouts.touch();
+    reached |= trouble == RetryState.Trouble.RESET_SENT;
     if (retry == null || !tryAgain(retry.asksFor(trouble))) {
       fail(failure);
     }
@@ -357,8 +282,7 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
     if (state == null || target == null || phase != Phase.TRYING) {
       return false;
     }
-    boolean possible = body == null || body.canReplay();
-    return switch (state.decide(asked && possible)) {
+    return switch (state.decide(asked && request.canReplay())) {
       case NO -> false;
       case EXHAUSTED -> {
         record.retriesExhausted();
@@ -378,53 +302,30 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
 
   private void backOff(RetryState state) {
     dropAttempt(AttemptResult.CANCELLED);
-    if (body != null) {
-      body.rewind();
-    }
-    deadlines.clear(Deadlines.Kind.PER_TRY);
+    request.rewind();
     phase = phase.to(Phase.BACKING_OFF);
-    deadlines.set(Deadlines.Kind.BACK_OFF, state.backOffNanos());
+    timeouts.backOff(state.backOffNanos());
   }
 
   private void dropAttempt(AttemptResult result) {
     Attempt current = attempt;
     attempt = null;
-    owedUpstream = 0;
+    response.forget();
     if (current != null) {
       current.cancel(result);
     }
   }
 
-  // ---- time
-
-  private void touch() {
-    lastActivity = worker.nanoTime().getAsLong();
+  @Override
+  public void onRequestTimeout() {
+    if (attempt != null && phase == Phase.TRYING) {
+      attempt.timeOut();
+    }
+    fail(Failure.REQUEST_TIMEOUT);
   }
 
   @Override
-  public void onExpired(Deadlines.Kind kind) {
-    if (phase == Phase.DONE) {
-      return;
-    }
-    switch (kind) {
-      case REQUEST -> {
-        if (attempt != null && phase == Phase.TRYING) {
-          attempt.timeOut();
-        }
-        fail(Failure.REQUEST_TIMEOUT);
-      }
-      case PER_TRY -> onPerTryTimeout();
-      case IDLE -> onIdle();
-      case BACK_OFF -> {
-        Upstream target = upstream;
-        if (phase == Phase.BACKING_OFF && target != null) {
-          tryOnce(target, AttemptRecord.Why.RETRY);
-        }
-      }
-    }
-  }
-
-  private void onPerTryTimeout() {
+  public void onPerTryTimeout() {
     Attempt current = attempt;
     if (phase == Phase.TRYING && current != null) {
       current.timeOut();
@@ -432,16 +333,18 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
     }
   }
 
-  private void onIdle() {
-    long left = idleNanos - (worker.nanoTime().getAsLong() - lastActivity);
-    if (left > 0) {
-      deadlines.set(Deadlines.Kind.IDLE, left);
-    } else {
-      fail(Failure.STREAM_IDLE_TIMEOUT);
-    }
+  @Override
+  public void onIdleTimeout() {
+    fail(Failure.STREAM_IDLE_TIMEOUT);
   }
 
-  // ---- ends
+  @Override
+  public void onBackOffOver() {
+    Upstream target = upstream;
+    if (phase == Phase.BACKING_OFF && target != null) {
+      tryOnce(target, AttemptRecord.Why.RETRY);
+    }
+  }
 
   /** Ends the request with the failure's answer, or by a reset where a head went out already. */
   private void fail(Failure failure) {
@@ -456,28 +359,17 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
     }
     // 408 blames the caller: only where the caller still owes a part of its request (Envoy too).
     int status =
-        failure == Failure.STREAM_IDLE_TIMEOUT && requestComplete
+        failure == Failure.STREAM_IDLE_TIMEOUT && request.complete()
             ? Failure.REQUEST_TIMEOUT.status()
             : failure.status();
-    reply(LocalReply.of(failure, status, grpc), failure);
+    reply(LocalReply.of(failure, status, grpc), failure, false);
   }
 
-  private void reply(LocalReply reply, @Nullable Failure failure) {
+  private void reply(LocalReply reply, @Nullable Failure failure, boolean byRoute) {
     dropAttempt(AttemptResult.CANCELLED);
     phase = phase.to(Phase.RESPONDING);
-    reply.map(down.connection().config().localReplies(), failure, everSent);
-    if (failure == null && route != null) {
-      ResponseHeaders.rewrite(reply.head().headers(), route);
-    }
-    filters.response(reply.head());
-    record.status(reply.head().status());
-    boolean bodiless = reply.body().isEmpty() || head.method().equals("HEAD");
-    down.respond(reply.head(), bodiless);
-    if (!bodiless) {
-      ByteBuf text = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
-      record.bytesOut(text.readableBytes());
-      down.data(text, true);
-    }
+    reply.map(down.connection().config().localReplies(), failure, reached);
+    response.local(reply, byRoute);
     done();
   }
 
@@ -486,7 +378,7 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
       return;
     }
     phase = phase.to(Phase.DONE);
-    deadlines.close();
+    timeouts.close();
     Attempt current = attempt;
     if (current != null && !current.complete()) {
       dropAttempt(AttemptResult.CANCELLED);
@@ -494,17 +386,8 @@ final class Exchange implements DownstreamStream.Events, Deadlines.Expiry {
     if (retry != null) {
       retry.release();
     }
-    if (body != null) {
-      int unsent = body.close();
-      if (unsent > 0) {
-        down.consumed(unsent);
-      }
-    }
+    request.close();
     filters.end();
-    record.end(worker.nanoTime().getAsLong());
-    UpstreamMetrics metrics = upstream == null ? worker.metrics().none() : upstream.metrics();
-    metrics.request(
-        record.listener(), record.status(), record.primaryFailure(), record.durationNanos());
-    worker.decisions().accept(record);
+    worker.ended(record, upstream);
   }
 }

@@ -35,6 +35,12 @@ final class RequestHeaders {
     return id;
   }
 
+  /** The same request with headers of its own. */
+  static RequestHead copy(RequestHead head) {
+    return new RequestHead(
+        head.method(), head.scheme(), head.authority(), head.path(), head.headers().copy());
+  }
+
   /** What the route asks for: removals first, then additions, as Envoy does. */
   static void rewrite(HeaderList headers, Route route) {
     List<String> remove = route.requestHeadersToRemove();

@@ -8,9 +8,10 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
-import dev.weft.proxy.telemetry.DecisionSink;
-import dev.weft.proxy.telemetry.ProxyMetrics;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.telemetry.UpstreamMetrics;
 import dev.weft.proxy.upstream.BalancedTcpHosts;
+import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.UpstreamSet;
 import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
@@ -131,12 +132,13 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     return services.replayBytes();
   }
 
-  DecisionSink decisions() {
-    return services.decisions();
-  }
-
-  ProxyMetrics metrics() {
-    return services.metrics();
+  /** A request has ended: counts it and hands its record on. */
+  void ended(RequestRecord record, @Nullable Upstream upstream) {
+    record.end(nanoTime().getAsLong());
+    UpstreamMetrics metrics = upstream == null ? services.metrics().none() : upstream.metrics();
+    metrics.request(
+        record.listener(), record.status(), record.primaryFailure(), record.durationNanos());
+    services.decisions().accept(record);
   }
 
   /** A new request id: a random UUID (RFC 9562 section 5.4). */

@@ -14,7 +14,52 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ExchangeTest {
+  private static final List<LocalReplyMapper> UNREACHED =
+      List.of(
+          new LocalReplyMapper(
+              Set.of("UF", "UH", "UO"), List.of(new HeaderValue("x-weft-unreached", "1", false))));
+
   private final RouterHarness mesh = new RouterHarness();
+
+  private RouterHarness inbound() {
+    mesh.http = Configs.http(Duration.ofMinutes(5), UNREACHED);
+    return mesh.with(
+        Configs.snapshot(
+            1,
+            Configs.withoutRetries(),
+            Configs.upstream(Configs.BREAKERS, null),
+            Configs.endpoints(new int[] {1})));
+  }
+
+  @Test
+  void anAttemptThatWasCutOffUnsentIsMarkedAsUnreached() {
+    FakeDownstream caller = inbound().post("/");
+    mesh.pools.last().start().events.onReset(ResetReason.CONNECTION_CLOSED, false);
+    assertThat(mesh.lastRecord().flags()).isEqualTo("UF");
+    assertThat(caller.head.headers().get("x-weft-unreached")).isEqualTo("1");
+  }
+
+  @Test
+  void anAttemptThatMayHaveBeenExecutedIsNot() {
+    FakeDownstream caller = inbound().post("/");
+    mesh.pools.last().breakOff();
+    assertThat(mesh.lastRecord().flags()).isEqualTo("UC");
+    assertThat(caller.head.headers().get("x-weft-unreached")).isNull();
+  }
+
+  @Test
+  void norOneOfWhichAnEarlierAttemptMayHaveBeenExecuted() {
+    mesh.http = Configs.http(Duration.ofMinutes(5), UNREACHED);
+    mesh.with(mesh(new int[] {1, 2}));
+    FakeDownstream caller = mesh.get("/");
+    mesh.pools.last().breakOff();
+    for (int i = 0; i < 3; i++) {
+      mesh.advance(50);
+      mesh.pools.last().refuse();
+    }
+    assertThat(mesh.lastRecord().flags()).isEqualTo("UF,URX");
+    assertThat(caller.head.headers().get("x-weft-unreached")).isNull();
+  }
 
   @Test
   void passesARequestAndItsAnswerOn() {
@@ -60,13 +105,7 @@ class ExchangeTest {
 
   @Test
   void noHealthyHostIsSaidInTextAndMarkedAsUnreached() {
-    mesh.http =
-        Configs.http(
-            Duration.ofMinutes(5),
-            List.of(
-                new LocalReplyMapper(
-                    Set.of("UF", "UH", "UO"),
-                    List.of(new HeaderValue("x-weft-unreached", "1", false)))));
+    mesh.http = Configs.http(Duration.ofMinutes(5), UNREACHED);
     mesh.with(
         Configs.snapshot(
             1,
@@ -78,6 +117,7 @@ class ExchangeTest {
     assertThat(caller.status()).isEqualTo(503);
     assertThat(caller.body).hasToString("no healthy upstream");
     assertThat(caller.head.headers().get("content-type")).isEqualTo("text/plain");
+    assertThat(caller.head.headers().get("x-weft-unreached")).isEqualTo("1");
     assertThat(mesh.lastRecord().flags()).isEqualTo("UH");
   }
 

@@ -1,0 +1,124 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.upstream.pool.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of the request's body to the current attempt. Bytes are given back to the caller's flow
+ * control when an upstream has taken them for the first time.
+ */
+@LoopConfined
+final class RequestSide {
+  private final DownstreamStream down;
+  private final RequestRecord record;
+
+  /** {@code null}: the head was all. */
+  private final @Nullable RequestBody body;
+
+  private boolean complete;
+  private boolean closed;
+
+  /**
+   * @param end whether the head is all of the request
+   * @param replayBytes bytes kept for a retry
+   */
+  RequestSide(DownstreamStream down, RequestRecord record, boolean end, int replayBytes) {
+    this.down = down;
+    this.record = record;
+    this.complete = end;
+    this.body = end ? null : new RequestBody(replayBytes, true);
+  }
+
+  /** Whether the caller has sent everything. */
+  boolean complete() {
+    return complete;
+  }
+
+  /** A piece came; {@code to} takes it if there is such a stream. */
+  void data(ByteBuf data, boolean end, @Nullable UpstreamStream to) {
+    int size = data.readableBytes();
+    record.bytesIn(size);
+    if (closed || body == null) {
+      data.release();
+      down.consumed(size);
+      return;
+    }
+    body.add(data);
+    if (end) {
+      complete = true;
+      body.complete(null);
+    }
+    pump(to);
+  }
+
+  /** The request ended with trailers. */
+  void trailers(HeaderList trailers, @Nullable UpstreamStream to) {
+    if (!closed && body != null) {
+      complete = true;
+      body.complete(trailers);
+      pump(to);
+    }
+  }
+
+  /** Hands on what the stream takes. */
+  void pump(@Nullable UpstreamStream to) {
+    if (body != null && to != null) {
+      int taken = body.pump(to);
+      if (taken > 0 && !closed) {
+        down.consumed(taken);
+      }
+    }
+  }
+
+  /** An attempt begins; whether the request's head is all that it will get. */
+  boolean endsWithHead() {
+    if (body == null) {
+      return true;
+    }
+    if (body.empty()) {
+      body.endSentWithHead();
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether the current attempt was given everything. */
+  boolean sent() {
+    return body == null || body.endSent();
+  }
+
+  /** Whether another attempt could be given everything. */
+  boolean canReplay() {
+    return body == null || body.canReplay();
+  }
+
+  /** Another attempt begins with the first byte. */
+  void rewind() {
+    if (body != null) {
+      body.rewind();
+    }
+  }
+
+  /** There will be no other attempt. */
+  void stopKeeping() {
+    if (body != null) {
+      body.stopKeeping();
+    }
+  }
+
+  /** The request is over: what still comes is dropped. */
+  void close() {
+    if (!closed) {
+      closed = true;
+      int unsent = body == null ? 0 : body.close();
+      if (unsent > 0) {
+        down.consumed(unsent);
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.Route;
+import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.upstream.pool.UpstreamStream;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way back to the caller: headers as the route asks, filters, and flow control. What the caller
+ * has not taken is not given back to the upstream's flow control, so that it stops sending.
+ */
+@LoopConfined
+final class ResponseSide {
+  private final DownstreamStream down;
+  private final RequestHead request;
+  private final RequestRecord record;
+  private final FilterRun filters;
+  private @Nullable Route route;
+  private int owed;
+
+  ResponseSide(
+      DownstreamStream down, RequestHead request, RequestRecord record, FilterRun filters) {
+    this.down = down;
+    this.request = request;
+    this.record = record;
+    this.filters = filters;
+  }
+
+  /** The route that responses are rewritten by. */
+  void routed(Route taken) {
+    route = taken;
+  }
+
+  /** The answer of an upstream, or of the route itself. */
+  void head(ResponseHead head, boolean end) {
+    if (route != null) {
+      ResponseHeaders.rewrite(head.headers(), route);
+    }
+    send(head, end);
+  }
+
+  private void send(ResponseHead head, boolean end) {
+    filters.response(head);
+    record.status(head.status());
+    down.respond(head, end);
+  }
+
+  /**
+   * An answer made here.
+   *
+   * @param byRoute whether it is the route's own, to which its rewriting applies
+   */
+  void local(LocalReply reply, boolean byRoute) {
+    boolean bodiless = reply.body().isEmpty() || request.method().equals("HEAD");
+    if (byRoute) {
+      head(reply.head(), bodiless);
+    } else {
+      send(reply.head(), bodiless);
+    }
+    if (!bodiless) {
+      ByteBuf text = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
+      record.bytesOut(text.readableBytes());
+      down.data(text, true);
+    }
+  }
+
+  /** A piece of the body, from the stream given. */
+  void data(ByteBuf data, boolean end, @Nullable UpstreamStream from) {
+    int size = data.readableBytes();
+    record.bytesOut(size);
+    owed += size;
+    down.data(data, end);
+    if (!end && down.writable()) {
+      credit(from);
+    }
+  }
+
+  void trailers(HeaderList trailers) {
+    down.trailers(trailers);
+  }
+
+  /** The caller takes data: what it took is given back. */
+  void credit(@Nullable UpstreamStream to) {
+    if (to != null && owed > 0) {
+      int bytes = owed;
+      owed = 0;
+      to.consumed(bytes);
+    }
+  }
+
+  /** Another attempt owes nothing for this one. */
+  void forget() {
+    owed = 0;
+  }
+}
