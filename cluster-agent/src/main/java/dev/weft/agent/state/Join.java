@@ -80,7 +80,10 @@ public final class Join {
               expected));
     }
     Enrolment enrolment = enrolments.get(expected);
-    if (enrolment == null || !enrolment.services().contains(instance.service().name())) {
+    // An agent that lost its data knows no enrolments, but the certificate still proves who the
+    // sidecar is; what a token
+    // left out is only known from its record.
+    if (enrolment != null && !enrolment.services().contains(instance.service().name())) {
       return unmeshed(
           instance,
           JoinedInstance.Reason.NOT_ENROLLED,
