@@ -9,6 +9,7 @@ import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.TcpProxy;
+import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.h1.H1ServerConnection;
 import dev.weft.proxy.http.h2.H2ServerConnection;
@@ -16,7 +17,11 @@ import dev.weft.proxy.intercept.ClientHello;
 import dev.weft.proxy.intercept.FirstBytes;
 import dev.weft.proxy.intercept.HttpVersionSniffer;
 import dev.weft.proxy.intercept.TlsInspector;
+import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.tcp.TcpSession;
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.upstream.pool.Dialer;
+import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
@@ -148,7 +153,28 @@ final class ConnectionSetup {
     }
     switch (chain.terminal()) {
       case HttpConnectionManager http -> serveHttp(http);
-      case TcpProxy tcp -> refuse(Refusal.NO_FILTER_CHAIN, "TCP is not served yet");
+      case TcpProxy tcp -> serveTcp(tcp);
+    }
+  }
+
+  private void serveTcp(TcpProxy tcp) {
+    TcpHosts.Downstream facts =
+        new TcpHosts.Downstream(
+            context.ids().getAsLong(),
+            listener.name(),
+            channel.remoteAddress(),
+            serverName,
+            peerUri);
+    switch (context.tcpHosts().pick(tcp.upstream(), facts)) {
+      case TcpHosts.Choice.Host(HostTarget target, TcpHosts.Outcome outcome) ->
+          connection.serve(
+              TcpSession.start(
+                  channel,
+                  tcp,
+                  new Dialer(context.loop(), context.transport(), target, context.tls()),
+                  outcome));
+      case TcpHosts.Choice.None(Failure failure) ->
+          refuse(Refusal.NO_HOST, tcp.upstream() + ": " + failure.label());
     }
   }
 

@@ -19,8 +19,8 @@ public enum Refusal {
   /** Any other failure of the handshake. */
   TLS_ERROR("tls_error"),
   RBAC_DENIED("rbac_denied"),
-  /** The proxy is ending. */
-  DRAINING("draining");
+  /** No host to take a TCP connection to. */
+  NO_HOST("no_host");
 
   private final String label;
 

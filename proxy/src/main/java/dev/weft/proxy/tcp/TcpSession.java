@@ -1,0 +1,111 @@
+package dev.weft.proxy.tcp;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.TcpProxy;
+import dev.weft.proxy.http.codec.IdleTimer;
+import dev.weft.proxy.transport.Drainable;
+import dev.weft.proxy.upstream.pool.Dialer;
+import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
+import io.netty.channel.Channel;
+
+/**
+ * One connection to a host on behalf of a downstream connection: bytes both ways, each side read no
+ * faster than the other takes them, and each direction ended by itself.
+ *
+ * <pre>
+ *   DIALING ──connected──▶ OPEN ──one connection gone──▶ ENDING ──the other too──▶ CLOSED
+ *      └──no connection──▶ CLOSED
+ * </pre>
+ */
+@LoopConfined
+public final class TcpSession implements Drainable {
+  private enum State {
+    DIALING,
+    OPEN,
+    /** One connection is gone, the other still takes what was sent. */
+    ENDING,
+    CLOSED
+  }
+
+  private final Channel downstream;
+  private final TcpHosts.Outcome outcome;
+  private final IdleTimer idle;
+  private final TcpSide fromPeer;
+  private final TcpSide fromHost;
+  private State state = State.DIALING;
+
+  private TcpSession(Channel downstream, TcpProxy config, TcpHosts.Outcome outcome) {
+    this.downstream = downstream;
+    this.outcome = outcome;
+    this.idle = new IdleTimer(downstream.eventLoop(), config.idleTimeout(), this::closeBoth);
+    this.fromPeer = new TcpSide(this);
+    this.fromHost = new TcpSide(this);
+  }
+
+  /**
+   * Dials the host and serves the connection; what was read of it already comes down the pipeline
+   * next and is replayed to the host.
+   */
+  public static TcpSession start(
+      Channel downstream, TcpProxy config, Dialer dialer, TcpHosts.Outcome outcome) {
+    TcpSession session = new TcpSession(downstream, config, outcome);
+    session.fromPeer.attach(downstream);
+    session.fromPeer.hold();
+    dialer.dial(session.new Connecting());
+    return session;
+  }
+
+  private final class Connecting implements Dialer.Waiter {
+    @Override
+    public void onOpen(Channel channel) {
+      outcome.onConnected();
+      if (state == State.CLOSED) {
+        channel.close();
+        outcome.onClosed(0, 0);
+        return;
+      }
+      state = State.OPEN;
+      idle.start();
+      fromHost.attach(channel);
+      fromHost.join(downstream, fromPeer);
+      fromPeer.join(channel, fromHost);
+    }
+
+    @Override
+    public void onFailure(ConnectFailure failure) {
+      outcome.onConnectFailure(failure);
+      state = State.CLOSED;
+      downstream.close();
+    }
+  }
+
+  void onBytes() {
+    idle.touch();
+  }
+
+  /** A side is gone: what it sent before still goes to the other, which then ends too. */
+  void onGone(TcpSide side) {
+    switch (state) {
+      case DIALING -> state = State.CLOSED;
+      case OPEN -> {
+        state = State.ENDING;
+        side.endPeer();
+      }
+      case ENDING -> {
+        state = State.CLOSED;
+        idle.stop();
+        outcome.onClosed(fromPeer.bytes(), fromHost.bytes());
+      }
+      case CLOSED -> {}
+    }
+  }
+
+  private void closeBoth() {
+    fromPeer.close();
+    fromHost.close();
+  }
+
+  /** Bytes that nobody understands cannot be told to end: the connection goes on to its limit. */
+  @Override
+  public void drain() {}
+}
