@@ -1,5 +1,7 @@
 package dev.weft.agent.app;
 
+import dev.weft.agent.api.AdminToken;
+import dev.weft.agent.api.ApiContext;
 import dev.weft.agent.attest.CallerInterceptor;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
@@ -21,6 +23,7 @@ import dev.weft.agent.xds.GrpcPort;
 import dev.weft.agent.xds.NodeArchive;
 import dev.weft.agent.xds.XdsServer;
 import io.grpc.BindableService;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -57,6 +60,7 @@ final class Agent implements AutoCloseable {
   final XdsServer xds;
   final LongSupplier monotonicMillis;
   final GatewayProbes probes;
+  final ApiContext api;
 
   private Agent(
       AgentSettings settings,
@@ -67,7 +71,8 @@ final class Agent implements AutoCloseable {
       AgentTls tls,
       XdsServer xds,
       LongSupplier monotonicMillis,
-      GatewayProbes probes) {
+      GatewayProbes probes,
+      ApiContext api) {
     this.settings = settings;
     this.lifetimes = lifetimes;
     this.store = store;
@@ -77,6 +82,7 @@ final class Agent implements AutoCloseable {
     this.xds = xds;
     this.monotonicMillis = monotonicMillis;
     this.probes = probes;
+    this.api = api;
   }
 
   /**
@@ -84,10 +90,10 @@ final class Agent implements AutoCloseable {
    *
    * @throws IOException with what cannot be read, written, bound or used; nothing is left running
    */
-  static Agent start(AgentSettings settings, Vertx vertx) throws IOException {
+  static Agent start(AgentSettings settings, Vertx vertx, MeterRegistry meters) throws IOException {
     Lifetimes lifetimes = new Lifetimes();
     try {
-      return start(settings, vertx, lifetimes);
+      return start(settings, vertx, meters, lifetimes);
     } catch (IOException | RuntimeException e) {
       lifetimes.close();
       throw e;
@@ -97,7 +103,8 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  private static Agent start(AgentSettings settings, Vertx vertx, Lifetimes lifetimes)
+  private static Agent start(
+      AgentSettings settings, Vertx vertx, MeterRegistry meters, Lifetimes lifetimes)
       throws IOException, GeneralSecurityException {
     InstantSource clock = InstantSource.system();
     LongSupplier monotonicMillis = () -> System.nanoTime() / 1_000_000;
@@ -133,6 +140,10 @@ final class Agent implements AutoCloseable {
     GatewayProbes probes = new GatewayProbes(monotonicMillis);
     services.add(new GatewayReportsRpc(probes));
     services.add(new AdsRpc(xdsServer));
+    Federation federation =
+        lifetimes.add(
+            Federation.open(settings, store, state, tls, meters, monotonicMillis, random));
+    services.add(federation.service());
     CallerInterceptor callers =
         new CallerInterceptor(
             settings.trustDomain(),
@@ -142,15 +153,30 @@ final class Agent implements AutoCloseable {
                     .filter(peer -> peer.trustDomain().equals(domain))
                     .map(peer -> peer.cluster())
                     .findAny());
+    // All that is remembered is in the state before a node can ask: an agent that comes back takes
+    // no endpoint away.
+    new CatalogPart(settings, vertx, store, state, monotonicMillis, random).start(lifetimes);
+    federation.start();
     GrpcPort port =
         lifetimes.add(
             GrpcPort.open(xds, tls.server(), List.of(callers, new BearerToken()), services));
-    new CatalogPart(settings, vertx, store, state, monotonicMillis, random).start(lifetimes);
+    ApiContext api =
+        new ApiContext(
+            AdminToken.open(settings.dataDir().resolve("admin-token"), random),
+            state,
+            federation.resources(),
+            tokens,
+            probes,
+            federation::imports,
+            federation::exports,
+            federation::peeringProblems,
+            () -> Proxies.of(xdsServer),
+            monotonicMillis);
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
     return new Agent(
-        settings, lifetimes, store, state, tokens, tls, xdsServer, monotonicMillis, probes);
+        settings, lifetimes, store, state, tokens, tls, xdsServer, monotonicMillis, probes, api);
   }
 
   @Override

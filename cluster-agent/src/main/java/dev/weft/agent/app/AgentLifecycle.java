@@ -1,10 +1,12 @@
 package dev.weft.agent.app;
 
+import dev.weft.agent.api.ApiContext;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.GatewayProbes;
 import dev.weft.agent.xds.XdsServer;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -25,7 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class AgentLifecycle {
   private @Nullable Agent agent;
 
-  void start(@Observes StartupEvent event, AgentConfig config, Config raw, Vertx vertx)
+  void start(
+      @Observes StartupEvent event,
+      AgentConfig config,
+      Config raw,
+      Vertx vertx,
+      MeterRegistry meters)
       throws IOException {
     List<String> problems = new ArrayList<>(UnknownKeys.in(raw));
     switch (AgentSettings.read(config)) {
@@ -37,7 +44,7 @@ final class AgentLifecycle {
         if (!problems.isEmpty()) {
           throw new ConfigRefused(problems);
         }
-        agent = Agent.start(settings, vertx);
+        agent = Agent.start(settings, vertx, meters);
       }
     }
   }
@@ -83,6 +90,12 @@ final class AgentLifecycle {
   @Singleton
   XdsServer xds() {
     return running().xds;
+  }
+
+  @Produces
+  @Singleton
+  ApiContext api() {
+    return running().api;
   }
 
   private Agent running() {

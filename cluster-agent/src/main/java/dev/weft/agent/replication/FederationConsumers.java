@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -73,8 +74,21 @@ public final class FederationConsumers implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** Begins to follow the state's peers. To be called once. */
+  /**
+   * Begins to follow the state's peers. To be called once; returns when what was kept of those that
+   * are configured now has been submitted to the state. Blocks on the disk.
+   */
   public void start() {
+    Map<String, Peer> configured = state.current().peers();
+    CompletableFuture<Void> followed = new CompletableFuture<>();
+    owner.run(() -> {
+      try {
+        follow(configured);
+      } finally {
+        followed.complete(null);
+      }
+    });
+    followed.join();
     subscription = state.subscribe(this::published);
   }
 

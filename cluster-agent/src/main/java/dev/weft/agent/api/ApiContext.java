@@ -1,0 +1,33 @@
+package dev.weft.agent.api;
+
+import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.replication.FederationConsumers;
+import dev.weft.agent.replication.FederationOrigin;
+import dev.weft.agent.replication.StoredResources;
+import dev.weft.agent.state.StateReader;
+import dev.weft.agent.telemetry.GatewayProbes;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the API reads and writes. Its parts are thread-safe.
+ *
+ * @param imports what is known of the streams from peers, by peer
+ * @param exports what is known of the streams to peers, by peer
+ * @param peeringProblems what is wrong with the peers' file now
+ * @param proxies the connected nodes
+ * @param monotonicMillis the clock of all evidence
+ */
+public record ApiContext(
+    AdminToken adminToken,
+    StateReader state,
+    StoredResources resources,
+    JoinTokens joinTokens,
+    GatewayProbes probes,
+    Supplier<Map<String, FederationConsumers.ImportStatus>> imports,
+    Supplier<Map<String, FederationOrigin.ExportStatus>> exports,
+    Supplier<List<String>> peeringProblems,
+    Supplier<List<ProxyView>> proxies,
+    LongSupplier monotonicMillis) {}

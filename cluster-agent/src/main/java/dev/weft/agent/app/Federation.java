@@ -1,0 +1,173 @@
+package dev.weft.agent.app;
+
+import dev.weft.agent.attest.Caller;
+import dev.weft.agent.ca.AgentTls;
+import dev.weft.agent.model.validate.FailoverPolicyDocument;
+import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.peering.PeersFile;
+import dev.weft.agent.replication.FederationConsumers;
+import dev.weft.agent.replication.FederationOrigin;
+import dev.weft.agent.replication.FederationService;
+import dev.weft.agent.replication.FederationTimings;
+import dev.weft.agent.replication.GrpcPeerDialer;
+import dev.weft.agent.replication.ImportFeed;
+import dev.weft.agent.replication.ImportPersistence;
+import dev.weft.agent.replication.ReplicatedMap;
+import dev.weft.agent.replication.ResourceFeed;
+import dev.weft.agent.replication.StoredResources;
+import dev.weft.agent.replication.infinispan.InfinispanMaps;
+import dev.weft.agent.state.StateOwner;
+import dev.weft.agent.store.ResourceStore;
+import dev.weft.agent.telemetry.FederationMetrics;
+import dev.weft.policy.identity.SpiffeId;
+import io.grpc.BindableService;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.nio.NioEventLoopGroup;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the replicas and the peers share, put together: the replicated maps and what feeds them,
+ * both sides of the federation streams, and the peers' file. Opened before the agent's port, since
+ * the port serves one of its parts; started after it.
+ */
+final class Federation implements AutoCloseable {
+
+  private static final Duration LOOK_AT_PEERS = Duration.ofMillis(250);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
+  private final Lifetimes lifetimes;
+  private final AgentSettings settings;
+  private final StateOwner state;
+  private final FederationOrigin origin;
+  private final FederationConsumers consumers;
+  private final StoredResources resources;
+  private @Nullable PeersFile peers;
+
+  private Federation(
+      Lifetimes lifetimes,
+      AgentSettings settings,
+      StateOwner state,
+      FederationOrigin origin,
+      FederationConsumers consumers,
+      StoredResources resources) {
+    this.lifetimes = lifetimes;
+    this.settings = settings;
+    this.state = state;
+    this.origin = origin;
+    this.consumers = consumers;
+    this.resources = resources;
+  }
+
+  /**
+   * Opens the maps and reads what users wrote into the state.
+   *
+   * @throws IOException when the store cannot be read; nothing is left open
+   */
+  static Federation open(
+      AgentSettings settings,
+      ResourceStore store,
+      StateOwner state,
+      AgentTls tls,
+      MeterRegistry meters,
+      LongSupplier monotonicMillis,
+      SecureRandom random)
+      throws IOException {
+    Lifetimes lifetimes = new Lifetimes();
+    try {
+      InfinispanMaps maps = lifetimes.add(InfinispanMaps.single());
+      ReplicatedMap written = maps.map("resources");
+      ReplicatedMap imports = maps.map("imports");
+      written.subscribe(new ResourceFeed(state));
+      imports.subscribe(new ImportFeed(settings.mesh(), state, monotonicMillis));
+      StoredResources resources = new StoredResources(store, written);
+      resources.load(FailoverPolicyDocument.KIND);
+      resources.load(ServiceExportDocument.KIND);
+
+      FederationMetrics metrics = new FederationMetrics(meters);
+      FederationOrigin origin =
+          lifetimes.add(
+              new FederationOrigin(
+                  state, store, FederationTimings.DEFAULT, monotonicMillis, metrics));
+      NioEventLoopGroup loops = new NioEventLoopGroup(1);
+      lifetimes.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
+      ImportPersistence persistence = lifetimes.add(new ImportPersistence(store));
+      FederationConsumers consumers =
+          lifetimes.add(
+              new FederationConsumers(
+                  state,
+                  state,
+                  new GrpcPeerDialer(loops, tls::client, CONNECT_TIMEOUT),
+                  imports,
+                  persistence,
+                  FederationTimings.DEFAULT,
+                  monotonicMillis,
+                  random,
+                  metrics));
+      return new Federation(lifetimes, settings, state, origin, consumers, resources);
+    } catch (IOException | RuntimeException e) {
+      lifetimes.close();
+      throw e;
+    }
+  }
+
+  /** The service for the agent's port. */
+  BindableService service() {
+    return new FederationService(origin, state, Federation::caller);
+  }
+
+  /**
+   * Reads the peers' file and begins to talk. To be called when what was stored of the catalog is
+   * in the state: peers are told of it from now on.
+   */
+  void start() {
+    settings
+        .peersFile()
+        .ifPresent(file ->
+            peers =
+                lifetimes.add(
+                    new PeersFile(
+                        file, settings.mesh(), settings.cluster(), state, LOOK_AT_PEERS)));
+    state.settle().toCompletableFuture().join();
+    consumers.start();
+    // What was kept of the peers' services is in the state, too, before anybody asks.
+    state.settle().toCompletableFuture().join();
+    origin.start();
+  }
+
+  StoredResources resources() {
+    return resources;
+  }
+
+  Map<String, FederationConsumers.ImportStatus> imports() {
+    return consumers.statuses();
+  }
+
+  Map<String, FederationOrigin.ExportStatus> exports() {
+    return origin.statuses();
+  }
+
+  /** What is wrong with the peers' file now. */
+  List<String> peeringProblems() {
+    PeersFile file = peers;
+    return file == null ? List.of() : file.problems();
+  }
+
+  @Override
+  public void close() {
+    lifetimes.close();
+  }
+
+  private static Optional<SpiffeId> caller() {
+    return Caller.current() instanceof Caller.Foreign(String _, SpiffeId id)
+        ? Optional.of(id)
+        : Optional.empty();
+  }
+}
