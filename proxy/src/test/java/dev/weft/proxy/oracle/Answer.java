@@ -1,0 +1,76 @@
+package dev.weft.proxy.oracle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a client saw, without what differs on purpose or by nature.
+ *
+ * @param status 0: the connection or the stream ended without an answer
+ * @param headers names in lower case
+ * @param body of an answer that an origin gave; of the proxy's own answers the words differ
+ */
+record Answer(int status, Map<String, String> headers, String body, Map<String, String> trailers) {
+
+  /** The connection or the stream ended without an answer. */
+  static final Answer NONE = new Answer(0, Map.of(), "", Map.of());
+
+  /** Told in docs/envoy-differences.md, or about this hop's framing only. */
+  private static final Set<String> NOT_COMPARED =
+      Set.of("date", "server", "transfer-encoding", "connection", "keep-alive");
+
+  static Answer of(int status, List<String> headers, String body, List<String> trailers) {
+    Map<String, String> kept = map(headers);
+    if (!kept.containsKey("x-origin")) {
+      kept.remove("content-type");
+      kept.remove("content-length");
+    }
+    return new Answer(status, kept, body, map(trailers));
+  }
+
+  /** For comparing two proxies. */
+  Answer comparable() {
+    return headers.containsKey("x-origin") ? this : new Answer(status, headers, "", trailers);
+  }
+
+  /** Which origin answered; empty: none did. */
+  String origin() {
+    return headers.getOrDefault("x-origin", "");
+  }
+
+  /** Names and values in turn, as a map without what is not compared. */
+  static Map<String, String> map(List<String> fields) {
+    Map<String, String> map = new TreeMap<>();
+    for (int i = 0; i + 1 < fields.size(); i += 2) {
+      String name = fields.get(i).toLowerCase(Locale.ROOT);
+      if (!NOT_COMPARED.contains(name) && !name.startsWith("x-envoy-") && !name.startsWith(":")) {
+        map.merge(name, fields.get(i + 1), (one, other) -> one + "," + other);
+      }
+    }
+    return map;
+  }
+
+  /** The differences from what a case expects, in words. */
+  List<String> problems(Map<String, Object> expect) {
+    List<String> problems = new ArrayList<>();
+    expect.forEach((key, wanted) -> {
+      Object found =
+          switch (key) {
+            case "status" -> status;
+            case "origin" -> origin();
+            case "body" -> body;
+            case "ended" -> status == 0;
+            case "trailers" -> trailers;
+            default -> headers.getOrDefault(key, "absent");
+          };
+      if (!wanted.toString().equals(found.toString())) {
+        problems.add(key + ": wanted " + wanted + ", found " + found + " in " + this);
+      }
+    });
+    return problems;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.weft.proxy.oracle;
+
+import dev.weft.proxy.oracle.OracleCase.Call;
+import dev.weft.proxy.oracle.OracleCase.Tls;
+import dev.weft.proxy.testing.RawClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** Plays the calls of a case, each request on a connection of its own. */
+final class Caller implements AutoCloseable {
+
+  private final OraclePki pki;
+  private final H2Client http2 = new H2Client();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+  Caller(OraclePki pki) {
+    this.pki = pki;
+  }
+
+  /**
+   * The answers, in the order of the requests; those of parallel requests in the order of their
+   * statuses.
+   */
+  List<Answer> play(Call call, int port) {
+    // The pause is part of the case: what is waited for (an ejection's end) has no signal outside.
+    LockSupport.parkNanos(call.pauseMillis() * 1_000_000L);
+    List<Answer> answers = new ArrayList<>();
+    for (int i = 0; i < call.times(); i++) {
+      if (call.parallel() == 1) {
+        answers.add(once(call, port));
+      } else {
+        answers.addAll(together(call, port));
+      }
+    }
+    return answers;
+  }
+
+  private List<Answer> together(Call call, int port) {
+    List<Future<Answer>> running = new ArrayList<>();
+    for (int i = 0; i < call.parallel(); i++) {
+      running.add(threads.submit(() -> once(call, port)));
+    }
+    List<Answer> answers = new ArrayList<>();
+    for (Future<Answer> one : running) {
+      try {
+        answers.add(one.get());
+      } catch (InterruptedException | ExecutionException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    answers.sort(java.util.Comparator.comparingInt(Answer::status));
+    return answers;
+  }
+
+  private Answer once(Call call, int port) {
+    if (call.http() == 2) {
+      return http2.call(call, port);
+    }
+    try (RawClient client = new RawClient(dial(call, port))) {
+      client.send(request(call));
+      RawClient.Answer answer = call.method().equals("HEAD") ? client.readHead() : client.read();
+      return Answer.of(answer.status(), answer.headers(), answer.body(), answer.trailers());
+    } catch (IOException | RuntimeException refused) {
+      // A refused handshake shows in TLS 1.3 only when the answer is read.
+      return Answer.NONE;
+    }
+  }
+
+  private Socket dial(Call call, int port) throws IOException {
+    Tls tls = call.tls();
+    Socket plain = new Socket(InetAddress.getLoopbackAddress(), port);
+    if (tls == null) {
+      return plain;
+    }
+    SSLSocket socket =
+        (SSLSocket)
+            pki.client(tls.as()).getSocketFactory().createSocket(plain, "127.0.0.1", port, true);
+    SSLParameters parameters = socket.getSSLParameters();
+    if (!tls.sni().isEmpty()) {
+      parameters.setServerNames(List.of(new SNIHostName(tls.sni())));
+    }
+    parameters.setProtocols(new String[] {"TLSv1.3"});
+    socket.setSSLParameters(parameters);
+    socket.setSoTimeout(10_000);
+    socket.startHandshake();
+    return socket;
+  }
+
+  private static String request(Call call) {
+    StringBuilder text =
+        new StringBuilder(call.method())
+            .append(' ')
+            .append(call.path())
+            .append(" HTTP/1.1\r\nhost: ")
+            .append(call.host())
+            .append("\r\n");
+    for (Map.Entry<String, String> header : call.headers().entrySet()) {
+      text.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n");
+    }
+    if (!call.body().isEmpty()) {
+      text.append("content-length: ").append(call.body().length()).append("\r\n");
+    }
+    return text.append("\r\n").append(call.body()).toString();
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+    http2.close();
+  }
+}

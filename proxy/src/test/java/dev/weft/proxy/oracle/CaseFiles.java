@@ -1,0 +1,154 @@
+package dev.weft.proxy.oracle;
+
+import dev.weft.proxy.oracle.OracleCase.Attempts;
+import dev.weft.proxy.oracle.OracleCase.Call;
+import dev.weft.proxy.oracle.OracleCase.Origin;
+import dev.weft.proxy.oracle.OracleCase.Tls;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.Yaml;
+
+/** Reads the cases. A key that is not known is a mistake in the file and an exception. */
+final class CaseFiles {
+
+  private CaseFiles() {}
+
+  /** All cases, by name. */
+  static List<OracleCase> all() {
+    try (Stream<Path> files =
+        Files.list(
+            Path.of(Objects.requireNonNull(CaseFiles.class.getResource("/oracle")).toURI()))) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .map(CaseFiles::read)
+          .toList();
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static OracleCase read(Path file) {
+    String name = file.getFileName().toString().replace(".yaml", "");
+    try {
+      Map<String, Object> yaml = map(new Yaml().load(Files.readString(file)));
+      known(
+          name,
+          yaml,
+          Set.of(
+              "title",
+              "origins",
+              "listener",
+              "routes",
+              "clusters",
+              "endpoints",
+              "calls",
+              "attempts"));
+      Map<String, Origin> origins = new LinkedHashMap<>();
+      map(yaml.get("origins")).forEach((id, origin) -> origins.put(id, origin(name, map(origin))));
+      List<Call> calls = new ArrayList<>();
+      for (Object call : list(yaml.get("calls"))) {
+        calls.add(call(name, map(call)));
+      }
+      return new OracleCase(
+          name, text(yaml, "title", ""), origins, yaml, calls, attempts(yaml.get("attempts")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(name + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Origin origin(String name, Map<String, Object> yaml) {
+    known(name, yaml, Set.of("protocol", "answers"));
+    List<Map<String, Object>> answers = new ArrayList<>();
+    for (Object answer : list(yaml.get("answers"))) {
+      known(
+          name,
+          map(answer),
+          Set.of("status", "headers", "body", "trailers", "delay", "reset", "close", "hang"));
+      answers.add(map(answer));
+    }
+    return new Origin(text(yaml, "protocol", "http1"), answers);
+  }
+
+  private static Call call(String name, Map<String, Object> yaml) {
+    known(
+        name,
+        yaml,
+        Set.of(
+            "method",
+            "host",
+            "path",
+            "headers",
+            "body",
+            "http",
+            "tls",
+            "times",
+            "parallel",
+            "pause",
+            "expect"));
+    Map<String, String> headers = new LinkedHashMap<>();
+    map(yaml.get("headers")).forEach((key, value) -> headers.put(key, String.valueOf(value)));
+    Object tls = yaml.get("tls");
+    return new Call(
+        text(yaml, "method", "GET"),
+        text(yaml, "host", "service.mesh"),
+        text(yaml, "path", "/"),
+        headers,
+        text(yaml, "body", ""),
+        number(yaml, "http", 1),
+        tls == null ? null : new Tls(text(map(tls), "sni", ""), text(map(tls), "as", "none")),
+        number(yaml, "times", 1),
+        number(yaml, "parallel", 1),
+        number(yaml, "pause", 0),
+        map(yaml.get("expect")));
+  }
+
+  private static Attempts attempts(@Nullable Object yaml) {
+    if (yaml == null || yaml.equals("exact")) {
+      return new Attempts.Exact();
+    }
+    return yaml.equals("sorted")
+        ? new Attempts.Sorted()
+        : new Attempts.Within(
+            ((Number) Objects.requireNonNull(map(yaml).get("within"))).doubleValue());
+  }
+
+  private static void known(String name, Map<String, Object> yaml, Set<String> keys) {
+    for (String key : yaml.keySet()) {
+      if (!keys.contains(key)) {
+        throw new IllegalStateException(name + ": \"" + key + "\" is not known");
+      }
+    }
+  }
+
+  private static String text(Map<String, Object> yaml, String key, String otherwise) {
+    return String.valueOf(yaml.getOrDefault(key, otherwise));
+  }
+
+  private static int number(Map<String, Object> yaml, String key, int otherwise) {
+    return ((Number) yaml.getOrDefault(key, otherwise)).intValue();
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> map(@Nullable Object yaml) {
+    return yaml == null ? Map.of() : (Map<String, Object>) yaml;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Object> list(@Nullable Object yaml) {
+    return yaml == null ? List.of() : (List<Object>) yaml;
+  }
+}

@@ -1,0 +1,145 @@
+package dev.weft.proxy.oracle;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import dev.weft.proxy.oracle.OracleCase.Call;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.codec.http2.Http2StreamFrame;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One request on one HTTP/2 connection, by prior knowledge. */
+final class H2Client implements AutoCloseable {
+
+  private final EventLoopGroup loops = new NioEventLoopGroup(1);
+
+  Answer call(Call call, int port) {
+    Channel connection =
+        new Bootstrap()
+            .group(loops)
+            .channel(NioSocketChannel.class)
+            .handler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            Http2FrameCodecBuilder.forClient().build(),
+                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+                  }
+                })
+            .connect(InetAddress.getLoopbackAddress(), port)
+            .syncUninterruptibly()
+            .channel();
+    try {
+      CompletableFuture<Answer> answer = new CompletableFuture<>();
+      Http2StreamChannel stream =
+          new Http2StreamChannelBootstrap(connection)
+              .handler(new Collector(answer))
+              .open()
+              .syncUninterruptibly()
+              .getNow();
+      boolean empty = call.body().isEmpty();
+      stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers(call), empty));
+      if (!empty) {
+        stream.writeAndFlush(
+            new DefaultHttp2DataFrame(Unpooled.copiedBuffer(call.body(), ISO_8859_1), true));
+      }
+      return answer.completeOnTimeout(Answer.NONE, 10, TimeUnit.SECONDS).join();
+    } catch (Exception ended) {
+      // Netty throws what the future failed with: the connection ended before the stream began.
+      return Answer.NONE;
+    } finally {
+      connection.close().syncUninterruptibly();
+    }
+  }
+
+  private static Http2Headers headers(Call call) {
+    Http2Headers headers =
+        new DefaultHttp2Headers()
+            .method(call.method())
+            .scheme("http")
+            .authority(call.host())
+            .path(call.path());
+    call.headers().forEach(headers::add);
+    return headers;
+  }
+
+  @Override
+  public void close() {
+    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  private static final class Collector extends SimpleChannelInboundHandler<Http2StreamFrame> {
+    private final CompletableFuture<Answer> answer;
+    private final StringBuilder body = new StringBuilder();
+    private @Nullable Http2Headers head;
+
+    Collector(CompletableFuture<Answer> answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, Http2StreamFrame frame) {
+      switch (frame) {
+        case Http2HeadersFrame headers when head == null -> {
+          head = headers.headers();
+          end(headers.isEndStream(), List.of());
+        }
+        case Http2HeadersFrame trailers -> end(true, flat(trailers.headers()));
+        case Http2DataFrame data -> {
+          body.append(data.content().toString(ISO_8859_1));
+          end(data.isEndStream(), List.of());
+        }
+        case Http2ResetFrame reset -> answer.complete(Answer.NONE);
+        default -> {}
+      }
+    }
+
+    private void end(boolean ended, List<String> trailers) {
+      if (ended) {
+        int status = Integer.parseInt(head.status().toString());
+        answer.complete(Answer.of(status, flat(head), body.toString(), trailers));
+      }
+    }
+
+    private static List<String> flat(Http2Headers headers) {
+      List<String> flat = new ArrayList<>();
+      headers.forEach(header -> {
+        flat.add(header.getKey().toString());
+        flat.add(header.getValue().toString());
+      });
+      return flat;
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      answer.complete(Answer.NONE);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.weft.proxy.oracle;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One case, as its file says.
+ *
+ * @param name the file's name without its ending; also the listener's and the route configuration's
+ *     name
+ * @param resources xDS in YAML, by {@link Resources}
+ * @param attempts how the numbers of requests that each origin got are compared
+ */
+record OracleCase(
+    String name,
+    String title,
+    Map<String, Origin> origins,
+    Map<String, Object> resources,
+    List<Call> calls,
+    Attempts attempts) {
+
+  /**
+   * A server behind the proxy.
+   *
+   * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS) or {@code
+   *     closed} (refuses connections)
+   * @param answers played in order, one for each request; the last one again and again
+   */
+  record Origin(String protocol, List<Map<String, Object>> answers) {}
+
+  /**
+   * A request, or several of the same.
+   *
+   * @param http 1 or 2
+   * @param tls {@code null}: plaintext
+   * @param times how often, one after the other
+   * @param parallel how many at the same time
+   * @param pauseMillis before the call
+   * @param expect what both have to answer, beside agreeing with each other
+   */
+  record Call(
+      String method,
+      String host,
+      String path,
+      Map<String, String> headers,
+      String body,
+      int http,
+      @Nullable Tls tls,
+      int times,
+      int parallel,
+      int pauseMillis,
+      Map<String, Object> expect) {}
+
+  /**
+   * How the client speaks TLS.
+   *
+   * @param as {@code none}, {@code orders}, {@code stranger} (another trust domain) or {@code
+   *     impostor} (the right names by another authority)
+   */
+  record Tls(String sni, String as) {}
+
+  /** How numbers of requests at the origins are compared. */
+  sealed interface Attempts {
+    /** Each origin got as many from both. */
+    record Exact() implements Attempts {}
+
+    /** As many, whichever origin got them: balancing starts where it likes. */
+    record Sorted() implements Attempts {}
+
+    /** Each origin's share differs by at most so much, 0 to 1. */
+    record Within(double share) implements Attempts {}
+  }
+}

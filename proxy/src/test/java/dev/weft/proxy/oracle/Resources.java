@@ -1,0 +1,192 @@
+package dev.weft.proxy.oracle;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The resources of a case. In its YAML a text {@code my/x} is a name of the case's own ({@code
+ * <case>/x}), {@code $x} is the address of its origin {@code x}, and a mapping {@code {@type:
+ * short}} names its type by the last part. Without a listener of its own a case gets one that
+ * serves its routes over plaintext HTTP, by RDS.
+ */
+record Resources(
+    List<Listener> listeners,
+    List<RouteConfiguration> routes,
+    List<Cluster> clusters,
+    List<ClusterLoadAssignment> endpoints) {
+
+  private static final TypeRegistry TYPES =
+      TypeRegistry.newBuilder()
+          .add(HttpConnectionManager.getDescriptor())
+          .add(Router.getDescriptor())
+          .add(TlsInspector.getDescriptor())
+          .add(RBAC.getDescriptor())
+          .add(TcpProxy.getDescriptor())
+          .add(PreviousHostsPredicate.getDescriptor())
+          .add(PreviousPrioritiesConfig.getDescriptor())
+          .add(DownstreamTlsContext.getDescriptor())
+          .add(UpstreamTlsContext.getDescriptor())
+          .add(SPIFFECertValidatorConfig.getDescriptor())
+          .add(HttpProtocolOptions.getDescriptor())
+          .build();
+
+  private static final Map<String, String> TYPE_URLS =
+      Map.ofEntries(
+          url(HttpConnectionManager.getDefaultInstance()),
+          url(Router.getDefaultInstance()),
+          url(TlsInspector.getDefaultInstance()),
+          url(RBAC.getDefaultInstance()),
+          url(TcpProxy.getDefaultInstance()),
+          url(PreviousHostsPredicate.getDefaultInstance()),
+          url(PreviousPrioritiesConfig.getDefaultInstance()),
+          url(DownstreamTlsContext.getDefaultInstance()),
+          url(UpstreamTlsContext.getDefaultInstance()),
+          url(HttpProtocolOptions.getDefaultInstance()));
+
+  private static final Map<String, Object> ADS =
+      Map.of("ads", Map.of(), "resource_api_version", "V3");
+
+  private static Map.Entry<String, String> url(Message type) {
+    return Map.entry(type.getDescriptorForType().getName(), Any.pack(type).getTypeUrl());
+  }
+
+  static Resources of(OracleCase test, Map<String, Integer> ports) {
+    Map<String, Object> yaml = test.resources();
+    List<Listener> listeners = new ArrayList<>();
+    List<RouteConfiguration> routes = new ArrayList<>();
+    List<Cluster> clusters = new ArrayList<>();
+    List<ClusterLoadAssignment> endpoints = new ArrayList<>();
+    try {
+      Map<String, Object> listener = new LinkedHashMap<>();
+      listener.put("name", test.name());
+      listener.put("address", address(0));
+      listener.putAll(cast(expand(yaml.getOrDefault("listener", http(test)), test, ports)));
+      listeners.add(message(listener, Listener.newBuilder()).build());
+      if (yaml.containsKey("routes")) {
+        Map<String, Object> table = new LinkedHashMap<>();
+        table.put("name", test.name());
+        table.put("ignore_port_in_host_matching", true);
+        table.put("virtual_hosts", expand(yaml.get("routes"), test, ports));
+        routes.add(message(table, RouteConfiguration.newBuilder()).build());
+      }
+      for (Object cluster : all(yaml.get("clusters"))) {
+        Map<String, Object> whole = new LinkedHashMap<>();
+        whole.put("type", "EDS");
+        whole.put("eds_cluster_config", Map.of("eds_config", ADS));
+        whole.put("connect_timeout", "2s");
+        whole.put("common_lb_config", Map.of("healthy_panic_threshold", Map.of("value", 0)));
+        whole.putAll(cast(expand(cluster, test, ports)));
+        clusters.add(message(whole, Cluster.newBuilder()).build());
+      }
+      for (Object assignment : all(yaml.get("endpoints"))) {
+        endpoints.add(
+            message(cast(expand(assignment, test, ports)), ClusterLoadAssignment.newBuilder())
+                .build());
+      }
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(test.name() + ": " + e.getMessage(), e);
+    }
+    return new Resources(listeners, routes, clusters, endpoints);
+  }
+
+  /** Adds all of them for a control plane, each under its kind and name. */
+  void addTo(Map<String, Message> all) {
+    listeners.forEach(one -> all.put("listener:" + one.getName(), one));
+    routes.forEach(one -> all.put("routes:" + one.getName(), one));
+    clusters.forEach(one -> all.put("cluster:" + one.getName(), one));
+    endpoints.forEach(one -> all.put("endpoints:" + one.getClusterName(), one));
+  }
+
+  private static Map<String, Object> http(OracleCase test) {
+    return Map.of(
+        "filter_chains",
+        List.of(
+            Map.of(
+                "filters",
+                List.of(
+                    Map.of(
+                        "name",
+                        "http",
+                        "typed_config",
+                        Map.of(
+                            "@type",
+                            "HttpConnectionManager",
+                            "stat_prefix",
+                            test.name(),
+                            "rds",
+                            Map.of("route_config_name", test.name(), "config_source", ADS),
+                            "http_filters",
+                            List.of(
+                                Map.of(
+                                    "name",
+                                    "router",
+                                    "typed_config",
+                                    Map.of("@type", "Router")))))))));
+  }
+
+  private static Map<String, Object> address(int port) {
+    return Map.of("socket_address", Map.of("address", "127.0.0.1", "port_value", port));
+  }
+
+  private static Object expand(
+      @Nullable Object value, OracleCase test, Map<String, Integer> ports) {
+    return switch (value) {
+      case null -> Map.of();
+      case Map<?, ?> map -> {
+        Map<String, Object> expanded = new LinkedHashMap<>();
+        map.forEach((key, one) ->
+            expanded.put(
+                String.valueOf(key),
+                key.equals("@type")
+                    ? TYPE_URLS.getOrDefault(String.valueOf(one), String.valueOf(one))
+                    : expand(one, test, ports)));
+        yield expanded;
+      }
+      case List<?> list -> list.stream().map(one -> expand(one, test, ports)).toList();
+      case String text when text.startsWith("my/") -> test.name() + text.substring(2);
+      case String text when text.startsWith("$") && ports.containsKey(text.substring(1)) ->
+          address(ports.get(text.substring(1)));
+      case String text when text.equals("$case") -> test.name();
+      case String text when text.equals("ads") -> ADS;
+      default -> value;
+    };
+  }
+
+  private static <B extends Message.Builder> B message(Map<String, Object> yaml, B into)
+      throws InvalidProtocolBufferException {
+    JsonFormat.parser().usingTypeRegistry(TYPES).merge(Json.write(yaml), into);
+    return into;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Map<String, Object> cast(Object value) {
+    return (Map<String, Object>) value;
+  }
+
+  private static List<?> all(@Nullable Object value) {
+    return value == null ? List.of() : (List<?>) value;
+  }
+}

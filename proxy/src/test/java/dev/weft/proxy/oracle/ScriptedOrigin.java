@@ -1,0 +1,136 @@
+package dev.weft.proxy.oracle;
+
+import dev.weft.proxy.oracle.OracleCase.Origin;
+import dev.weft.proxy.testing.FakeOrigin;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** An origin of a case: plays its answers, tells who it is in {@code x-origin}, and counts. */
+final class ScriptedOrigin implements AutoCloseable {
+
+  private final String id;
+  private final Origin spec;
+  private final AtomicInteger next = new AtomicInteger();
+  private final @Nullable FakeOrigin server;
+  private final @Nullable Socket unheard;
+
+  ScriptedOrigin(String id, Origin spec, OraclePki pki) {
+    this.id = id;
+    this.spec = spec;
+    this.server =
+        switch (spec.protocol()) {
+          case "http1" -> FakeOrigin.http1(this::play);
+          case "http2" -> FakeOrigin.http2(this::play);
+          case "https" -> FakeOrigin.tls(false, pki.server(), this::play);
+          case "closed" -> null;
+          default -> throw new IllegalStateException("protocol " + spec.protocol());
+        };
+    this.unheard = server == null ? bound() : null;
+  }
+
+  // Held but not listened on: nobody else gets the port, and who dials it is refused.
+  private static Socket bound() {
+    try {
+      Socket socket = new Socket();
+      socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  int port() {
+    return server == null ? unheard.getLocalPort() : server.port();
+  }
+
+  /** Plays from the beginning and counts from 0, over new connections. */
+  void reset() {
+    if (server != null) {
+      server.closeConnections();
+      server.requests().clear();
+    }
+    next.set(0);
+  }
+
+  /** What arrived since the reset. */
+  List<FakeOrigin.Request> requests() {
+    return server == null ? List.of() : List.copyOf(server.requests());
+  }
+
+  private void play(FakeOrigin.Exchange exchange) {
+    List<Map<String, Object>> answers = spec.answers();
+    Map<String, Object> answer =
+        answers.isEmpty()
+            ? Map.of()
+            : answers.get(Math.min(next.getAndIncrement(), answers.size() - 1));
+    Object delay = answer.get("delay");
+    if (delay == null) {
+      give(exchange, answer);
+    } else {
+      exchange.later(((Number) delay).longValue(), () -> give(exchange, answer));
+    }
+  }
+
+  private void give(FakeOrigin.Exchange exchange, Map<String, Object> answer) {
+    if (answer.containsKey("hang")) {
+      return;
+    }
+    if (answer.containsKey("reset")) {
+      exchange.reset();
+      return;
+    }
+    if (answer.containsKey("close")) {
+      exchange.close();
+      return;
+    }
+    String body = String.valueOf(answer.getOrDefault("body", "from " + id));
+    List<String> trailers = flat(answer.get("trailers"));
+    List<String> headers = new ArrayList<>(List.of("x-origin", id));
+    if (trailers.isEmpty()) {
+      headers.addAll(List.of("content-length", String.valueOf(body.length())));
+    }
+    headers.addAll(flat(answer.get("headers")));
+    boolean headOnly = exchange.request().method().equals("HEAD");
+    boolean end = headOnly || (body.isEmpty() && trailers.isEmpty());
+    exchange.head(((Number) answer.getOrDefault("status", 200)).intValue(), headers, end);
+    if (end) {
+      return;
+    }
+    exchange.data(body, trailers.isEmpty());
+    if (!trailers.isEmpty()) {
+      exchange.trailers(trailers);
+    }
+  }
+
+  private static List<String> flat(@Nullable Object yaml) {
+    List<String> flat = new ArrayList<>();
+    if (yaml instanceof Map<?, ?> map) {
+      map.forEach((key, value) -> {
+        flat.add(String.valueOf(key));
+        flat.add(String.valueOf(value));
+      });
+    }
+    return flat;
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.close();
+    } else {
+      try {
+        unheard.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

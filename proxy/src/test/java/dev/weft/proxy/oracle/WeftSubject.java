@@ -1,0 +1,108 @@
+package dev.weft.proxy.oracle;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.proxy.config.EndpointSet;
+import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.RouteTable;
+import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.UpstreamConfig;
+import dev.weft.proxy.http.router.RouterServices;
+import dev.weft.proxy.http.router.RouterWorker;
+import dev.weft.proxy.telemetry.DecisionSink;
+import dev.weft.proxy.telemetry.ProxyMetrics;
+import dev.weft.proxy.upstream.shared.SharedUpstreams;
+import dev.weft.proxy.worker.WorkerSettings;
+import dev.weft.proxy.worker.Workers;
+import dev.weft.proxy.xds.parse.Parsed;
+import dev.weft.proxy.xds.parse.ResourceParser;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Weft's data plane in this process, one worker, with the resources parsed as the xDS client does.
+ */
+final class WeftSubject implements Subject {
+
+  private final Workers workers;
+
+  private WeftSubject(Workers workers) {
+    this.workers = workers;
+  }
+
+  static WeftSubject start(List<Resources> all, OraclePki pki, List<String> listeners) {
+    SplittableRandom random = new SplittableRandom();
+    Workers workers =
+        new Workers(
+            WorkerSettings.of(1),
+            RouterWorker.factory(
+                new RouterServices(
+                    new SharedUpstreams(
+                        System::nanoTime, new SplittableRandom(), (upstream, reason) -> {}),
+                    new ProxyMetrics(new SimpleMeterRegistry()),
+                    DecisionSink.NONE,
+                    System::nanoTime,
+                    InstantSource.system(),
+                    random::split,
+                    RouterServices.DEFAULT_REPLAY_BYTES)),
+            (listener, reason) -> {},
+            InstantSource.system());
+    workers.publish(pki.own());
+    workers.publish(snapshot(all, pki));
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> workers.serving().keySet().containsAll(listeners));
+    return new WeftSubject(workers);
+  }
+
+  static Snapshot snapshot(List<Resources> all, OraclePki pki) {
+    Map<String, ListenerConfig> listeners = new HashMap<>();
+    Map<String, RouteTable> routes = new HashMap<>();
+    Map<String, UpstreamConfig> upstreams = new HashMap<>();
+    Map<String, EndpointSet> endpoints = new HashMap<>();
+    for (Resources one : all) {
+      one.listeners()
+          .forEach(p -> listeners.put(p.getName(), accepted(ResourceParser.listener(p))));
+      one.routes().forEach(p -> routes.put(p.getName(), accepted(ResourceParser.routes(p))));
+      one.clusters().forEach(p -> upstreams.put(p.getName(), accepted(ResourceParser.upstream(p))));
+      one.endpoints()
+          .forEach(p -> endpoints.put(p.getClusterName(), accepted(ResourceParser.endpoints(p))));
+    }
+    return new Snapshot(
+        1,
+        listeners,
+        routes,
+        upstreams,
+        endpoints,
+        Map.of("trust-bundles", accepted(ResourceParser.validation(pki.trustBundles()))));
+  }
+
+  private static <T> T accepted(Parsed<T> parsed) {
+    return switch (parsed) {
+      case Parsed.Accepted<T>(T value) -> value;
+      case Parsed.Rejected<T>(var problems) ->
+          throw new IllegalStateException("Weft refuses a case's resource: " + problems);
+    };
+  }
+
+  @Override
+  public String name() {
+    return "Weft";
+  }
+
+  @Override
+  public int port(String listener) {
+    return HostPort.parse(workers.serving().get(listener)).port();
+  }
+
+  @Override
+  public void close() {
+    workers.close().toCompletableFuture().join();
+  }
+}
