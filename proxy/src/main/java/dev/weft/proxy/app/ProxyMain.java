@@ -1,12 +1,22 @@
 package dev.weft.proxy.app;
 
+import dev.weft.proxy.bootstrap.Bootstrap;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusApplication;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.vertx.core.Vertx;
+import jakarta.inject.Inject;
 
 /** Starts the sidecar and runs it until it is told to stop. */
 @QuarkusMain
 public final class ProxyMain implements QuarkusApplication {
+  private final Vertx vertx;
+
+  @Inject
+  ProxyMain(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
   /** Called by the JVM. */
   public static void main(String... args) {
     Quarkus.run(ProxyMain.class, args);
@@ -14,9 +24,9 @@ public final class ProxyMain implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
-    if (!Boolean.getBoolean("weft.aot.train")) {
-      Quarkus.waitForExit();
+    if (Boolean.getBoolean("weft.aot.train")) {
+      return 0;
     }
-    return 0;
+    return NodeMain.run(Bootstrap.Role.SIDECAR, vertx, () -> NodeParts.NONE, Quarkus::waitForExit);
   }
 }

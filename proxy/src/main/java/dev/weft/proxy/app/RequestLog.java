@@ -1,0 +1,48 @@
+package dev.weft.proxy.app;
+
+import dev.weft.proxy.telemetry.AccessLog;
+import dev.weft.proxy.telemetry.DecisionSink;
+import dev.weft.proxy.telemetry.ProxyMetrics;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The access log that the bootstrap names, or none. */
+final class RequestLog implements AutoCloseable {
+  private final @Nullable AccessLog log;
+
+  private RequestLog(@Nullable AccessLog log) {
+    this.log = log;
+  }
+
+  static RequestLog open(Optional<String> target, ProxyMetrics metrics) throws IOException {
+    if (target.isEmpty()) {
+      return new RequestLog(null);
+    }
+    DefaultThreadFactory threads = new DefaultThreadFactory("weft-access-log", true);
+    if (!target.get().equals("-")) {
+      return new RequestLog(AccessLog.toFile(Path.of(target.get()), metrics, threads));
+    }
+    OutputStreamWriter standardOutput =
+        new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
+    return new RequestLog(
+        new AccessLog(standardOutput, AccessLog.DEFAULT_CAPACITY, metrics, threads));
+  }
+
+  DecisionSink sink() {
+    return log == null ? DecisionSink.NONE : log;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (log != null) {
+      log.close();
+    }
+  }
+}

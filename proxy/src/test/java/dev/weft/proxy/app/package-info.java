@@ -1,0 +1,5 @@
+/** Whole nodes against an agent on real sockets. */
+@NullMarked
+package dev.weft.proxy.app;
+
+import org.jspecify.annotations.NullMarked;

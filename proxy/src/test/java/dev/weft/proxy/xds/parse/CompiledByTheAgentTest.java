@@ -1,0 +1,112 @@
+package dev.weft.proxy.xds.parse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import dev.weft.v1.SniInstance;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The agent's goldens are understood in full: the files are the contract between two modules that
+ * never import each other.
+ */
+class CompiledByTheAgentTest {
+  private static final JsonFormat.Parser PARSER =
+      JsonFormat.parser()
+          .usingTypeRegistry(
+              TypeRegistry.newBuilder()
+                  .add(
+                      List.of(
+                          Listener.getDescriptor(),
+                          Cluster.getDescriptor(),
+                          ClusterLoadAssignment.getDescriptor(),
+                          RouteConfiguration.getDescriptor(),
+                          Secret.getDescriptor(),
+                          HttpConnectionManager.getDescriptor(),
+                          Router.getDescriptor(),
+                          TlsInspector.getDescriptor(),
+                          RBAC.getDescriptor(),
+                          TcpProxy.getDescriptor(),
+                          RoundRobin.getDescriptor(),
+                          SniInstance.getDescriptor(),
+                          PreviousHostsPredicate.getDescriptor(),
+                          PreviousPrioritiesConfig.getDescriptor(),
+                          DownstreamTlsContext.getDescriptor(),
+                          UpstreamTlsContext.getDescriptor(),
+                          SPIFFECertValidatorConfig.getDescriptor(),
+                          HttpProtocolOptions.getDescriptor()))
+                  .build());
+
+  static List<Path> goldens() throws IOException {
+    Path directory =
+        Path.of(Objects.requireNonNull(System.getProperty("weft.root"), "run by Maven"))
+            .resolve("cluster-agent/src/test/java/dev/weft/agent/compile/golden");
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void isUnderstoodInFull(Path golden) throws IOException {
+    for (String element : elements(Files.readString(golden))) {
+      Any.Builder any = Any.newBuilder();
+      PARSER.merge(element, any);
+      assertThat(parse(any.build()))
+          .as("%s: %s", golden.getFileName(), element)
+          .isInstanceOf(Parsed.Accepted.class);
+    }
+  }
+
+  private static Parsed<?> parse(Any any) throws IOException {
+    if (any.is(Listener.class)) {
+      return ResourceParser.listener(any.unpack(Listener.class));
+    }
+    if (any.is(Cluster.class)) {
+      return ResourceParser.upstream(any.unpack(Cluster.class));
+    }
+    if (any.is(ClusterLoadAssignment.class)) {
+      return ResourceParser.endpoints(any.unpack(ClusterLoadAssignment.class));
+    }
+    if (any.is(RouteConfiguration.class)) {
+      return ResourceParser.routes(any.unpack(RouteConfiguration.class));
+    }
+    return ResourceParser.validation(any.unpack(Secret.class));
+  }
+
+  /**
+   * The file is written with one element after the other, each beginning and ending with a brace of
+   * its own line.
+   */
+  private static List<String> elements(String json) {
+    String body = json.strip();
+    body = body.substring(1, body.length() - 1).strip();
+    return body.isEmpty() ? List.of() : List.of(body.split("(?<=\\n\\}),\\n"));
+  }
+}
