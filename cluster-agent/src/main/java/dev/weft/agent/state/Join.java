@@ -81,8 +81,7 @@ public final class Join {
     }
     Enrolment enrolment = enrolments.get(expected);
     // An agent that lost its data knows no enrolments, but the certificate still proves who the
-    // sidecar is; what a token
-    // left out is only known from its record.
+    // sidecar is; what a token left out is only known from its record.
     if (enrolment != null && !enrolment.services().contains(instance.service().name())) {
       return unmeshed(
           instance,

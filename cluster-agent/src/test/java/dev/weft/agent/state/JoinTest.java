@@ -2,8 +2,11 @@ package dev.weft.agent.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.Evidence.Health;
 import dev.weft.agent.model.Instance;
+import dev.weft.policy.identity.SpiffeId;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class JoinTest {
@@ -32,13 +35,23 @@ class JoinTest {
   }
 
   @Test
-  void anIdentityThatIsNotEnrolledForTheServiceCannotFrontIt() {
-    mesh.with(new Delta.NodeUp(MeshStateBuilder.node("payments-1", "payments", 15006, true, 9001)));
+  void anIdentityEnrolledForOtherServicesOnlyCannotFrontIt() {
+    mesh.sidecar("payments-1", "payments", 15006, 9001);
+    mesh.with(
+        new Delta.Enrolled(
+            new Enrolment(
+                new SpiffeId(MeshStateBuilder.EAST, "default", "payments"), Set.of("ledger"))));
     assertThat(payments())
         .isInstanceOfSatisfying(
             JoinedInstance.Unmeshed.class,
             unmeshed ->
                 assertThat(unmeshed.reason()).isEqualTo(JoinedInstance.Reason.NOT_ENROLLED));
+  }
+
+  @Test
+  void aCertificateIsEnoughWhereTheEnrolmentWasLost() {
+    mesh.with(new Delta.NodeUp(MeshStateBuilder.node("payments-1", "payments", 15006, true, 9001)));
+    assertThat(payments()).isInstanceOf(JoinedInstance.Meshed.class);
   }
 
   @Test
