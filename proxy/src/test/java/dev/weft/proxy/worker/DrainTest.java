@@ -1,0 +1,144 @@
+package dev.weft.proxy.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.proxy.config.ChainMatch;
+import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
+import dev.weft.proxy.testing.FakeOrigin;
+import dev.weft.proxy.testing.FakeOrigin.Script;
+import dev.weft.proxy.testing.RawClient;
+import dev.weft.proxy.testing.RawHttp2;
+import dev.weft.proxy.testing.RunningProxy;
+import dev.weft.proxy.testing.TestConfigs;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Leaving politely, and changing listeners while they serve. */
+class DrainTest {
+  private final FakeOrigin origin = FakeOrigin.http1(Script.after(300, Script.ok("done")));
+
+  @AfterEach
+  void stop() {
+    origin.close();
+  }
+
+  private RunningProxy proxy(int workers) {
+    return new RunningProxy(workers, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP1))
+        .serve(TestConfigs.plaintext(1, TestConfigs.http()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void requestsInFlightEndAndNewConnectionsAreRefused(int workers) throws Exception {
+    try (RunningProxy proxy = proxy(workers);
+        RawClient busy = proxy.connect();
+        RawClient idle = proxy.connect()) {
+      assertThat(idle.get("/").status()).isEqualTo(200);
+      int port = proxy.port("main");
+      busy.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+      await().until(() -> origin.requests().size() == 2);
+      CompletableFuture<Void> drained =
+          proxy.workers().drain(Duration.ofSeconds(5)).toCompletableFuture();
+      RawClient.Answer answer = busy.read();
+      assertThat(answer.body()).isEqualTo("done");
+      assertThat(answer.header("connection")).isEqualTo("close");
+      assertThat(busy.ended()).isTrue();
+      await()
+          .untilAsserted(() ->
+              org.assertj.core.api.Assertions.assertThatThrownBy(() -> RawClient.to(port))
+                  .isInstanceOf(ConnectException.class));
+      // A connection without a request is still served for a moment, then ends.
+      RawClient.Answer last = idle.get("/");
+      assertThat(last.status()).isEqualTo(200);
+      assertThat(last.header("connection")).isEqualTo("close");
+      drained.get();
+    }
+  }
+
+  @Test
+  void whatDoesNotEndIsEndedAtTheLimit() throws Exception {
+    origin.script(Script.hang());
+    try (RunningProxy proxy = proxy(1);
+        RawClient client = proxy.connect()) {
+      client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+      await().until(() -> origin.requests().size() == 1);
+      proxy.workers().drain(Duration.ofMillis(300)).toCompletableFuture().get();
+      assertThat(client.ended()).isTrue();
+    }
+  }
+
+  @Test
+  void http2ConnectionsAreToldTwice() throws Exception {
+    try (RunningProxy proxy = proxy(1);
+        RawHttp2 client = RawHttp2.client(proxy.port("main"))) {
+      client.headers(1, true, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/");
+      await().until(() -> origin.requests().size() == 1);
+      CompletableFuture<Void> drained =
+          proxy.workers().drain(Duration.ofSeconds(5)).toCompletableFuture();
+      assertThat(client.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(Integer.MAX_VALUE);
+      RawHttp2.Frame ping = client.read(RawHttp2.PING);
+      // On its way when the first GOAWAY was sent: still served.
+      client.headers(3, true, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/");
+      client.send(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload());
+      assertThat(client.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(3);
+      assertThat(client.read(RawHttp2.HEADERS).stream()).isEqualTo(1);
+      assertThat(client.read(RawHttp2.HEADERS).stream()).isEqualTo(3);
+      assertThat(client.typesToTheEnd()).contains(RawHttp2.DATA);
+      drained.get();
+    }
+  }
+
+  @Test
+  void aChangeInPlaceKeepsConnectionsOfChainsThatStay() throws Exception {
+    origin.script(Script.ok("x"));
+    try (RunningProxy proxy = proxy(1);
+        RawClient client = proxy.connect()) {
+      assertThat(client.get("/").status()).isEqualTo(200);
+      Snapshot same = TestConfigs.plaintext(2, TestConfigs.http());
+      proxy.workers().publish(same);
+      assertThat(client.get("/").header("connection")).isNull();
+      proxy
+          .workers()
+          .publish(
+              TestConfigs.plaintext(3, TestConfigs.http(Duration.ofMinutes(2), Duration.ZERO)));
+      // The chain has changed: its connections end with the next answer.
+      await()
+          .untilAsserted(() -> {
+            try (RawClient fresh = proxy.connect()) {
+              assertThat(fresh.get("/").header("connection")).isNull();
+            }
+          });
+      assertThat(client.get("/").header("connection")).isEqualTo("close");
+    }
+  }
+
+  @Test
+  void aRemovedListenerDrainsAndAnotherStays() throws Exception {
+    origin.script(Script.ok("x"));
+    try (RunningProxy proxy = proxy(1)) {
+      proxy.serve(
+          TestConfigs.snapshot(
+              2,
+              java.util.Map.of(),
+              TestConfigs.plaintext(2, TestConfigs.http()).listeners().get("main"),
+              TestConfigs.listener(
+                  "second", false, TestConfigs.chain(ChainMatch.ANY, null, TestConfigs.http()))));
+      try (RawClient client = RawClient.to(proxy.port("second"))) {
+        assertThat(client.get("/").status()).isEqualTo(200);
+        proxy.workers().publish(TestConfigs.plaintext(3, TestConfigs.http()));
+        await().until(() -> !proxy.workers().serving().containsKey("second"));
+        assertThat(client.ended()).isTrue();
+      }
+      try (RawClient client = proxy.connect()) {
+        assertThat(client.get("/").status()).isEqualTo(200);
+      }
+    }
+  }
+}
