@@ -17,10 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class RequestBody {
+  private static final int SMALL = 512;
+  private static final int TAIL = 4096;
+
   private final int bound;
 
   /** Sent by the current attempt and kept for the next; oldest first. */
   private List<ByteBuf> kept = new ArrayList<>(2);
+
+  /** The last of those kept, where it is a buffer of ours with room for small pieces. */
+  private @Nullable ByteBuf tail;
 
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(2);
   private boolean replayable;
@@ -79,9 +85,8 @@ final class RequestBody {
       position += size;
       endSent = end;
       if (replayable && keptBytes + size <= bound) {
-        keptBytes += size;
-        kept.add(piece);
-        stream.data(piece.retainedDuplicate(), end);
+        keep(piece, size);
+        stream.data(piece, end);
       } else {
         lost = true;
         stopKeeping();
@@ -101,6 +106,26 @@ final class RequestBody {
     return fresh;
   }
 
+  /**
+   * Keeps a piece that is about to be sent. A small one is copied: as a slice it would hold on to
+   * the whole buffer that it was read into, and the bound would not bound memory.
+   */
+  private void keep(ByteBuf piece, int size) {
+    keptBytes += size;
+    if (size >= SMALL) {
+      kept.add(piece.retainedDuplicate());
+      tail = null;
+      return;
+    }
+    ByteBuf last = tail;
+    if (last == null || last.writableBytes() < size) {
+      last = piece.alloc().buffer(TAIL, TAIL);
+      kept.add(last);
+      tail = last;
+    }
+    last.writeBytes(piece, piece.readerIndex(), size);
+  }
+
   /** The head said already that nothing follows. */
   void endSentWithHead() {
     endSent = true;
@@ -117,6 +142,7 @@ final class RequestBody {
       waiting.addFirst(kept.get(i));
     }
     kept = new ArrayList<>(2);
+    tail = null;
     keptBytes = 0;
     position = 0;
     endSent = false;
@@ -130,6 +156,7 @@ final class RequestBody {
       piece.release();
     }
     kept.clear();
+    tail = null;
     keptBytes = 0;
   }
 

@@ -150,6 +150,7 @@ class ExchangeTest {
     assertThat(filtered.pools.last().received).hasToString("abcdef");
     assertThat(filtered.pools.last().ended).isTrue();
     assertThat(caller.consumed).isEqualTo(6);
+    caller.events.onReset(ResetReason.CONNECTION_CLOSED);
   }
 
   @Test
@@ -183,6 +184,7 @@ class ExchangeTest {
 
     assertThat(caller.consumed).isEqualTo(5);
     assertThat(host.received).hasToString("12345");
+    caller.events.onReset(ResetReason.CONNECTION_CLOSED);
   }
 
   @Test

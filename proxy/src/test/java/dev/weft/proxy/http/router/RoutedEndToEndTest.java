@@ -9,6 +9,7 @@ import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.RouteTable.VirtualHost;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.testing.FakeOrigin;
 import dev.weft.proxy.testing.FakeOrigin.Script;
 import dev.weft.proxy.testing.RawClient;
@@ -24,7 +25,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Routing over real sockets, with hosts that die, hang, break off and dawdle. */
 class RoutedEndToEndTest {
@@ -69,13 +70,21 @@ class RoutedEndToEndTest {
         route.responseHeadersToAdd());
   }
 
+  private static FakeOrigin origin(HttpProtocol protocol, String name) {
+    return switch (protocol) {
+      case HTTP1 -> FakeOrigin.http1(Script.ok(name));
+      case HTTP2 -> FakeOrigin.http2(Script.ok(name));
+    };
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {1, 4})
-  void theDeathOfAHostAndThenOfACityIsNotNoticed(int workers) throws Exception {
-    try (FakeOrigin a = FakeOrigin.http1(Script.ok("a"));
-        FakeOrigin b = FakeOrigin.http1(Script.ok("b"));
-        FakeOrigin west = FakeOrigin.http1(Script.ok("west"));
-        RoutedProxy proxy = new RoutedProxy(workers)) {
+  @CsvSource({"1, HTTP1", "4, HTTP1", "1, HTTP2", "4, HTTP2"})
+  void theDeathOfAHostAndThenOfACityIsNotNoticed(int workers, HttpProtocol protocol)
+      throws Exception {
+    try (FakeOrigin a = origin(protocol, "a");
+        FakeOrigin b = origin(protocol, "b");
+        FakeOrigin west = origin(protocol, "west");
+        RoutedProxy proxy = new RoutedProxy(workers, protocol)) {
       proxy.serve(
           Configs.outbound(),
           Configs.OUTLIER,
@@ -124,6 +133,32 @@ class RoutedEndToEndTest {
       int before = hung.requests().size();
       proxy.call("GET", "/", "");
       assertThat(hung.requests()).as("it is ejected").hasSize(before);
+    }
+  }
+
+  @Test
+  void aHostThatFreezesIsLeftWithinTheKeepaliveAndThenAvoided() throws Exception {
+    try (FakeOrigin east = FakeOrigin.http2(Script.ok("east"));
+        FakeOrigin west = FakeOrigin.http2(Script.ok("west"));
+        FreezingLink link = new FreezingLink(east.port());
+        RoutedProxy proxy = new RoutedProxy(1, HttpProtocol.HTTP2)) {
+      proxy.serve(
+          Configs.outbound(),
+          Configs.OUTLIER,
+          Configs.endpoints(new int[] {link.port()}, new int[] {west.port()}));
+      assertThat(proxy.call("GET", "/", "").body()).isEqualTo("east");
+      link.freeze();
+      long slowest = 0;
+      for (int i = 0; i < 6; i++) {
+        long start = System.nanoTime();
+        assertThat(proxy.call("GET", "/", "").body()).isEqualTo("west");
+        slowest = Math.max(slowest, System.nanoTime() - start);
+      }
+      // One second of silence and one for the PING.
+      assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(4));
+      long start = System.nanoTime();
+      assertThat(proxy.call("GET", "/", "").body()).isEqualTo("west");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
     }
   }
 

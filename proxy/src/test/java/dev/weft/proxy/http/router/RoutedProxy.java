@@ -15,6 +15,7 @@ import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.TransportSockets;
 import dev.weft.proxy.config.UpstreamConfig;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.testing.RawClient;
@@ -30,12 +31,21 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Workers with the real router on real sockets; one HTTP listener, one upstream. */
 final class RoutedProxy implements AutoCloseable {
+  private static final Http2Settings KEEPALIVE =
+      new Http2Settings(100, 1 << 18, 1 << 20, Duration.ofSeconds(1), Duration.ofSeconds(1));
+
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final List<RequestRecord> records = new CopyOnWriteArrayList<>();
   private final Workers workers;
+  private final HttpProtocol protocol;
   private long version;
 
   RoutedProxy(int count) {
+    this(count, HttpProtocol.HTTP1);
+  }
+
+  RoutedProxy(int count, HttpProtocol protocol) {
+    this.protocol = protocol;
     RouterServices services = RouterServices.of(new ProxyMetrics(registry), records::add);
     workers =
         new Workers(
@@ -74,8 +84,8 @@ final class RoutedProxy implements AutoCloseable {
             new Breakers(1024, 1024, 1024, 3, 20, 10),
             outlier,
             List.of(),
-            UpstreamConfig.HttpProtocol.HTTP1,
-            Http2Settings.DEFAULT,
+            protocol,
+            KEEPALIVE,
             TransportSockets.PLAINTEXT,
             64 * 1024);
     workers.publish(
