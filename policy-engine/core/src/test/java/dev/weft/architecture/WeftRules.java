@@ -24,6 +24,9 @@ public final class WeftRules {
   /** What protoc made from {@code weft.v1}: not ours to shape. */
   static final String GENERATED = "dev.weft.v1..";
 
+  /** What JMH's annotation processor makes of benchmarks. */
+  static final String JMH_GENERATED = "..jmh_generated..";
+
   static final DescribedPredicate<JavaClass> PURE =
       resideInAnyPackage(
           "dev.weft.agent.compile..",
@@ -203,7 +206,7 @@ public final class WeftRules {
         .that()
         .resideInAPackage("dev.weft..")
         .and()
-        .resideOutsideOfPackage(GENERATED)
+        .resideOutsideOfPackages(GENERATED, JMH_GENERATED)
         .should(NullMarking.COME_FROM_A_MARKED_PACKAGE);
   }
 }
