@@ -79,8 +79,8 @@ final class RunningInstance {
           List.of(
               "--next",
               "http://payments.mesh/charge",
-              "--proxy",
-              "127.0.0.1:" + plan.outboundPort()));
+              "--sidecar",
+              Integer.toString(plan.outboundPort())));
     }
     return Child.start("application", directory, installation.sample(arguments));
   }
