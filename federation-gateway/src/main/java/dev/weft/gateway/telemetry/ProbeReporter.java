@@ -5,6 +5,7 @@ import dev.weft.gateway.probe.ProbeSink;
 import dev.weft.v1.GatewayReportsGrpc;
 import dev.weft.v1.ProbeReport;
 import dev.weft.v1.ProbeReportSummary;
+import io.grpc.Channel;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
@@ -25,22 +26,32 @@ public final class ProbeReporter implements ProbeSink, AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
+  /**
+   * A stream is ended after so long and the next one opened, with the certificate that is then the
+   * node's: a call keeps the connection, and so the certificate, that it began with.
+   */
+  private static final Duration LONGEST_STREAM = Duration.ofMinutes(5);
+
+  /** More gateways than these are not told of. */
+  private static final int MAX_WAITING = 1024;
+
   private final GatewayReportsGrpc.GatewayReportsStub agent;
   private final LongSupplier nanoTime;
   private final Map<String, ProbeReport> latest = new LinkedHashMap<>();
   private @Nullable Stream stream;
   private Duration pause = FIRST_PAUSE;
   private long notBefore;
+  private long openedAt;
   private boolean closed;
 
   /**
    * Dials when the first result comes.
    *
-   * @param agent with the node's certificate
+   * @param agent goes to an agent with the node's certificate
    * @param nanoTime a monotonic clock
    */
-  public ProbeReporter(GatewayReportsGrpc.GatewayReportsStub agent, LongSupplier nanoTime) {
-    this.agent = agent;
+  public ProbeReporter(Channel agent, LongSupplier nanoTime) {
+    this.agent = GatewayReportsGrpc.newStub(agent);
     this.nanoTime = nanoTime;
     this.notBefore = nanoTime.getAsLong();
   }
@@ -48,13 +59,28 @@ public final class ProbeReporter implements ProbeSink, AutoCloseable {
   @Override
   public synchronized void onResult(ProbeResult result) {
     ProbeReport report = report(result);
-    latest.put(report.getPeerCluster() + "|" + report.getPeerAddress(), report);
-    if (stream == null && !closed && nanoTime.getAsLong() - notBefore >= 0) {
-      Stream dialled = new Stream();
-      stream = dialled;
-      agent.reportProbes(dialled);
+    String key = report.getPeerCluster() + "|" + report.getPeerAddress();
+    if (latest.size() < MAX_WAITING || latest.containsKey(key)) {
+      latest.put(key, report);
+    }
+    long now = nanoTime.getAsLong();
+    if (stream != null && now - openedAt >= LONGEST_STREAM.toNanos()) {
+      end();
+    }
+    if (stream == null && !closed && now - notBefore >= 0) {
+      openedAt = now;
+      stream = new Stream();
+      agent.reportProbes(stream);
     }
     send();
+  }
+
+  private void end() {
+    ClientCallStreamObserver<ProbeReport> requests = stream == null ? null : stream.requests;
+    stream = null;
+    if (requests != null) {
+      requests.onCompleted();
+    }
   }
 
   private void send() {
@@ -80,21 +106,15 @@ public final class ProbeReporter implements ProbeSink, AutoCloseable {
     if (stream == of) {
       stream = null;
       notBefore = nanoTime.getAsLong() + pause.toNanos();
-      pause =
-          pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
-              ? pause.multipliedBy(2)
-              : LONGEST_PAUSE;
+      Duration longer = pause.multipliedBy(2);
+      pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
     }
   }
 
   @Override
   public synchronized void close() {
     closed = true;
-    ClientCallStreamObserver<ProbeReport> requests = stream == null ? null : stream.requests;
-    stream = null;
-    if (requests != null) {
-      requests.onCompleted();
-    }
+    end();
   }
 
   private static ProbeReport report(ProbeResult result) {
@@ -113,7 +133,7 @@ public final class ProbeReporter implements ProbeSink, AutoCloseable {
     };
   }
 
-  /** One call. Its callbacks come on gRPC's threads. */
+  /** One call. Its callbacks come on the channel's executor. */
   private final class Stream implements ClientResponseObserver<ProbeReport, ProbeReportSummary> {
     private @Nullable ClientCallStreamObserver<ProbeReport> requests;
 

@@ -32,8 +32,8 @@ class ProbeReporterTest {
   private final List<ProbeReport> reports = new CopyOnWriteArrayList<>();
   private final List<StreamObserver<ProbeReportSummary>> streams = new CopyOnWriteArrayList<>();
   private final AtomicLong nanos = new AtomicLong();
-  private Server agent;
   private ManagedChannel channel;
+  private Server agent;
   private ProbeReporter reporter;
 
   @BeforeEach
@@ -44,7 +44,7 @@ class ProbeReporterTest {
             .build()
             .start();
     channel = NettyChannelBuilder.forAddress("127.0.0.1", agent.getPort()).usePlaintext().build();
-    reporter = new ProbeReporter(GatewayReportsGrpc.newStub(channel), nanos::get);
+    reporter = new ProbeReporter(channel, nanos::get);
   }
 
   @AfterEach
@@ -93,6 +93,16 @@ class ProbeReporterTest {
           return streams.size() >= 2;
         });
     await().until(() -> reports.getLast().getRoundTripMicros() == 3);
+  }
+
+  @Test
+  void anOldStreamIsReplacedSoThatARenewedCertificateIsShown() {
+    reporter.onResult(reachable(1));
+    await().until(() -> reports.size() == 1);
+    nanos.addAndGet(Duration.ofMinutes(6).toNanos());
+    reporter.onResult(reachable(2));
+    await().until(() -> reports.size() == 2);
+    assertThat(streams).hasSize(2);
   }
 
   private final class Reports extends GatewayReportsGrpc.GatewayReportsImplBase {
