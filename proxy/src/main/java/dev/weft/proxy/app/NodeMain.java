@@ -29,6 +29,9 @@ public final class NodeMain {
    */
   public static int run(
       Bootstrap.Role role, Vertx vertx, Supplier<NodeParts> parts, Runnable waitForExit) {
+    if (Boolean.getBoolean("weft.aot.train")) {
+      return Training.run(vertx, parts.get());
+    }
     Optional<Path> file = bootstrapFile();
     if (file.isEmpty()) {
       LOG.error("no bootstrap file: set -Dweft.bootstrap=FILE or WEFT_BOOTSTRAP=FILE");

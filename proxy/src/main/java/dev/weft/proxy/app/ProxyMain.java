@@ -24,9 +24,6 @@ public final class ProxyMain implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
-    if (Boolean.getBoolean("weft.aot.train")) {
-      return 0;
-    }
     return NodeMain.run(Bootstrap.Role.SIDECAR, vertx, () -> NodeParts.NONE, Quarkus::waitForExit);
   }
 }

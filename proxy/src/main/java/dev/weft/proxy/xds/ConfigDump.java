@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param version of the snapshot in use
  */
 public record ConfigDump(String stream, long version, List<Line> lines) {
-  private static final TypeRegistry TYPES = types();
+  static final TypeRegistry TYPES = types();
 
   public ConfigDump {
     lines = List.copyOf(lines);
