@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.agent.attest.WellKnown;
 import dev.weft.agent.compile.ResourceType;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
+import dev.weft.policy.identity.SpiffeId;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
@@ -232,6 +234,28 @@ class AgentPortTest {
                   "",
                   TestNode.csr(
                       node.key, TestNode.uri("spiffe://east.demo/ns/weft-system/sa/agent"))));
+    }
+  }
+
+  @Test
+  void aPeersCertificateOpensNothingButFederation() throws Exception {
+    try (AgentUnderTest west = new AgentUnderTest(data.resolve("west"), "west");
+        TestNode node = new TestNode(agent)) {
+      SpiffeId westAgent = WellKnown.agent(west.authority.trustDomain());
+      node.present(west.authority, westAgent);
+      node.open().subscribe(TestNode.sidecar("x", 1, 2).build(), ResourceType.CLUSTER);
+      assertThat(Status.fromThrowable(node.error()).getCode())
+          .as("a stranger presents nothing that is asked for, or fails in the handshake")
+          .isIn(Status.Code.UNAUTHENTICATED, Status.Code.UNAVAILABLE);
+
+      agent.peerWith(west, "west");
+      node.present(west.authority, westAgent);
+      node.open().subscribe(TestNode.sidecar("x", 1, 2).build(), ResourceType.CLUSTER);
+      assertThat(Status.fromThrowable(node.error()).getCode())
+          .isEqualTo(Status.Code.PERMISSION_DENIED);
+      assertCode(
+          Status.Code.PERMISSION_DENIED,
+          () -> node.sign("", TestNode.csr(node.key, TestNode.uri(westAgent.uri()))));
     }
   }
 

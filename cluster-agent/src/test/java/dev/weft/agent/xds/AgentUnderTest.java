@@ -14,6 +14,7 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement.Role;
+import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
@@ -37,6 +38,7 @@ public final class AgentUnderTest implements AutoCloseable {
   public final JoinTokens tokens;
   public final XdsServer xds;
   public final GrpcPort port;
+  public final MeshTrust trust;
   private final NodeArchive archive;
 
   public AgentUnderTest(Path data, String cluster) throws Exception {
@@ -45,7 +47,7 @@ public final class AgentUnderTest implements AutoCloseable {
     TrustDomain domain = new TrustDomain(cluster + ".demo");
     authority = CertificateAuthority.open(data.resolve("ca"), domain, clock, random);
     AgentIdentity identity = new AgentIdentity(authority, WellKnown.agent(domain), clock);
-    MeshTrust trust = new MeshTrust(Map.of(domain, authority.roots()), clock);
+    trust = new MeshTrust(Map.of(domain, authority.roots()), clock);
     ResourceStore store = new ResourceStore(data.resolve("resources"));
     state =
         new StateOwner(
@@ -68,10 +70,31 @@ public final class AgentUnderTest implements AutoCloseable {
         GrpcPort.open(
             new InetSocketAddress("127.0.0.1", 0),
             new AgentTls(identity, trust).server(),
-            List.of(
-                new CallerInterceptor(domain, trust::client, _ -> Optional.empty()),
-                new BearerToken()),
+            List.of(new CallerInterceptor(domain, trust::client, this::peer), new BearerToken()),
             List.of(new CertificateRpc(authority, tokens, enrolments, () -> 0.5), new AdsRpc(xds)));
+  }
+
+  private Optional<String> peer(TrustDomain domain) {
+    return state.current().peers().values().stream()
+        .filter(peer -> peer.trustDomain().equals(domain))
+        .map(peer -> peer.cluster())
+        .findAny();
+  }
+
+  /** Makes another agent a configured peer of this one. */
+  public void peerWith(AgentUnderTest other, String cluster) throws Exception {
+    TrustDomain domain = other.authority.trustDomain();
+    trust.replace(
+        Map.of(authority.trustDomain(), authority.roots(), domain, other.authority.roots()));
+    state.submit(
+        new Delta.Peers(
+            List.of(
+                new Peer(
+                    cluster,
+                    domain,
+                    List.of(new Address("127.0.0.1", 25443)),
+                    List.of(other.authority.roots().getFirst().getEncoded())))));
+    state.settle().toCompletableFuture().join();
   }
 
   /** A token for a service's sidecars. */

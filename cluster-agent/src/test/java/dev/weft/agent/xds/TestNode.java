@@ -5,8 +5,10 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weft.agent.attest.WellKnown;
+import dev.weft.agent.ca.CertificateAuthority;
 import dev.weft.agent.ca.MeshTrust;
 import dev.weft.agent.compile.ResourceType;
+import dev.weft.policy.identity.SpiffeId;
 import dev.weft.v1.CertificateServiceGrpc;
 import dev.weft.v1.SignRequest;
 import dev.weft.v1.SignResponse;
@@ -28,6 +30,7 @@ import java.security.KeyPairGenerator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -116,6 +119,13 @@ public final class TestNode implements AutoCloseable {
               }
             })
             .toList();
+    channel.shutdownNow();
+    channel = dial();
+  }
+
+  /** Presents what another agent signed, still dialling this one. */
+  public void present(CertificateAuthority foreign, SpiffeId id) throws Exception {
+    chain = foreign.sign(id, key.getPublic(), Duration.ofHours(1)).chain();
     channel.shutdownNow();
     channel = dial();
   }
