@@ -1,0 +1,291 @@
+package dev.weft.agent.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.hamcrest.Matchers.contains;
+import static org.hamcrest.Matchers.containsInAnyOrder;
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.startsWith;
+
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.state.StateOwner;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.specification.RequestSpecification;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.junit.jupiter.api.Test;
+
+/** The whole agent, over HTTP. Each test uses names of its own. */
+@QuarkusTest
+@TestProfile(ApiTest.OneAgent.class)
+class ApiTest {
+
+  public static final class OneAgent implements QuarkusTestProfile {
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      try {
+        return Map.of(
+            "weft.mesh", "demo",
+            "weft.cluster", "east",
+            "weft.data-dir", Files.createTempDirectory("weft-api").toString(),
+            "weft.xds.address", "127.0.0.1:0",
+            "weft.registry.address", "127.0.0.1:0");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static final String POLICY =
+      """
+      {"apiVersion": "mesh.weft.dev/v1", "kind": "FailoverPolicy", "metadata": {"namespace": "default"},
+       "spec": {"selector": {"service": "%s"}, "targets": ["local", "west"], "threshold": 50}}
+      """;
+
+  @ConfigProperty(name = "weft.data-dir")
+  Path dataDir;
+
+  @Inject StateOwner state;
+
+  @Test
+  void nothingIsAnsweredWithoutTheToken() throws IOException {
+    for (String path :
+        new String[] {
+          "/api/v1/clusters", "/api/v1/nothing", "/q/openapi", "/", "/api/v1/../v1/clusters"
+        }) {
+      given().get(path).then().statusCode(401).contentType("application/problem+json");
+      given().header("Authorization", "Bearer wrong").get(path).then().statusCode(401);
+    }
+    given().get("/q/health/ready").then().statusCode(200).body("status", equalTo("UP"));
+    given().get("/metrics").then().statusCode(200);
+    assertThat(
+            PosixFilePermissions.toString(
+                Files.getPosixFilePermissions(dataDir.resolve("admin-token"))))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void aPolicyIsInForceOnceItIsAnswered() {
+    String etag =
+        put("failover-policies/in-force", POLICY.formatted("in-force"))
+            .then()
+            .statusCode(201)
+            .extract()
+            .header("ETag");
+    ServiceKey key = new ServiceKey("default", "in-force");
+    await().until(() -> state.current().failoverPolicies().containsKey(key));
+    assertThat(state.current().failoverPolicies().get(key).threshold()).isEqualTo(50);
+    assertThat(dataDir.resolve("resources/failover-policies/default%2Fin-force.yaml")).exists();
+
+    admin().get(url("failover-policies/in-force")).then().statusCode(200).header("ETag", etag);
+    admin().delete(url("failover-policies/in-force")).then().statusCode(204);
+    await().until(() -> !state.current().failoverPolicies().containsKey(key));
+    admin().get(url("failover-policies/in-force")).then().statusCode(404);
+    admin().delete(url("failover-policies/in-force")).then().statusCode(404);
+  }
+
+  @Test
+  void everyProblemOfADocumentIsNamedAndNothingChanges() {
+    admin()
+        .contentType("application/yaml")
+        .body(
+            """
+            apiVersion: mesh.weft.dev/v2
+            kind: FailoverPolicy
+            metadata: {name: other, owner: me}
+            spec:
+              selector: {service: Payments, subset: v1}
+              targets: [local, 7, local]
+              threshold: "70"
+              onStale: maybe
+              panic: 10
+            """
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        .put(url("failover-policies/broken"))
+        .then()
+        .statusCode(422)
+        .contentType("application/problem+json")
+        .body(
+            "errors.field",
+            containsInAnyOrder(
+                "apiVersion",
+                "metadata.name",
+                "metadata.owner",
+                "spec.selector.service",
+                "spec.selector.subset",
+                "spec.targets[1]",
+                "spec.targets[2]",
+                "spec.threshold",
+                "spec.onStale",
+                "spec.panic"));
+    admin().get(url("failover-policies/broken")).then().statusCode(404);
+  }
+
+  @Test
+  void aBrokenDocumentIsNamedByLineAndColumn() {
+    put(
+            "failover-policies/broken",
+            "{\"apiVersion\": \"mesh.weft.dev/v1\",\n  \"kind\" \"FailoverPolicy\"}")
+        .then()
+        .statusCode(400)
+        .body("errors.field", contains(startsWith("line 2, column ")));
+    put("failover-policies/broken", "{\"kind\": 1, \"kind\": 2}")
+        .then()
+        .statusCode(400)
+        .body("detail", containsString("Duplicate"));
+    put("failover-policies/broken", "{} {}").then().statusCode(400);
+    put("failover-policies/broken", "").then().statusCode(400);
+    put("failover-policies/broken", "[".repeat(5000)).then().statusCode(400);
+    put("failover-policies/broken", " ".repeat(70_000)).then().statusCode(413);
+    admin()
+        .contentType("text/plain")
+        .body("{}")
+        .put(url("failover-policies/broken"))
+        .then()
+        .statusCode(415);
+  }
+
+  @Test
+  void aDryRunSaysWhatWouldBeAndChangesNothing() {
+    admin()
+        .contentType("application/json")
+        .body(POLICY.formatted("dry"))
+        .put(url("failover-policies/dry") + "?dryRun=true")
+        .then()
+        .statusCode(201);
+    admin().get(url("failover-policies/dry")).then().statusCode(404);
+    put("failover-policies/dry", POLICY.formatted("dry")).then().statusCode(201);
+    admin().delete(url("failover-policies/dry") + "?dryRun=true").then().statusCode(204);
+    admin().get(url("failover-policies/dry")).then().statusCode(200);
+  }
+
+  @Test
+  void whoOverwritesWhatTheyHaveNotSeenIsRefused() {
+    String first =
+        put("failover-policies/seen", POLICY.formatted("seen"))
+            .then()
+            .statusCode(201)
+            .extract()
+            .header("ETag");
+    String changed = POLICY.formatted("seen").replace("50", "60");
+    seen(first, changed).put(url("failover-policies/seen")).then().statusCode(200);
+    seen(first, POLICY.formatted("seen")).put(url("failover-policies/seen")).then().statusCode(412);
+    seen(first, "").delete(url("failover-policies/seen")).then().statusCode(412);
+    admin().get(url("failover-policies/seen")).then().body("spec.threshold", equalTo(60));
+  }
+
+  @Test
+  void aServiceHasOnePolicy() {
+    put("failover-policies/one", POLICY.formatted("twice")).then().statusCode(201);
+    put("failover-policies/two", POLICY.formatted("twice"))
+        .then()
+        .statusCode(422)
+        .body("errors.field", contains("spec.selector.service"));
+    put("failover-policies/one", POLICY.formatted("once")).then().statusCode(200);
+    await()
+        .until(() ->
+            state.current().failoverPolicies().containsKey(new ServiceKey("default", "once"))
+                && !state
+                    .current()
+                    .failoverPolicies()
+                    .containsKey(new ServiceKey("default", "twice")));
+  }
+
+  @Test
+  void anExportNamesItsConsumers() {
+    String export =
+        """
+        {"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceExport",
+         "metadata": {"name": "ledger", "annotations": {%s}}}
+        """;
+    put("service-exports/ledger", export.formatted(""))
+        .then()
+        .statusCode(422)
+        .body("errors.field", contains("metadata.annotations[\"mesh.weft.dev/consumers\"]"));
+    put("service-exports/ledger", export.formatted("\"mesh.weft.dev/consumers\": \"west, north\""))
+        .then()
+        .statusCode(201);
+    ServiceKey key = new ServiceKey("default", "ledger");
+    await().until(() -> state.current().exports().containsKey(key));
+    assertThat(state.current().exports().get(key).consumers())
+        .containsExactlyInAnyOrder("west", "north");
+    admin().get("/api/v1/service-exports").then().body("items.metadata.name", contains("ledger"));
+  }
+
+  @Test
+  void aJoinTokenIsShownOnceAndNeverStoredAsItIs() throws IOException {
+    String token =
+        admin()
+            .contentType("application/json")
+            .body(
+                "{\"serviceAccount\": \"payments\", \"services\": [\"payments\"], \"role\": \"sidecar\", \"ttlSeconds\": 60, \"uses\": 1}")
+            .post("/api/v1/join-tokens")
+            .then()
+            .statusCode(201)
+            .extract()
+            .path("token");
+    try (var files = Files.walk(dataDir)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(Files.readString(file)).doesNotContain(token);
+      }
+    }
+    admin()
+        .contentType("application/json")
+        .body(
+            "{\"serviceAccount\": \"payments\", \"role\": \"king\", \"ttlSeconds\": 0, \"scope\": \"all\"}")
+        .post("/api/v1/join-tokens")
+        .then()
+        .statusCode(422)
+        .body("errors.field", containsInAnyOrder("scope", "role", "ttlSeconds"));
+  }
+
+  @Test
+  void theOwnClusterIsListedAndWhatIsNotThereIsAProblemDocument() {
+    admin()
+        .get("/api/v1/clusters")
+        .then()
+        .statusCode(200)
+        .body("items[0].name", equalTo("east"))
+        .body("items[0].own", equalTo(true));
+    admin().get("/api/v1/proxies").then().statusCode(200);
+    admin()
+        .get("/api/v1/services/default/nothing")
+        .then()
+        .statusCode(404)
+        .contentType("application/problem+json");
+    admin().get("/api/v1/nothing").then().statusCode(404).contentType("application/problem+json");
+    admin().post("/api/v1/clusters").then().statusCode(405).contentType("application/problem+json");
+  }
+
+  private io.restassured.response.Response put(String path, String body) {
+    return admin().contentType("application/json").body(body).put(url(path));
+  }
+
+  private RequestSpecification seen(String ifMatch, String body) {
+    return admin().contentType("application/json").header("If-Match", ifMatch).body(body);
+  }
+
+  private RequestSpecification admin() {
+    try {
+      return io.restassured.RestAssured.given()
+          .urlEncodingEnabled(false)
+          .header("Authorization", "Bearer " + Files.readString(dataDir.resolve("admin-token")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String url(String path) {
+    return "/api/v1/namespaces/default/" + path;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.weft.agent.peering;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.agent.ca.CertificateAuthority;
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Peer;
+import dev.weft.agent.state.Delta;
+import dev.weft.policy.identity.TrustDomain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PeersFileTest {
+
+  @TempDir Path directory;
+  final List<Delta> told = new CopyOnWriteArrayList<>();
+  PeersFile peers;
+
+  @AfterEach
+  void close() {
+    if (peers != null) {
+      peers.close();
+    }
+  }
+
+  @Test
+  void aPeerWaitsForItsBundleAndGetsIt() throws Exception {
+    write(
+        "peers:\n  - {cluster: west, gateways: [\"127.0.0.1:25443\", \"[::1]:25443\"], bundle: west.pem}\n");
+    open();
+    assertThat(newest().getFirst().bundle()).isEmpty();
+    assertThat(newest().getFirst().gateways())
+        .containsExactly(new Address("127.0.0.1", 25_443), new Address("::1", 25_443));
+    assertThat(newest().getFirst().trustDomain().name()).isEqualTo("west.demo");
+    assertThat(peers.problems()).isEmpty();
+
+    Files.copy(bundle("west"), directory.resolve("west.pem"));
+
+    await().until(() -> newest().getFirst().bundle().size() == 1);
+    assertThat(told).hasSize(2);
+  }
+
+  @Test
+  void wrongContentIsNamedByFileAndFieldAndChangesNothing() throws Exception {
+    Files.copy(bundle("west"), directory.resolve("west.pem"));
+    write("peers: [{cluster: west, gateways: [\"127.0.0.1:25443\"], bundle: west.pem}]");
+    open();
+    List<Peer> before = newest();
+
+    write(
+        "peers: [{cluster: east, gateways: [nowhere], bundle: west.pem, color: red}, {gateways: 7}]");
+    await().until(() -> !peers.problems().isEmpty());
+    assertThat(peers.problems())
+        .allMatch(problem -> problem.startsWith(directory.resolve("peers.yaml") + ": "));
+    assertThat(String.join("\n", peers.problems()))
+        .contains(
+            "peers[0].cluster",
+            "peers[0].gateways[0]",
+            "peers[0].color: unknown field",
+            "peers[1].cluster",
+            "peers[1].bundle");
+
+    write("peers: [{");
+    await().until(() -> peers.problems().stream().anyMatch(problem -> problem.contains("line 1")));
+    Files.writeString(
+        directory.resolve("west.pem"),
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    Files.delete(directory.resolve("peers.yaml"));
+    await()
+        .until(() -> peers.problems().stream().anyMatch(problem -> problem.contains("west.pem")));
+
+    assertThat(told).as("nothing was told of all that").hasSize(1);
+    assertThat(newest()).isEqualTo(before);
+
+    write("peers: []");
+    await().until(() -> newest().isEmpty());
+    assertThat(peers.problems()).isEmpty();
+  }
+
+  private void open() {
+    peers =
+        new PeersFile(
+            directory.resolve("peers.yaml"), "demo", "east", told::add, Duration.ofMillis(20));
+  }
+
+  private void write(String text) throws IOException {
+    Path temporary = directory.resolve("peers.yaml.new");
+    Files.writeString(temporary, text);
+    Files.move(
+        temporary,
+        directory.resolve("peers.yaml"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private List<Peer> newest() {
+    return ((Delta.Peers) told.getLast()).peers();
+  }
+
+  private Path bundle(String cluster) throws Exception {
+    Path ca = directory.resolve("ca-" + cluster);
+    CertificateAuthority.open(
+        ca, new TrustDomain(cluster + ".demo"), InstantSource.system(), new SecureRandom());
+    return ca.resolve("bundle.pem");
+  }
+}
