@@ -24,7 +24,8 @@ final class Fields {
   private final String path;
 
   /**
-   * @param path in front of field names in errors, for instance {@code Check.}
+   * @param path in front of field names in errors, for instance {@code Check.}, or {@code
+   *     Checks[1].}
    */
   Fields(JsonNode object, String path) {
     this.path = path;
@@ -76,13 +77,20 @@ final class Fields {
     return node.asBoolean(false);
   }
 
+  /** Whether one of the two names of a flag is set. */
+  boolean anyFlag(String name, String otherName) {
+    boolean one = flag(name);
+    boolean other = flag(otherName);
+    return one || other;
+  }
+
   /** A duration as text, or a number of nanoseconds. */
   Duration duration(String name, Duration otherwise) {
     JsonNode node = node(name);
     if (node.isMissingNode()) {
       return otherwise;
     }
-    if (node.isIntegralNumber()) {
+    if (node.isIntegralNumber() && node.canConvertToLong()) {
       return Duration.ofNanos(node.longValue());
     }
     if (!node.isTextual()) {
@@ -97,8 +105,11 @@ final class Fields {
   }
 
   List<String> texts(String name) {
-    JsonNode node = node(name);
-    if (!node.isMissingNode() && !node.isArray()) {
+    return texts(node(name), name);
+  }
+
+  private List<String> texts(JsonNode node, String name) {
+    if (!node.isMissingNode() && !node.isNull() && !node.isArray()) {
       throw wrongType(node, name, "[]string");
     }
     List<String> texts = new ArrayList<>();
@@ -129,10 +140,50 @@ final class Fields {
 
   Map<String, List<String>> listMap(String name) {
     JsonNode node = node(name);
+    if (!node.isMissingNode() && !node.isObject()) {
+      throw wrongType(node, name, "map[string][]string");
+    }
     Map<String, List<String>> map = new HashMap<>();
-    Fields inner = new Fields(node, path + name + ".");
-    node.fieldNames().forEachRemaining(key -> map.put(key, inner.texts(key)));
+    node.properties().forEach(field -> map.put(field.getKey(), texts(field.getValue(), name)));
     return map;
+  }
+
+  /** An object within; without fields when it is not there. */
+  Fields object(String name, String type) {
+    JsonNode node = node(name);
+    if (!node.isMissingNode() && !node.isObject()) {
+      throw wrongType(node, name, type);
+    }
+    return new Fields(node, path + name + ".");
+  }
+
+  /** The objects of a map, by their keys. */
+  Map<String, Fields> objects(String name, String type) {
+    JsonNode node = node(name);
+    if (!node.isMissingNode() && !node.isObject()) {
+      throw wrongType(node, name, "map[string]" + type);
+    }
+    Map<String, Fields> objects = new HashMap<>();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (!field.getValue().isObject()) {
+        throw wrongType(field.getValue(), name, type);
+      }
+      objects.put(field.getKey(), new Fields(field.getValue(), path + name + "."));
+    }
+    return objects;
+  }
+
+  boolean isEmpty() {
+    return byLowerName.values().stream().allMatch(JsonNode::isNull);
+  }
+
+  String path() {
+    return path;
+  }
+
+  /** What Go calls this kind of value. */
+  static String kind(JsonNode node) {
+    return node.getNodeType().name().toLowerCase(Locale.ROOT).replace("boolean", "bool");
   }
 
   /** Accepts fields that have no meaning here. */
@@ -152,13 +203,16 @@ final class Fields {
     }
   }
 
-  private RegistryError wrongType(JsonNode node, String name, String expected) {
-    String found = node.getNodeType().name().toLowerCase(Locale.ROOT).replace("boolean", "bool");
+  /** In the words of Go's decoder, so that whoever reads logs for them finds them. */
+  RegistryError wrongType(JsonNode node, String name, String expected) {
+    String kind = kind(node);
+    String found = node.isNumber() && !node.isIntegralNumber() ? kind + " " + node.asText() : kind;
     return RegistryError.badRequest(
         "Request decode failed: json: cannot unmarshal "
             + found
-            + " into field "
-            + path
+            + " into Go struct field ."
+            + "Alias."
+            + (path.isEmpty() ? "" : path + "Alias.")
             + name
             + " of type "
             + expected);

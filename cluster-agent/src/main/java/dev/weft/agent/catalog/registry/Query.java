@@ -1,31 +1,32 @@
 package dev.weft.agent.catalog.registry;
 
 import dev.weft.agent.catalog.GoDuration;
-import io.vertx.core.http.HttpServerRequest;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A call's path and parameters.
+ * A call's parameters, as Consul understands them.
  *
- * @param path as sent
- * @param index what a blocking query has seen; 0: it does not block
+ * @param name what follows the endpoint's path, decoded
+ * @param index what a blocking query has seen, unsigned; 0: it does not block
+ * @param hash the content that a hash-blocking query has seen; empty: it does not block
  * @param waitMillis how long a blocking query waits, 1 ms to 10 min
+ * @param consistency {@code leader}, {@code stale} or the strictest; all three mean the same here
  * @param passing whether only instances whose checks all pass are asked for
  * @param tags all of which an instance has to carry
+ * @param elsewhere whether it asks for nodes or peers that there are none of
  */
 record Query(
-    String path,
+    String name,
+    MultiMap params,
     long index,
+    String hash,
     long waitMillis,
+    String consistency,
     boolean passing,
     List<String> tags,
-    boolean pretty,
-    boolean replaceChecks,
-    String note) {
+    boolean elsewhere) {
   private static final Duration DEFAULT_WAIT = Duration.ofMinutes(5);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
@@ -33,38 +34,78 @@ record Query(
     tags = List.copyOf(tags);
   }
 
-  static Query of(HttpServerRequest request) {
-    String replace = request.getParam("replace-existing-checks");
+  /**
+   * Reads the parameters.
+   *
+   * @throws RegistryError where Consul refuses them, or would do what cannot be done here
+   */
+  static Query of(String name, MultiMap params) {
+    for (String feature : List.of("ns", "partition")) {
+      if (!text(params, feature).isEmpty()) {
+        throw RegistryError.badRequest(
+            "Invalid query parameter: \""
+                + feature
+                + "\" - "
+                + (feature.equals("ns") ? "Namespaces" : "Partitions")
+                + " are a Consul Enterprise feature");
+      }
+    }
+    if (!text(params, "filter").isEmpty()) {
+      throw RegistryError.badRequest(
+          "Invalid query parameter: \"filter\" is not supported by the embedded registry");
+    }
     return new Query(
-        request.path(),
-        index(request.getParam("index", "")),
-        waitMillis(request.getParam("wait", "")),
-        flag(request.getParam("passing")),
-        request.params().getAll("tag"),
-        flag(request.getParam("pretty")),
-        replace != null && (replace.isEmpty() || replace.equals("true") || replace.equals("1")),
-        request.getParam("note", ""));
+        name,
+        params,
+        index(text(params, "index")),
+        text(params, "hash"),
+        waitMillis(text(params, "wait")),
+        consistency(params),
+        passing(params),
+        params.getAll("tag"),
+        params.contains("node-meta") || !text(params, "peer").isEmpty());
   }
 
-  boolean blocks() {
-    return index > 0 && indexed();
+  String text(String parameter) {
+    return text(params, parameter);
   }
 
-  /** Whether answers carry an index. */
-  boolean indexed() {
-    return path.startsWith("/v1/health/")
-        || (path.startsWith("/v1/catalog/") && !path.equals("/v1/catalog/datacenters"));
+  boolean pretty() {
+    return params.contains("pretty") && !text("pretty").equals("false");
   }
 
-  /** What follows the prefix, decoded; empty when the path is another. */
-  String after(String prefix) {
-    return path.startsWith(prefix)
-        ? URLDecoder.decode(path.substring(prefix.length()), StandardCharsets.UTF_8)
-        : "";
+  /** Whether checks that a registration does not name go. */
+  boolean replaceChecks() {
+    return params.contains("replace-existing-checks")
+        && List.of("", "true", "1").contains(text("replace-existing-checks"));
   }
 
-  private static boolean flag(@Nullable String value) {
-    return value != null && !value.equals("false") && !value.equals("0");
+  private static String text(MultiMap params, String name) {
+    String value = params.get(name);
+    return value == null ? "" : value;
+  }
+
+  private static String consistency(MultiMap params) {
+    boolean stale = params.contains("stale");
+    boolean consistent = params.contains("consistent");
+    if (consistent && (stale || params.contains("cached"))) {
+      throw RegistryError.badRequest(
+          "Cannot specify ?"
+              + (stale ? "stale" : "cached")
+              + " with ?consistent, conflicting semantics.");
+    }
+    return stale ? "stale" : consistent ? "consistent" : "leader";
+  }
+
+  private static boolean passing(MultiMap params) {
+    if (!params.contains("passing")) {
+      return false;
+    }
+    return switch (text(params, "passing")) {
+      case "", "true", "1", "t", "T", "True", "TRUE" -> true;
+      case "false", "0", "f", "F", "False", "FALSE" -> false;
+      default -> throw RegistryError.badRequest("Invalid value for ?passing");
+    };
   }
 
   private static long index(String text) {
@@ -72,6 +113,9 @@ record Query(
       return 0;
     }
     try {
+      if (text.startsWith("+")) {
+        throw new NumberFormatException("sign");
+      }
       return Long.parseUnsignedLong(text);
     } catch (NumberFormatException e) {
       throw RegistryError.badRequest("Invalid index");
@@ -83,8 +127,10 @@ record Query(
       return DEFAULT_WAIT.toMillis();
     }
     try {
-      long millis = GoDuration.parse(text).toMillis();
-      return millis <= 0 ? DEFAULT_WAIT.toMillis() : Math.min(millis, LONGEST_WAIT.toMillis());
+      Duration wait = GoDuration.parse(text);
+      return wait.isPositive()
+          ? Math.clamp(wait.toMillis(), 1, LONGEST_WAIT.toMillis())
+          : DEFAULT_WAIT.toMillis();
     } catch (IllegalArgumentException e) {
       throw RegistryError.badRequest("Invalid wait time");
     }

@@ -1,16 +1,20 @@
 package dev.weft.agent.catalog.registry;
 
 import dev.weft.agent.catalog.ServiceSettings;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * A registered service instance.
  *
  * @param address empty: the node's
  * @param port 0: none was given; such an instance takes no traffic through the mesh
+ * @param tagged further addresses by tag, kept for whoever registered them
  * @param passingWeight 1 to 65535
- * @param warningWeight 1 to 65535
+ * @param warningWeight 0 to 65535
  */
 record Registration(
     String id,
@@ -18,7 +22,8 @@ record Registration(
     List<String> tags,
     String address,
     int port,
-    Map<String, String> meta,
+    SortedMap<String, String> meta,
+    SortedMap<String, Tagged> tagged,
     int passingWeight,
     int warningWeight,
     boolean enableTagOverride,
@@ -28,8 +33,12 @@ record Registration(
 
   Registration {
     tags = List.copyOf(tags);
-    meta = Map.copyOf(meta);
+    meta = sorted(meta);
+    tagged = sorted(tagged);
   }
+
+  /** One of {@code TaggedAddresses}. */
+  record Tagged(String address, int port) {}
 
   Registration indexed(long created, long modified) {
     return new Registration(
@@ -39,6 +48,7 @@ record Registration(
         address,
         port,
         meta,
+        tagged,
         passingWeight,
         warningWeight,
         enableTagOverride,
@@ -50,5 +60,9 @@ record Registration(
   /** Whether the two differ in nothing but their indexes. */
   boolean sameAs(Registration other) {
     return indexed(0, 0).equals(other.indexed(0, 0));
+  }
+
+  private static <V> SortedMap<String, V> sorted(Map<String, V> map) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }
 }

@@ -2,20 +2,27 @@ package dev.weft.agent.catalog.registry;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The owner of registrations and checks. Thread-safe: changes are made under one lock, reads see an
- * immutable {@link Contents}. Whatever is acknowledged is durable first; a check's result is
- * written soon afterwards, which loses no more than a status that the next run gives again.
+ * immutable {@link Contents}. What clients ask for is durable first and visible then, so that
+ * nothing is served that a crash takes back, and nothing whose write failed. A check's result is
+ * visible at once and written soon afterwards, which loses no more than a status that the next run
+ * gives again; one that only confirms what is known makes no new contents.
  */
 final class Registry {
-  private static final int OUTPUT_LIMIT = 4096;
+  /**
+   * How long a new output of the same status is kept back from the catalog, as Consul does: a check
+   * that answers with the time of day must not wake every client each second.
+   */
+  private static final long OUTPUT_HOLD_MILLIS = 300_000;
 
   private final RegistryFiles files;
   private final LongSupplier monotonicMillis;
@@ -34,29 +41,14 @@ final class Registry {
     this.contents = files.load(monotonicMillis.getAsLong());
   }
 
-  /**
-   * What changed: a service, or a check of one. Sent after the change is visible, in order, under
-   * the lock.
-   */
-  sealed interface Change {
-    /** Entries of the service of this name came, went or changed status. */
-    record Service(String name) implements Change {}
-
-    /** A check was defined, or defined anew. */
-    record CheckDefined(Check check) implements Change {}
-
-    /** A check is gone. */
-    record CheckRemoved(String checkId) implements Change {}
-
-    /** A result came that changed nothing but its age. */
-    record Renewed(String name) implements Change {}
-  }
-
   Contents contents() {
     return contents;
   }
 
-  /** Calls the listener with each change from now on; it must not block. */
+  /**
+   * Calls the listener with each change from now on: after it is visible, in order, under the lock.
+   * It must not block.
+   */
   void listen(Consumer<Change> listener) {
     lock.lock();
     try {
@@ -67,118 +59,53 @@ final class Registry {
   }
 
   /**
-   * Registers an instance with its checks; the future completes when that is durable.
-   *
-   * @param replaceChecks whether checks of the instance that are not named go
+   * Makes a change. The future completes when it is durable and visible, and fails with {@link
+   * RegistryError} or {@link java.io.IOException} when nothing was changed.
    */
-  CompletableFuture<Void> register(
-      Registration registration, List<Check> checks, boolean replaceChecks) {
-    lock.lock();
-    try {
-      long index = contents.index() + 1;
-      TreeMap<String, Registration> registrations = Contents.copy(contents.registrations());
-      TreeMap<String, Check> all = Contents.copy(contents.checks());
-      List<Change> changes = new ArrayList<>();
-      Registration before = registrations.get(registration.id());
-      boolean same = before != null && before.sameAs(registration);
-      if (!same) {
-        registrations.put(
-            registration.id(),
-            registration.indexed(before == null ? index : before.createIndex(), index));
-      }
-      if (replaceChecks) {
-        removeChecks(all, registration.id(), checks, changes);
-      }
-      checks.forEach(check -> define(all, check, index, changes));
-      if (before != null && !before.name().equals(registration.name())) {
-        changes.add(new Change.Service(before.name()));
-      }
-      changes.add(new Change.Service(registration.name()));
-      publish(same && changes.size() == 1 ? contents.index() : index, registrations, all, changes);
-      return files.save(registration.id(), this::contents);
-    } finally {
-      lock.unlock();
-    }
+  CompletableFuture<Void> change(Edit edit) {
+    String id = edit.fileId();
+    return files.inTurn(
+        id,
+        () -> {
+          Contents planned = edit.apply(contents, monotonicMillis.getAsLong()).contents();
+          files.write(id, planned);
+          Draft.Result done = commit(edit);
+          if (RegistryFiles.differ(id, planned, done.contents())) {
+            files.saveSoon(id, this::contents);
+          }
+          done.moved().forEach(other -> files.saveSoon(other, this::contents));
+        });
   }
 
-  /** Removes an instance and its checks. */
-  CompletableFuture<Void> deregister(String id) {
-    lock.lock();
-    try {
-      Registration gone = contents.registrations().get(id);
-      if (gone == null) {
-        throw RegistryError.unknownService(id);
-      }
-      TreeMap<String, Registration> registrations = Contents.copy(contents.registrations());
-      TreeMap<String, Check> checks = Contents.copy(contents.checks());
-      List<Change> changes = new ArrayList<>();
-      registrations.remove(id);
-      removeChecks(checks, id, List.of(), changes);
-      changes.add(new Change.Service(gone.name()));
-      publish(contents.index() + 1, registrations, checks, changes);
-      return files.save(id, this::contents);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Defines a check of a registered instance, or of the node. */
-  CompletableFuture<Void> registerCheck(Check check) {
-    lock.lock();
-    try {
-      if (!check.serviceId().isEmpty()
-          && !contents.registrations().containsKey(check.serviceId())) {
-        throw new RegistryError(404, "ServiceID \"" + check.serviceId() + "\" does not exist");
-      }
-      TreeMap<String, Check> checks = Contents.copy(contents.checks());
-      List<Change> changes = new ArrayList<>();
-      define(checks, check, contents.index() + 1, changes);
-      affected(check).forEach(changes::add);
-      publish(contents.index() + 1, contents.registrations(), checks, changes);
-      return files.save(check.serviceId(), this::contents);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Removes a check. */
+  /** Removes a check of whoever owns it. */
   CompletableFuture<Void> deregisterCheck(String id) {
-    lock.lock();
-    try {
-      Check gone = contents.checks().get(id);
-      if (gone == null) {
-        throw RegistryError.unknownCheck(id);
-      }
-      TreeMap<String, Check> checks = Contents.copy(contents.checks());
-      checks.remove(id);
-      List<Change> changes = new ArrayList<>(List.of(new Change.CheckRemoved(id)));
-      affected(gone).forEach(changes::add);
-      publish(contents.index() + 1, contents.registrations(), checks, changes);
-      return files.save(gone.serviceId(), this::contents);
-    } finally {
-      lock.unlock();
+    String owner = contents.owners().get(id);
+    if (owner == null) {
+      throw RegistryError.unknownCheck(id);
     }
+    return change(new Edit.DeregisterCheck(id, owner));
   }
 
   /** A result of a check; one that is gone is ignored. */
   void result(String checkId, CheckStatus status, String output) {
     lock.lock();
     try {
-      Check before = contents.checks().get(checkId);
+      Check before = contents.check(checkId);
       if (before == null) {
         return;
       }
-      Check after = before.with(status, bounded(output), monotonicMillis.getAsLong());
+      long now = monotonicMillis.getAsLong();
       boolean changed = before.status() != status || before.restored();
-      boolean told = changed || !before.output().equals(after.output());
-      long index = told ? contents.index() + 1 : contents.index();
-      TreeMap<String, Check> checks = Contents.copy(contents.checks());
-      checks.put(checkId, told ? after.indexed(before.createIndex(), index) : after);
-      List<Change> changes = new ArrayList<>();
-      for (Change.Service service : affected(before)) {
-        changes.add(told ? service : new Change.Renewed(service.name()));
+      boolean shown =
+          !before.output().equals(output) && now - before.shownAtMillis() >= OUTPUT_HOLD_MILLIS;
+      if (!changed && !shown) {
+        before.latest().set(output, now);
+        renewed(before);
+        return;
       }
-      publish(index, contents.registrations(), checks, changes);
+      Draft draft = new Draft(contents);
+      replace(draft, before.after(status, output, draft.index(), now));
+      publish(draft.finish());
       if (changed) {
         files.saveSoon(before.serviceId(), this::contents);
       }
@@ -187,60 +114,72 @@ final class Registry {
     }
   }
 
-  private static void define(
-      Map<String, Check> all, Check check, long index, List<Change> changes) {
-    Check before = all.get(check.id());
-    if (before != null
-        && before.definition().equals(check.definition())
-        && before.serviceId().equals(check.serviceId())) {
-      // As in Consul, registering again keeps the status; only a new definition starts anew.
-      all.put(check.id(), before.indexed(before.createIndex(), before.modifyIndex()));
+  /** As {@link #result}, from a client: the time of a TTL check begins anew. */
+  void report(Check check, CheckStatus status, String output) {
+    lock.lock();
+    try {
+      result(check.id(), status, output);
+      tell(new Change.CheckReported(check));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A run that leaves the status as it is, below its thresholds, and thereby confirms it. */
+  void confirmed(String checkId) {
+    Check check = contents.check(checkId);
+    if (check == null) {
       return;
     }
-    Check defined =
-        (before == null
-                ? check
-                : check.with(before.status(), before.output(), before.renewedAtMillis()))
-            .indexed(before == null ? index : before.createIndex(), index);
-    all.put(check.id(), defined);
-    changes.add(new Change.CheckDefined(defined));
-  }
-
-  private static void removeChecks(
-      Map<String, Check> all, String serviceId, List<Check> except, List<Change> changes) {
-    List<String> kept = except.stream().map(Check::id).toList();
-    all.values().stream()
-        .filter(check -> check.serviceId().equals(serviceId) && !kept.contains(check.id()))
-        .map(Check::id)
-        .toList()
-        .forEach(id -> {
-          all.remove(id);
-          changes.add(new Change.CheckRemoved(id));
-        });
-  }
-
-  /** The services whose health a check is part of. */
-  private List<Change.Service> affected(Check check) {
-    return contents.registrations().values().stream()
-        .filter(entry -> check.serviceId().isEmpty() || entry.id().equals(check.serviceId()))
-        .map(Registration::name)
-        .distinct()
-        .map(Change.Service::new)
-        .toList();
-  }
-
-  private void publish(
-      long index,
-      Map<String, Registration> registrations,
-      Map<String, Check> checks,
-      List<Change> changes) {
-    contents = new Contents(index, registrations, checks);
-    for (Change change : changes) {
-      listeners.forEach(listener -> listener.accept(change));
+    if (check.restored()) {
+      result(checkId, check.status(), check.latest().output());
+      return;
+    }
+    check.latest().renew(monotonicMillis.getAsLong());
+    lock.lock();
+    try {
+      renewed(check);
+    } finally {
+      lock.unlock();
     }
   }
 
-  private static String bounded(String output) {
-    return output.length() <= OUTPUT_LIMIT ? output : output.substring(0, OUTPUT_LIMIT);
+  private Draft.Result commit(Edit edit) {
+    lock.lock();
+    try {
+      Draft.Result done = edit.apply(contents, monotonicMillis.getAsLong());
+      publish(done);
+      return done;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void replace(Draft draft, Check after) {
+    if (after.serviceId().isEmpty()) {
+      SortedMap<String, Check> checks = new TreeMap<>(draft.nodeChecks());
+      checks.put(after.id(), after);
+      draft.nodeChecks(checks);
+      return;
+    }
+    @Nullable Entry entry = draft.entries().get(after.serviceId());
+    if (entry != null) {
+      draft.put(entry.withChecks(checks -> checks.put(after.id(), after)), false, true);
+    }
+  }
+
+  private void renewed(Check check) {
+    Entry entry = contents.entries().get(check.serviceId());
+    tell(new Change.Renewed(entry == null ? "" : entry.name()));
+  }
+
+  private void publish(Draft.Result result) {
+    contents = result.contents();
+    files.reserve(result.contents().index());
+    result.changes().forEach(this::tell);
+  }
+
+  private void tell(Change change) {
+    listeners.forEach(listener -> listener.accept(change));
   }
 }

@@ -1,55 +1,65 @@
 package dev.weft.agent.catalog.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weft.agent.catalog.ServiceSettings;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Reads bodies of register calls. Pure; throws {@link RegistryError} naming the field. */
 final class RequestParser {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
   private static final Pattern META_KEY = Pattern.compile("[A-Za-z0-9_-]+");
   private static final Set<String> UNSPECIFIED = Set.of("0.0.0.0", "::", "[::]");
+  private static final int LONGEST_ID = 255;
+  private static final int TAG_LIMIT = 128;
 
   private RequestParser() {}
 
   /** A registration with the checks in it. */
-  record Request(Registration registration, List<Check> checks) {}
+  record Request(Registration registration, List<Check> checks) {
+    Request {
+      checks = List.copyOf(checks);
+    }
+  }
 
   /** The body of {@code PUT /v1/agent/service/register}. */
   static Request service(String body) {
     JsonNode root = read(body);
     Registration registration = registration(root);
-    List<JsonNode> sent = new ArrayList<>();
     Fields fields = new Fields(root, "");
+    Map<String, JsonNode> sent = new LinkedHashMap<>();
     JsonNode one = fields.node("Check");
-    if (one.isObject() && !one.isEmpty()) {
-      sent.add(one);
+    if (!one.isMissingNode() && !one.isObject()) {
+      throw fields.wrongType(one, "Check", "structs.CheckType");
+    }
+    if (!unset(one)) {
+      sent.put("Check.", one);
     }
     JsonNode many = fields.node("Checks");
     if (!many.isMissingNode() && !many.isArray()) {
-      throw RegistryError.badRequest(
-          "Request decode failed: json: expected an array in field Checks");
+      throw fields.wrongType(many, "Checks", "structs.CheckTypes");
     }
-    many.forEach(sent::add);
+    for (int i = 0; i < many.size(); i++) {
+      sent.put("Checks[" + i + "].", many.get(i));
+    }
     List<Check> checks = new ArrayList<>();
-    for (int i = 0; i < sent.size(); i++) {
-      String suffix = sent.size() == 1 ? "" : ":" + (i + 1);
+    for (Map.Entry<String, JsonNode> check : sent.entrySet()) {
+      String suffix = sent.size() == 1 ? "" : ":" + (checks.size() + 1);
       checks.add(
-          check(
-              sent.get(i),
-              "CheckID",
-              "service:" + registration.id() + suffix,
-              "Service '" + registration.name() + "' check",
-              registration.id(),
-              "Status for checks must 'passing', 'warning', 'critical'"));
+          CheckParser.ofService(
+              check.getValue(),
+              check.getKey(),
+              registration,
+              "service:" + registration.id() + suffix));
     }
     return new Request(registration, checks);
   }
@@ -57,19 +67,15 @@ final class RequestParser {
   /** The body of {@code PUT /v1/agent/check/register}. */
   static Check check(String body) {
     JsonNode root = read(body);
-    Fields fields = new Fields(root, "");
-    String name = fields.text("Name", "");
-    if (name.isEmpty()) {
+    if (root.isNull()) {
       throw RegistryError.badRequest("Missing check name");
     }
-    String serviceId = fields.text("ServiceID", fields.text("service_id", ""));
-    return check(root, "ID", name, name, serviceId, "Bad check status");
+    return CheckParser.alone(root);
   }
 
-  /** A check as {@link RegistryFiles} wrote it. */
+  /** A check as {@link StoredForm} wrote it. */
   static Check storedCheck(JsonNode stored) {
-    return check(
-        stored.deepCopy(), "CheckID", "", "", stored.path("ServiceID").asText(), "a stored status");
+    return CheckParser.stored(stored);
   }
 
   static Registration registration(JsonNode root) {
@@ -82,21 +88,18 @@ final class RequestParser {
     String address = fields.text("Address", "");
     int port = fields.number("Port", 0);
     Map<String, String> meta = fields.textMap("Meta");
-    Fields weights = new Fields(fields.node("Weights"), "Weights.");
-    int passing = weights.number("Passing", 1);
-    int warning = weights.number("Warning", 1);
+    Map<String, Registration.Tagged> tagged = new HashMap<>(tagged(fields, "TaggedAddresses"));
+    tagged.putAll(tagged(fields, "tagged_addresses"));
+    Fields weights = fields.object("Weights", "structs.Weights");
+    // As in Consul: where there are weights, one that is not given is 0.
+    int otherwise = weights.isEmpty() ? 1 : 0;
+    int passing = weights.number("Passing", otherwise);
+    int warning = weights.number("Warning", otherwise);
+    weights.refuseOthers();
     List<String> tags = fields.texts("Tags");
-    boolean override = fields.flag("EnableTagOverride") || fields.flag("enable_tag_override");
-    fields.ignore(
-        "Check",
-        "Checks",
-        "TaggedAddresses",
-        "tagged_addresses",
-        "Kind",
-        "Proxy",
-        "Connect",
-        "SocketPath");
-    fields.ignore("Locality", "Ports", "CreateIndex", "ModifyIndex");
+    boolean override = fields.anyFlag("EnableTagOverride", "enable_tag_override");
+    refuseOtherKinds(fields);
+    fields.ignore("Check", "Checks", "Locality");
     fields.refuseOthers();
     if (name.isEmpty()) {
       throw RegistryError.badRequest("Missing service name");
@@ -104,21 +107,22 @@ final class RequestParser {
     if (!ServiceSettings.isLabel(name)) {
       throw RegistryError.badRequest(
           "Invalid Name \""
-              + name
+              + shortened(name)
               + "\": a service of the mesh needs a lower-case DNS label of at most 63 characters");
     }
+    limit("ID", id, LONGEST_ID);
+    limit("Address", address, LONGEST_ID);
+    if (tags.size() > TAG_LIMIT) {
+      throw RegistryError.badRequest("Invalid Tags: more than " + TAG_LIMIT);
+    }
+    tags.forEach(tag -> limit("Tags", tag, LONGEST_ID));
     if (UNSPECIFIED.contains(address)) {
       throw RegistryError.badRequest("Invalid service address");
     }
     if (port < 0 || port > 65_535) {
       throw RegistryError.badRequest("Invalid Port " + port + ": expected 0 to 65535");
     }
-    if (passing < 1 || warning < 0) {
-      throw RegistryError.badRequest("Invalid Weights: Passing must be greater than 0");
-    }
-    if (passing > 65_535 || warning > 65_535) {
-      throw RegistryError.badRequest("Invalid Weights: DNS Weight must be between 0 and 65535");
-    }
+    checkWeights(passing, warning);
     checkMeta(meta);
     ServiceSettings settings = ServiceSettings.of(meta, passing);
     if (!settings.problems().isEmpty()) {
@@ -131,13 +135,108 @@ final class RequestParser {
         tags,
         address,
         port,
-        meta,
+        new TreeMap<>(meta),
+        new TreeMap<>(tagged),
         passing,
         warning,
         override,
         settings,
         0,
         0);
+  }
+
+  /** An object, or {@code null}. */
+  static JsonNode read(String body) {
+    if (body.isBlank()) {
+      throw RegistryError.badRequest("Request decode failed: EOF");
+    }
+    try {
+      JsonNode root = JSON.readTree(body);
+      if (!root.isObject() && !root.isNull()) {
+        throw RegistryError.badRequest(
+            "Request decode failed: json: cannot unmarshal "
+                + Fields.kind(root)
+                + " into Go value of type struct");
+      }
+      return root;
+    } catch (JsonEOFException e) {
+      throw RegistryError.badRequest("Request decode failed: unexpected EOF");
+    } catch (JsonProcessingException e) {
+      throw RegistryError.badRequest(
+          "Request decode failed: "
+              + e.getOriginalMessage()
+              + " at line "
+              + e.getLocation().getLineNr()
+              + ", column "
+              + e.getLocation().getColumnNr());
+    }
+  }
+
+  /** Refuses text that is too long, by its field. */
+  static void limit(String field, String text, int longest) {
+    if (text.length() > longest) {
+      throw RegistryError.badRequest(
+          "Invalid " + field + ": longer than " + longest + " characters");
+    }
+  }
+
+  /** What cannot be a plain service of this mesh is refused, not silently something else. */
+  private static void refuseOtherKinds(Fields fields) {
+    if (!fields.text("Kind", "").isEmpty()) {
+      throw RegistryError.badRequest(
+          "Invalid Kind: only plain services are supported; the mesh brings its own sidecars");
+    }
+    for (String field : List.of("Proxy", "Connect", "Ports", "SocketPath")) {
+      if (!unset(fields.node(field))) {
+        throw RegistryError.badRequest(
+            "Invalid "
+                + field
+                + ": not supported by the embedded registry; "
+                + "register one Address and Port");
+      }
+    }
+  }
+
+  /** Whether this says no more than Go's zero value does. */
+  private static boolean unset(JsonNode node) {
+    return switch (node.getNodeType()) {
+      case MISSING, NULL -> true;
+      case STRING -> Set.of("", "0s", "0").contains(node.textValue());
+      case NUMBER -> node.asDouble() == 0;
+      case BOOLEAN -> !node.booleanValue();
+      case ARRAY -> node.isEmpty();
+      case OBJECT -> node.properties().stream().allMatch(field -> unset(field.getValue()));
+      case BINARY, POJO -> false;
+    };
+  }
+
+  private static Map<String, Registration.Tagged> tagged(Fields fields, String name) {
+    Map<String, Registration.Tagged> tagged = new HashMap<>();
+    fields
+        .objects(name, "structs.ServiceAddress")
+        .forEach((tag, address) -> {
+          tagged.put(
+              tag, new Registration.Tagged(address.text("Address", ""), address.number("Port", 0)));
+          limit(name, tag, LONGEST_ID);
+          limit(name, address.text("Address", ""), LONGEST_ID);
+          address.refuseOthers();
+        });
+    if (tagged.size() > 64) {
+      throw RegistryError.badRequest("Invalid " + name + ": more than 64");
+    }
+    return tagged;
+  }
+
+  private static void checkWeights(int passing, int warning) {
+    if (passing < 1) {
+      throw RegistryError.badRequest("Invalid Weights: Passing must be greater than 0");
+    }
+    if (warning < 0) {
+      throw RegistryError.badRequest("Invalid Weights: Warning must be greater or equal than 0");
+    }
+    if (passing > 65_535 || warning > 65_535) {
+      throw RegistryError.badRequest("Invalid Weights: DNS Weight must be between 0 and 65535");
+    }
   }
 
   private static void checkMeta(Map<String, String> meta) {
@@ -150,9 +249,9 @@ final class RequestParser {
       if (!problem.isEmpty()) {
         throw RegistryError.badRequest(
             "Invalid Service Meta: Couldn't load metadata pair ('"
-                + key
+                + shortened(key)
                 + "', '"
-                + value
+                + shortened(value)
                 + "'): "
                 + problem);
       }
@@ -175,127 +274,7 @@ final class RequestParser {
     return value.length() > 512 ? "Value is too long (limit: 512 characters)" : "";
   }
 
-  private static Check check(
-      JsonNode sent,
-      String idField,
-      String defaultId,
-      String defaultName,
-      String serviceId,
-      String badStatus) {
-    if (!sent.isObject()) {
-      throw RegistryError.badRequest(
-          "Request decode failed: json: expected an object in field Check");
-    }
-    Fields fields = new Fields(sent, "Check.");
-    String id = fields.text(idField, "");
-    String name = fields.text("Name", "");
-    String status = fields.text("Status", "");
-    String notes = fields.text("Notes", "");
-    String output = fields.text("Output", "");
-    if (fields.has("ScriptArgs") || fields.has("Args") || fields.has("DockerContainerID")) {
-      throw new RegistryError(500, "Scripts are disabled on this agent from remote calls");
-    }
-    CheckDefinition definition = definition(fields);
-    fields.ignore(
-        "ServiceID", "service_id", "CreateIndex", "ModifyIndex", "OutputMaxSize", "TLSServerName");
-    fields.refuseOthers();
-    CheckStatus initial =
-        status.isEmpty()
-            ? CheckStatus.CRITICAL
-            : CheckStatus.of(status).orElseThrow(() -> RegistryError.badRequest(badStatus));
-    return new Check(
-        id.isEmpty() ? defaultId : id,
-        name.isEmpty() ? defaultName : name,
-        serviceId,
-        initial,
-        output,
-        notes,
-        definition,
-        false,
-        0,
-        0,
-        0);
-  }
-
-  private static CheckDefinition definition(Fields fields) {
-    String http = fields.text("HTTP", "");
-    String tcp = fields.text("TCP", "");
-    Duration interval = fields.duration("Interval", Duration.ZERO);
-    Duration ttl = fields.duration("TTL", Duration.ZERO);
-    Duration timeout = fields.duration("Timeout", DEFAULT_TIMEOUT);
-    Duration after =
-        fields.duration(
-            "DeregisterCriticalServiceAfter",
-            fields.duration("deregister_critical_service_after", Duration.ZERO));
-    for (String unsupported :
-        List.of("GRPC", "H2PING", "UDP", "AliasService", "AliasNode", "OSService")) {
-      if (fields.has(unsupported)) {
-        throw RegistryError.badRequest(
-            "Invalid check: Check." + unsupported + " is not supported; use HTTP, TCP or TTL");
-      }
-    }
-    CheckDefinition.Type type =
-        !http.isEmpty()
-            ? CheckDefinition.Type.HTTP
-            : !tcp.isEmpty() ? CheckDefinition.Type.TCP : CheckDefinition.Type.TTL;
-    CheckDefinition definition =
-        new CheckDefinition(
-            type,
-            http.isEmpty() ? tcp : http,
-            fields.text("Method", "GET").isEmpty() ? "GET" : fields.text("Method", "GET"),
-            fields.listMap("Header"),
-            fields.text("Body", ""),
-            fields.flag("TLSSkipVerify") || fields.flag("tls_skip_verify"),
-            interval,
-            timeout.isPositive() ? timeout : DEFAULT_TIMEOUT,
-            ttl,
-            after.isNegative() ? Duration.ZERO : after,
-            fields.number("SuccessBeforePassing", 0),
-            fields.number("FailuresBeforeWarning", 0),
-            fields.number("FailuresBeforeCritical", 0));
-    String problem = problem(definition);
-    if (!problem.isEmpty()) {
-      throw RegistryError.badRequest("Invalid check: " + problem);
-    }
-    return definition;
-  }
-
-  private static String problem(CheckDefinition check) {
-    boolean runs = check.type() != CheckDefinition.Type.TTL;
-    if (runs && !check.interval().isPositive()) {
-      return "Interval must be > 0 for Script, HTTP, H2PING, TCP, UDP or OSService checks";
-    }
-    if (check.interval().isPositive() && check.ttl().isPositive()) {
-      return "Interval and TTL cannot both be specified";
-    }
-    if (!runs && !check.ttl().isPositive()) {
-      return "TTL must be > 0 for TTL checks";
-    }
-    if (check.failuresBeforeWarning() > check.failuresBeforeCritical()
-        && check.failuresBeforeCritical() > 0) {
-      return "FailuresBeforeWarning can't be higher than FailuresBeforeCritical";
-    }
-    return "";
-  }
-
-  static JsonNode read(String body) {
-    if (body.isBlank()) {
-      throw RegistryError.badRequest("Request decode failed: EOF");
-    }
-    try {
-      JsonNode root = JSON.readTree(body);
-      if (!root.isObject() && !root.isNull()) {
-        throw RegistryError.badRequest("Request decode failed: json: expected an object");
-      }
-      return root;
-    } catch (JsonProcessingException e) {
-      throw RegistryError.badRequest(
-          "Request decode failed: "
-              + e.getOriginalMessage()
-              + " at line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr());
-    }
+  private static String shortened(String text) {
+    return text.length() <= 600 ? text : text.substring(0, 600) + "…";
   }
 }
