@@ -13,6 +13,7 @@ import dev.weft.proxy.telemetry.UpstreamMetrics;
 import dev.weft.proxy.upstream.BalancedTcpHosts;
 import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.UpstreamSet;
+import dev.weft.proxy.upstream.health.HealthChecks;
 import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
 import io.netty.channel.EventLoop;
@@ -38,6 +39,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   private final TcpHosts tcpHosts;
   private final List<HttpFilter.Factory> filters;
   private final @Nullable Future<?> sweep;
+  private final @Nullable HealthChecks healthChecks;
 
   /**
    * @param filters of every chain; the router follows them
@@ -51,6 +53,8 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     this.upstreams =
         new UpstreamSet(services.shared(), services.metrics(), context.pools(), random);
     this.tcpHosts = new BalancedTcpHosts(upstreams);
+    // What is found by one worker counts for all.
+    this.healthChecks = context.index() == 0 ? new HealthChecks(context.loop()) : null;
     this.sweep =
         context.index() == 0
             ? context
@@ -88,6 +92,9 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   @Override
   public void onSnapshot(Snapshot snapshot) {
     upstreams.onSnapshot(snapshot);
+    if (healthChecks != null) {
+      healthChecks.update(upstreams);
+    }
     routes.onSnapshot(snapshot);
   }
 
@@ -95,6 +102,9 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   public void close() {
     if (sweep != null) {
       sweep.cancel(false);
+    }
+    if (healthChecks != null) {
+      healthChecks.close();
     }
     upstreams.close();
   }

@@ -20,6 +20,7 @@ public final class SharedUpstream {
   private volatile Breakers breakers = Breakers.DEFAULT;
   private @Nullable OutlierDetection detection;
   private long version = -1;
+  private volatile boolean used;
 
   SharedUpstream(OutlierDetector outliers) {
     this.outliers = outliers;
@@ -75,6 +76,7 @@ public final class SharedUpstream {
 
   /** Takes a place for a request at a host; false: {@code max_requests} is reached. */
   public boolean tryRequest() {
+    markUsed();
     return requests.tryTake(breakers.maxRequests());
   }
 
@@ -82,8 +84,20 @@ public final class SharedUpstream {
     requests.give();
   }
 
+  /** Whether it ever had traffic. */
+  public boolean used() {
+    return used;
+  }
+
+  private void markUsed() {
+    if (!used) {
+      used = true;
+    }
+  }
+
   /** Takes a place for an opaque connection; false: {@code max_connections} is reached. */
   public boolean tryConnection() {
+    markUsed();
     return connections.tryTake(breakers.maxConnections());
   }
 

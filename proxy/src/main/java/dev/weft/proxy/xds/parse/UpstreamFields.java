@@ -16,7 +16,7 @@ final class UpstreamFields {
       common_lb_config | see there | |
       circuit_breakers | see there | |
       outlier_detection | see there | no passive ejection |
-      health_checks | active checks | none | HTTP checks
+      health_checks | active checks | none | at most one, over HTTP
       typed_extension_protocol_options | what to speak | HTTP/1.1 | the one key `envoy.extensions.upstreams.http.v3.HttpProtocolOptions`
       transport_socket | how to dial a host that no match takes | plaintext | UpstreamTlsContext or RawBuffer
       transport_socket_matches | the first whose criteria are all in the endpoint's `envoy.transport_socket_match` metadata | none |

@@ -105,6 +105,9 @@ final class UpstreamReader {
     for (int i = 0; i < proto.getHealthChecksCount(); i++) {
       checks.add(HealthCheckReader.read(proto.getHealthChecks(i), problems.item(i)));
     }
+    if (checks.size() > 1) {
+      problems.add("at most one is supported");
+    }
     return checks;
   }
 
