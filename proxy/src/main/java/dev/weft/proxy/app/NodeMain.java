@@ -4,6 +4,8 @@ import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.bootstrap.BootstrapException;
 import dev.weft.proxy.bootstrap.BootstrapFile;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +29,10 @@ public final class NodeMain {
    * @param waitForExit blocks until the process is told to stop
    * @return the exit code
    */
-  public static int run(
-      Bootstrap.Role role, Vertx vertx, Supplier<NodeParts> parts, Runnable waitForExit) {
+  public static int run(Bootstrap.Role role, Supplier<NodeParts> parts, Runnable waitForExit) {
+    // Not the framework's: that one closes at the first signal, and a node that drains still
+    // answers.
+    Vertx vertx = vertx();
     if (Boolean.getBoolean("weft.aot.train")) {
       return Training.run(vertx, parts.get());
     }
@@ -54,8 +58,11 @@ public final class NodeMain {
     Thread end =
         new Thread(
             () -> {
-              node.stop(DRAIN);
-              Runtime.getRuntime().halt(0);
+              try {
+                node.stop(DRAIN);
+              } finally {
+                Runtime.getRuntime().halt(0);
+              }
             },
             "weft-end");
     Runtime.getRuntime().addShutdownHook(end);
@@ -67,6 +74,18 @@ public final class NodeMain {
       Thread.currentThread().interrupt();
     }
     return 0;
+  }
+
+  private static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setEventLoopPoolSize(1)
+            .setWorkerPoolSize(1)
+            .setInternalBlockingPoolSize(1)
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false)));
   }
 
   private static Optional<Path> bootstrapFile() {

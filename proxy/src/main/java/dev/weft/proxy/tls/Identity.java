@@ -139,8 +139,10 @@ public final class Identity {
       KeyPair key = pendingKey();
       status = "asking for the first certificate";
       request(key, new Credential.Token(token), roots);
-    } catch (IOException | IllegalArgumentException e) {
-      failed("cannot enrol: " + e.getMessage());
+    } catch (IOException e) {
+      failed("cannot enrol: " + e);
+    } catch (IllegalArgumentException e) {
+      failed("cannot enrol: " + enrolment.roots() + " " + e.getMessage());
     }
   }
 
