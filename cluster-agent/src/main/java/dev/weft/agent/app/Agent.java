@@ -58,6 +58,7 @@ final class Agent implements AutoCloseable {
   final JoinTokens tokens;
   final AgentTls tls;
   final XdsServer xds;
+  final GrpcPort port;
   final LongSupplier monotonicMillis;
   final GatewayProbes probes;
   final ApiContext api;
@@ -70,6 +71,7 @@ final class Agent implements AutoCloseable {
       JoinTokens tokens,
       AgentTls tls,
       XdsServer xds,
+      GrpcPort port,
       LongSupplier monotonicMillis,
       GatewayProbes probes,
       ApiContext api) {
@@ -80,6 +82,7 @@ final class Agent implements AutoCloseable {
     this.tokens = tokens;
     this.tls = tls;
     this.xds = xds;
+    this.port = port;
     this.monotonicMillis = monotonicMillis;
     this.probes = probes;
     this.api = api;
@@ -176,7 +179,17 @@ final class Agent implements AutoCloseable {
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
     return new Agent(
-        settings, lifetimes, store, state, tokens, tls, xdsServer, monotonicMillis, probes, api);
+        settings,
+        lifetimes,
+        store,
+        state,
+        tokens,
+        tls,
+        xdsServer,
+        port,
+        monotonicMillis,
+        probes,
+        api);
   }
 
   @Override

@@ -98,7 +98,8 @@ final class AgentLifecycle {
     return running().api;
   }
 
-  private Agent running() {
+  /** The agent, once it is started. */
+  Agent running() {
     Agent running = agent;
     if (running == null) {
       throw new IllegalStateException("asked before the agent was started");

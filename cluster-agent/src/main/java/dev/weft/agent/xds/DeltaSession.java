@@ -112,7 +112,7 @@ final class DeltaSession extends Session<DeltaDiscoveryRequest, DeltaDiscoveryRe
       part.add(resource);
       size += more;
     }
-    if (!part.isEmpty() || !removed.isEmpty()) {
+    if (!part.isEmpty() || !removed.isEmpty() || state.owesAnswer()) {
       respond(type, state, part, removed, stateVersion);
     }
   }
@@ -138,7 +138,7 @@ final class DeltaSession extends Session<DeltaDiscoveryRequest, DeltaDiscoveryRe
               .setVersion(resource.version())
               .setResource(resource.body()));
     }
-    state.acks().sent(nonce, version);
+    state.sent(nonce, version);
     send(response.build());
   }
 }

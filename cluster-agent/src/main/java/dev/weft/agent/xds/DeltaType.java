@@ -25,6 +25,7 @@ final class DeltaType {
   private final Acks acks = new Acks();
   private final Map<String, String> known = new HashMap<>();
   private boolean first = true;
+  private boolean owesAnswer;
   private @Nullable ResourceSet upToDate;
 
   DeltaType(ResourceType type) {
@@ -45,6 +46,8 @@ final class DeltaType {
       request.getResourceNamesSubscribeList().forEach(known::remove);
     }
     names.add(request.getResourceNamesSubscribeList());
+    // Who asks for everything waits for an answer also where there is nothing.
+    owesAnswer |= first && names.wildcard();
     if (request.getResourceNamesUnsubscribeCount() > 0) {
       names.remove(request.getResourceNamesUnsubscribeList());
       if (request.getResourceNamesUnsubscribeList().contains(Names.WILDCARD)) {
@@ -59,6 +62,17 @@ final class DeltaType {
       upToDate = null;
     }
     first = false;
+  }
+
+  /** Whether the client waits for an answer even if there is nothing to send. */
+  boolean owesAnswer() {
+    return owesAnswer;
+  }
+
+  /** A response went out. */
+  void sent(String nonce, String version) {
+    owesAnswer = false;
+    acks.sent(nonce, version);
   }
 
   /** Whether nothing can have changed since the client was last brought up to date. */

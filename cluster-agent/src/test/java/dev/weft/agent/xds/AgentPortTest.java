@@ -88,6 +88,16 @@ class AgentPortTest {
   }
 
   @Test
+  void whoAsksForEverythingIsAnsweredAlsoWhereThereIsNothing() throws Exception {
+    try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS).open()) {
+      node.subscribe(TestNode.sidecar("caller", 15006, 15002).build(), ResourceType.CLUSTER);
+      assertThat(node.next().getResourcesCount()).isZero();
+      agent.register("payments", "payments-1", 9001);
+      assertThat(names(node.next())).containsExactly("payments.default");
+    }
+  }
+
+  @Test
   void aClientThatConnectsAgainIsSentOnlyWhatDiffers() throws Exception {
     agent.register("payments", "payments-1", 9001);
     agent.register("orders", "orders-1", 8001);
