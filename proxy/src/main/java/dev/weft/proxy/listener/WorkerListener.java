@@ -164,7 +164,6 @@ final class WorkerListener {
     drain(
         connections.stream().filter(c -> c.chain() != null && !kept.contains(c.chain())).toList(),
         context.drainTime());
-    warm();
   }
 
   /** Accepts nothing more; what is open ends politely, and after the limit at once. */

@@ -1,5 +1,6 @@
 package dev.weft.proxy.testing;
 
+import dev.weft.proxy.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
@@ -7,13 +8,12 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * TLS. Scripts run on its event loop, when a request is complete unless {@link #atHead} was called.
  */
 public final class FakeOrigin implements AutoCloseable {
-  private final EventLoopGroup loops = new NioEventLoopGroup(1);
+  // Epoll: its sockets are closed when close() returns, those of NIO with the next select.
+  private final EventLoopGroup loops =
+      Transport.best().loops(1, new DefaultThreadFactory("fake-origin", true));
   private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
   private final List<Request> requests = new CopyOnWriteArrayList<>();
   private final boolean http2;
@@ -184,7 +186,7 @@ public final class FakeOrigin implements AutoCloseable {
     Channel bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channel(Transport.best().serverChannel())
             .option(ChannelOption.SO_REUSEADDR, true)
             .childHandler(
                 new ChannelInitializer<Channel>() {

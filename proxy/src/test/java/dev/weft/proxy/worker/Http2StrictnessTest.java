@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class Http2StrictnessTest {
   private static final int PROTOCOL_ERROR = 1;
+  private static final int STREAM_CLOSED = 5;
 
   private FakeOrigin origin;
   private RunningProxy proxy;
@@ -112,6 +113,20 @@ class Http2StrictnessTest {
           .send(RawHttp2.DATA, RawHttp2.END_STREAM, 1, (byte) 'a');
       assertThat(client.read(RawHttp2.RST_STREAM).uint32(0)).isEqualTo(PROTOCOL_ERROR);
       get(client, 3);
+    }
+  }
+
+  @Test
+  void nothingMayFollowTheEndOfARequest() throws Exception {
+    origin.script(Script.hang());
+    try (RawHttp2 client = connect()) {
+      String[] request = {":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/"};
+      client.headers(1, true, request).headers(1, true, "x-trailer", "a");
+      assertThat(client.read(RawHttp2.RST_STREAM).uint32(0)).isIn(PROTOCOL_ERROR, STREAM_CLOSED);
+      origin.script(Script.echo());
+      get(client, 3);
+    } finally {
+      origin.script(Script.echo());
     }
   }
 

@@ -3,6 +3,16 @@ package dev.weft.proxy.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.policy.authz.Permission;
+import dev.weft.policy.authz.Principal;
+import dev.weft.policy.authz.RbacPolicy;
+import dev.weft.policy.authz.Rule;
+import dev.weft.policy.match.StringMatcher;
+import dev.weft.proxy.config.ChainMatch;
+import dev.weft.proxy.config.DownstreamTls;
+import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
@@ -15,6 +25,7 @@ import dev.weft.proxy.testing.RunningProxy;
 import dev.weft.proxy.testing.TestConfigs;
 import dev.weft.proxy.tls.TestPki;
 import dev.weft.proxy.tls.TlsMaterial;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,24 +162,49 @@ class MutualTlsTest {
   }
 
   @Test
-  void aListenerWaitsForItsCertificate() {
-    inbound
-        .workers()
-        .publish(
-            TestConfigs.snapshot(
-                1,
-                Map.of("trust-bundles", TestPki.trust(east)),
-                TestConfigs.inbound(TestConfigs.http(), NAME)));
-    inbound.workers().publish(TestConfigs.plaintext(2, TestConfigs.http()));
-    await().until(() -> inbound.workers().serving().containsKey("main"));
-    inbound
-        .workers()
-        .publish(
-            TestConfigs.snapshot(
-                3,
-                Map.of("trust-bundles", TestPki.trust(east)),
-                TestConfigs.inbound(TestConfigs.http(), NAME)));
+  void aListenerWaitsForItsCertificateAndItsBundles() {
+    ListenerConfig listener = TestConfigs.inbound(TestConfigs.http(), NAME);
+    ListenerConfig open =
+        TestConfigs.listener(
+            "open", false, TestConfigs.chain(ChainMatch.ANY, null, TestConfigs.http()));
+    inbound.workers().publish(TestConfigs.snapshot(1, Map.of(), listener, open));
+    await().until(() -> inbound.workers().serving().containsKey("open"));
+    assertThat(inbound.workers().serving()).doesNotContainKey("main");
     inbound.workers().publish(east.svid("default", "payments"));
+    Map<String, TrustContext> trust = Map.of("trust-bundles", TestPki.trust(east));
+    inbound.workers().publish(TestConfigs.snapshot(2, trust, listener, open));
     await().until(() -> inbound.workers().serving().containsKey("main"));
+  }
+
+  @Test
+  void aPeerThatTheRulesDoNotNameIsRefused() throws Exception {
+    RbacPolicy rules =
+        new RbacPolicy(
+            RbacPolicy.Action.ALLOW,
+            List.of(
+                new Rule(
+                    "own",
+                    List.of(new Permission.Any()),
+                    List.of(
+                        new Principal.Authenticated(
+                            StringMatcher.prefix("spiffe://east.demo/"))))));
+    FilterChain chain =
+        new FilterChain(
+            "chain",
+            new ChainMatch(0, List.of(NAME), "tls", List.of()),
+            new DownstreamTls(TestConfigs.mtls(), true),
+            List.of(new NetworkRbac(rules, "rbac")),
+            TestConfigs.http());
+    inbound.workers().publish(east.svid("default", "payments"));
+    TrustContext trust = TestPki.trust(east, west);
+    inbound.serve(
+        TestConfigs.snapshot(
+            1, Map.of("trust-bundles", trust), TestConfigs.listener("main", true, chain)));
+    try (RunningProxy own = caller(east.svid("default", "orders"), trust, NAME);
+        RawClient client = own.connect()) {
+      assertThat(client.get("/").status()).isEqualTo(200);
+    }
+    origin.requests().clear();
+    assertRefused(caller(west.svid("default", "orders"), trust, NAME), Refusal.RBAC_DENIED);
   }
 }

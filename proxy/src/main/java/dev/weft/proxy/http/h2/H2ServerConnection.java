@@ -118,6 +118,12 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
 
   private void onTrailers(
       Http2Stream stream, H2ServerStream existing, Http2Headers block, boolean end) {
+    if (existing.requestDone()) {
+      // RFC 9113 section 5.1: nothing may follow END_STREAM.
+      existing.lost(ResetReason.PROTOCOL_ERROR);
+      handler.reset(stream, Http2Error.STREAM_CLOSED);
+      return;
+    }
     HeaderList trailers = new HeaderList(block.size());
     if (!end || !H2Heads.read(block, trailers, facts.config().maxHeaders())) {
       acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, "invalid trailers");

@@ -44,6 +44,10 @@ final class H2ServerStream implements DownstreamStream {
     return events;
   }
 
+  boolean requestDone() {
+    return requestDone;
+  }
+
   void markRequestDone() {
     requestDone = true;
   }
