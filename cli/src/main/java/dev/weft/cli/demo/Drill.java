@@ -84,16 +84,20 @@ final class Drill {
             cluster.plan().name() + "'s agent", () -> cluster.api().answers("/api/v1/clusters"));
       }
     }
+    long revive = System.nanoTime();
+    long back = 0;
     for (RunningInstance instance : payments) {
       instance.startAgain();
+    }
+    for (RunningInstance instance : payments) {
       Api health =
           new Api(instance.plan().appPort(), world.layout().directory().resolve("no-token"));
       world.await(instance.plan().label(), () -> health.answers("/health"));
+      back = back == 0 ? System.nanoTime() : back;
     }
-    long back = System.nanoTime();
     screen.event("started both again");
     awaitLocal(caller, back);
-    rounds.add(new Round("kill", begin, gone, back, System.nanoTime()));
+    rounds.add(new Round("kill", begin, gone, revive, back, System.nanoTime()));
   }
 
   private void stopRound(Caller caller) throws IOException {
@@ -111,7 +115,7 @@ final class Drill {
     long back = System.nanoTime();
     screen.event("resumed both (SIGCONT)");
     awaitLocal(caller, back);
-    rounds.add(new Round("stop", begin, gone, back, System.nanoTime()));
+    rounds.add(new Round("stop", begin, gone, back, back, System.nanoTime()));
   }
 
   private void lose(RunningInstance instance, String how) {

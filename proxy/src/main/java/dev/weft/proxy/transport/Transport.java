@@ -45,6 +45,13 @@ public enum Transport {
           && channel.isOpen()
           && epoll.tcpInfo().state() != TCP_ESTABLISHED;
     }
+
+    @Override
+    public boolean peerHasReset(Channel channel) {
+      return channel instanceof EpollSocketChannel epoll
+          && channel.isOpen()
+          && epoll.tcpInfo().state() == TCP_CLOSE;
+    }
   },
 
   NIO {
@@ -72,10 +79,17 @@ public enum Transport {
     public boolean peerHasClosed(Channel channel) {
       return false;
     }
+
+    @Override
+    public boolean peerHasReset(Channel channel) {
+      return false;
+    }
   };
 
   /** {@code TCP_ESTABLISHED} of Linux' {@code tcp_states.h}. */
   private static final int TCP_ESTABLISHED = 1;
+
+  private static final int TCP_CLOSE = 7;
 
   /** The best kind that works here. */
   public static Transport best() {
@@ -101,4 +115,10 @@ public enum Transport {
    * connection that was idle. One system call; false where the transport cannot say.
    */
   public abstract boolean peerHasClosed(Channel channel);
+
+  /**
+   * Whether the kernel knows that the peer reset the connection, be it after an ordinary end: what
+   * was sent last was then not read. {@code false} where the kernel cannot be asked.
+   */
+  public abstract boolean peerHasReset(Channel channel);
 }

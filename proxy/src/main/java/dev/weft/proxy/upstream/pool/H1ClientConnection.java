@@ -12,6 +12,7 @@ import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.http.codec.Unexpected;
+import dev.weft.proxy.transport.Transport;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -20,6 +21,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/1.1 connection to a host: one request at a time. The last handler of its pipeline. */
@@ -42,9 +44,13 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     void onFree(H1ClientConnection connection);
 
     void onGone(H1ClientConnection connection);
+
+    /** Dials the host anew and tells whether nobody listens there any more. */
+    void askWhetherDead(Consumer<Boolean> answer);
   }
 
   private final Channel channel;
+  private final Transport transport;
   private final Owner owner;
   private final int bufferLimit;
   private final H1Writer writer;
@@ -58,9 +64,21 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   private boolean feeding;
   private long unconsumed;
 
+  /** Bytes of the request under way, and whether anything came back for it. */
+  private int sent;
+
+  private boolean heard;
+  private boolean reset;
+
   H1ClientConnection(
-      Channel channel, Owner owner, int bufferLimit, Scratch scratch, H1Writer writer) {
+      Channel channel,
+      Transport transport,
+      Owner owner,
+      int bufferLimit,
+      Scratch scratch,
+      H1Writer writer) {
     this.channel = channel;
+    this.transport = transport;
     this.owner = owner;
     this.bufferLimit = bufferLimit;
     this.writer = writer;
@@ -75,6 +93,8 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     stream = begun;
     reading = Reading.HEAD;
     unconsumed = 0;
+    sent = 0;
+    heard = false;
     begun.start(head, end);
     events.onStarted(begun);
   }
@@ -90,6 +110,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf bytes = (ByteBuf) message;
+    heard = true;
     if (reading == Reading.NOTHING || reading == Reading.CLOSED) {
       bytes.release();
       close();
@@ -254,8 +275,18 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     if (complete) {
       current.complete();
       current.events().onData(Unpooled.EMPTY_BUFFER, true);
+    } else if (!heard && UnreadRequest.suspected(channel, reset, sent)) {
+      owner.askWhetherDead(dead -> current.lost(ResetReason.CONNECTION_CLOSED, !dead));
     } else {
       current.lost(ResetReason.CONNECTION_CLOSED);
+    }
+  }
+
+  /** Comes before the channel is closed for its end, while the kernel can still be asked. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    if (reading == Reading.HEAD && !heard) {
+      reset |= transport.peerHasReset(channel);
     }
   }
 
@@ -270,6 +301,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     // channelInactive follows and tells the stream.
+    reset |= UnreadRequest.isReset(cause);
     Unexpected.close(context, cause);
   }
 
@@ -285,6 +317,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   void writeHead(ByteBuf head, H1ClientStream of) {
+    count(head);
     ChannelPromise left = channel.newPromise();
     left.addListener(of);
     channel.write(head, left);
@@ -292,8 +325,17 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   void write(ByteBuf bytes) {
+    count(bytes);
     channel.write(bytes, channel.voidPromise());
     flush.ask();
+  }
+
+  /** Counts no further than matters. */
+  private void count(ByteBuf bytes) {
+    sent +=
+        Math.min(
+            bytes.readableBytes(),
+            UnreadRequest.ONE_READ + 1 - Math.min(sent, UnreadRequest.ONE_READ + 1));
   }
 
   H1Writer writer() {

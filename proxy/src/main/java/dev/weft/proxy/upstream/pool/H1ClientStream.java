@@ -57,9 +57,18 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
   }
 
   void lost(ResetReason reason) {
+    lost(reason, true);
+  }
+
+  /**
+   * The connection is gone.
+   *
+   * @param read whether the host may have read what it was sent
+   */
+  void lost(ResetReason reason, boolean read) {
     if (!ended) {
       ended = true;
-      events.onReset(reason, headLeft);
+      events.onReset(reason, headLeft && read);
     }
   }
 

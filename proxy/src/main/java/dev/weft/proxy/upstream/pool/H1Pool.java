@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,8 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     dialing--;
     open++;
     H1ClientConnection connection =
-        new H1ClientConnection(channel, this, target.bufferLimitBytes(), scratch, writer);
+        new H1ClientConnection(
+            channel, transport, this, target.bufferLimitBytes(), scratch, writer);
     channel.pipeline().addLast(connection);
     onFree(connection);
   }
@@ -127,6 +129,23 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   public void onGone(H1ClientConnection connection) {
     open--;
     free.remove(connection);
+  }
+
+  @Override
+  public void askWhetherDead(Consumer<Boolean> answer) {
+    dialer.dial(
+        new Dialer.Waiter() {
+          @Override
+          public void onOpen(Channel channel) {
+            channel.close();
+            answer.accept(false);
+          }
+
+          @Override
+          public void onFailure(UpstreamStream.ConnectFailure failure) {
+            answer.accept(failure.kind() == UpstreamStream.ConnectFailure.Kind.REFUSED);
+          }
+        });
   }
 
   private void scheduleSweep() {
