@@ -62,7 +62,7 @@ record ProbeTarget(String cluster, HealthCheck check, String authority, HostTarg
     return new ProbeTarget(
         upstream.name().substring(PREFIX.length()),
         check,
-        check.host().isEmpty() ? upstream.name() : check.host(),
+        authority(check, sni, upstream.name()),
         new HostTarget(
             upstream.name(),
             endpoint.address(),
@@ -72,6 +72,14 @@ record ProbeTarget(String cluster, HealthCheck check, String authority, HostTarg
             upstream.http2(),
             upstream.connectTimeout(),
             upstream.perConnectionBufferLimitBytes()));
+  }
+
+  // Envoy would take the upstream's name, which is no host that a strict server accepts.
+  private static String authority(HealthCheck check, String sni, String upstream) {
+    if (!check.host().isEmpty()) {
+      return check.host();
+    }
+    return sni.isEmpty() ? upstream : sni;
   }
 
   private static @Nullable UpstreamTls tls(

@@ -15,6 +15,7 @@ import dev.weft.v1.SignResponse;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Grpc;
@@ -74,14 +75,15 @@ public final class FakeControlPlane implements AutoCloseable {
 
   private record Versioned(String version, Message resource) {}
 
-  private FakeControlPlane(TestPki pki, String trustDomain, int port) throws IOException {
+  private FakeControlPlane(TestPki pki, String trustDomain, int port, BindableService... further)
+      throws IOException {
     this.pki = pki;
     this.trustDomain = trustDomain;
     TlsMaterial own = pki.svid("weft-system", "agent");
     SpiffeVerifier verifier =
         new SpiffeVerifier(
             TrustContext.of(trustDomain, List.of(pki.root())), List.of(), InstantSource.system());
-    this.server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
             .sslContext(
                 GrpcSslContexts.configure(
@@ -94,15 +96,22 @@ public final class FakeControlPlane implements AutoCloseable {
             .directExecutor()
             .intercept(new Credentials())
             .addService(new Discovery())
-            .addService(new Authority())
-            .build()
-            .start();
+            .addService(new Authority());
+    for (BindableService service : further) {
+      builder.addService(service);
+    }
+    this.server = builder.build().start();
     this.address = new HostPort("127.0.0.1", server.getPort());
   }
 
-  /** Starts an agent of a trust domain on a free port. */
-  public static FakeControlPlane start(TestPki pki, String trustDomain) throws IOException {
-    return new FakeControlPlane(pki, trustDomain, 0);
+  /**
+   * Starts an agent of a trust domain on a free port.
+   *
+   * @param further services beside configuration and certificates
+   */
+  public static FakeControlPlane start(TestPki pki, String trustDomain, BindableService... further)
+      throws IOException {
+    return new FakeControlPlane(pki, trustDomain, 0, further);
   }
 
   /** Starts one on a port, for instance that of one that was closed. */
