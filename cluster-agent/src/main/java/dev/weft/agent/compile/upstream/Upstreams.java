@@ -29,6 +29,14 @@ public final class Upstreams {
   private Upstreams() {}
 
   /**
+   * One retry for each active request: when a whole cluster dies, all that was under way to it has
+   * to go elsewhere at once. A storm is still bounded, to twice the load.
+   */
+  private static final int RETRY_BUDGET_PERCENT = 100;
+
+  private static final int RETRIES_ALWAYS = 20;
+
+  /**
    * What the upstream depends on.
    *
    * @param sites where the service is, by cluster name
@@ -108,8 +116,8 @@ public final class Upstreams {
                 .setMaxRequests(Wire.number(REQUESTS))
                 .setRetryBudget(
                     CircuitBreakers.Thresholds.RetryBudget.newBuilder()
-                        .setBudgetPercent(Percent.newBuilder().setValue(20))
-                        .setMinRetryConcurrency(Wire.number(10))))
+                        .setBudgetPercent(Percent.newBuilder().setValue(RETRY_BUDGET_PERCENT))
+                        .setMinRetryConcurrency(Wire.number(RETRIES_ALWAYS))))
         .build();
   }
 
