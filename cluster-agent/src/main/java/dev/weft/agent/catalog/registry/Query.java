@@ -4,6 +4,7 @@ import dev.weft.agent.catalog.GoDuration;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A call's parameters, as Consul understands them.
@@ -27,6 +28,8 @@ record Query(
     boolean passing,
     List<String> tags,
     boolean elsewhere) {
+  private static final Set<String> NODE_META =
+      Set.of("consul-version:" + NodeView.VERSION, "consul-network-segment:");
   private static final Duration DEFAULT_WAIT = Duration.ofMinutes(5);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
@@ -63,7 +66,8 @@ record Query(
         consistency(params),
         passing(params),
         params.getAll("tag"),
-        params.contains("node-meta") || !text(params, "peer").isEmpty());
+        params.getAll("node-meta").stream().anyMatch(pair -> !NODE_META.contains(pair))
+            || !text(params, "peer").isEmpty());
   }
 
   String text(String parameter) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -41,7 +42,7 @@ final class RequestParser {
     if (!one.isMissingNode() && !one.isObject()) {
       throw fields.wrongType(one, "Check", "structs.CheckType");
     }
-    if (!unset(one)) {
+    if (!unset(one) || hasEmptyDuration(one)) {
       sent.put("Check.", one);
     }
     JsonNode many = fields.node("Checks");
@@ -208,6 +209,15 @@ final class RequestParser {
       case OBJECT -> node.properties().stream().allMatch(field -> unset(field.getValue()));
       case BINARY, POJO -> false;
     };
+  }
+
+  /** An empty duration is no zero value but an error, in Consul as here. */
+  private static boolean hasEmptyDuration(JsonNode check) {
+    return check.properties().stream()
+        .anyMatch(field ->
+            Set.of("ttl", "interval", "timeout").contains(field.getKey().toLowerCase(Locale.ROOT))
+                && field.getValue().isTextual()
+                && field.getValue().textValue().isEmpty());
   }
 
   private static Map<String, Registration.Tagged> tagged(Fields fields, String name) {

@@ -37,10 +37,10 @@ final class TestRegistry implements AutoCloseable {
   private final int port;
 
   TestRegistry(Path directory) throws Exception {
-    this(directory, CheckTimings.USUAL);
+    this(directory, "east", CheckTimings.USUAL);
   }
 
-  TestRegistry(Path directory, CheckTimings timings) throws Exception {
+  TestRegistry(Path directory, String cluster, CheckTimings timings) throws Exception {
     this.registry =
         new EmbeddedRegistry(
             vertx,
@@ -56,7 +56,7 @@ final class TestRegistry implements AutoCloseable {
             new SplittableRandom(7),
             "127.0.0.1",
             0,
-            "east",
+            cluster,
             timings);
     this.port =
         registry.start().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
