@@ -3,6 +3,8 @@ package dev.weft.agent.catalog.consul;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weft.agent.catalog.ServiceSettings;
+import dev.weft.agent.model.Evidence;
+import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
@@ -21,11 +23,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
- * Watches a real Consul: one blocking query for the names of services, one for the health of each.
- * While Consul is away the last catalog stays, and its evidence grows old. Its work is done on one
- * Vert.x context; {@link #start} and {@link #close} may be called from any thread.
+ * Watches a real Consul: one blocking query for the names of services, one for the health of each,
+ * and a {@link Heartbeat} that renews what they said while nothing changes. While Consul is away
+ * the last catalog stays, and its evidence grows old. What a Consul that was away does not know any
+ * more is asked for a second time before it is believed. Its work is done on one Vert.x context;
+ * {@link #start} and {@link #close} may be called from any thread.
  */
 public final class ConsulSource implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ConsulSource.class.getName());
@@ -33,6 +38,9 @@ public final class ConsulSource implements AutoCloseable {
 
   /** Services watched at most; further ones are left out, with a warning. */
   private static final int SERVICE_LIMIT = 5_000;
+
+  /** How long a Consul that comes back has to find what it seems to have lost. */
+  private static final long DOUBT_MILLIS = 3_000;
 
   private final Vertx vertx;
   private final HttpClient client;
@@ -42,7 +50,8 @@ public final class ConsulSource implements AutoCloseable {
   private final RandomGenerator random;
   private final Context context;
   private final Watch services;
-  private final Map<String, Watch> health = new HashMap<>();
+  private final Heartbeat heartbeat;
+  private final Map<String, Service> watched = new HashMap<>();
   private final Set<String> warned = new HashSet<>();
 
   /**
@@ -64,20 +73,30 @@ public final class ConsulSource implements AutoCloseable {
     this.context = vertx.getOrCreateContext();
     this.client =
         vertx.createHttpClient(
-            new HttpClientOptions().setMaxPoolSize(SERVICE_LIMIT + 1).setMaxWaitQueueSize(-1));
-    this.services = new Watch(vertx, client, options, random, "/v1/catalog/services", this::names);
+            new HttpClientOptions()
+                .setMaxPoolSize(SERVICE_LIMIT + 2)
+                .setMaxWaitQueueSize(-1)
+                .setTcpKeepAlive(true));
+    this.services =
+        new Watch(
+            vertx, client, options, random, monotonicMillis, "/v1/catalog/services", this::names);
+    this.heartbeat = new Heartbeat(vertx, client, options, monotonicMillis, this::renew);
   }
 
   /** Begins to watch. */
   public void start() {
-    context.runOnContext(nothing -> services.start());
+    context.runOnContext(nothing -> {
+      services.start();
+      heartbeat.start();
+    });
   }
 
   @Override
   public void close() {
     context.runOnContext(nothing -> {
+      heartbeat.close();
       services.close();
-      health.values().forEach(Watch::close);
+      watched.values().forEach(service -> service.watch.close());
       client.close();
     });
   }
@@ -97,36 +116,24 @@ public final class ConsulSource implements AutoCloseable {
         warn("more than " + SERVICE_LIMIT + " services: the others are left out");
       }
     }
-    for (String gone : List.copyOf(health.keySet())) {
+    names.forEach(name -> watched.computeIfAbsent(name, Service::new).start());
+    if (services.doubtful() && !names.containsAll(watched.keySet())) {
+      services.askAgain(DOUBT_MILLIS);
+      return;
+    }
+    for (String gone : Set.copyOf(watched.keySet())) {
       if (!names.contains(gone)) {
-        Watch watch = health.remove(gone);
-        if (watch != null) {
-          watch.close();
+        Service service = watched.remove(gone);
+        if (service != null) {
+          service.watch.close();
         }
         state.submit(new Delta.ServiceInstances(new ServiceKey("default", gone), List.of()));
       }
     }
-    for (String name : names) {
-      if (!health.containsKey(name)) {
-        Watch watch =
-            new Watch(
-                vertx,
-                client,
-                options,
-                random,
-                "/v1/health/service/" + name,
-                answer -> health(name, answer));
-        health.put(name, watch);
-        watch.start();
-      }
-    }
   }
 
-  private void health(String name, Buffer body) {
-    HealthAnswer answer =
-        HealthAnswer.read(new ServiceKey("default", name), read(body), monotonicMillis.getAsLong());
-    answer.warnings().forEach(this::warn);
-    state.submit(new Delta.ServiceInstances(new ServiceKey("default", name), answer.instances()));
+  private void renew(long askedMillis) {
+    watched.values().forEach(service -> service.renew(askedMillis));
   }
 
   private void warn(String text) {
@@ -140,6 +147,73 @@ public final class ConsulSource implements AutoCloseable {
       return JSON.readTree(body.getBytes());
     } catch (IOException e) {
       throw new UncheckedIOException("not JSON: " + e.getMessage(), e);
+    }
+  }
+
+  /** One service that Consul has. */
+  private final class Service {
+    private final ServiceKey key;
+    private final Watch watch;
+    private List<Instance> instances = List.of();
+    private boolean started;
+
+    Service(String name) {
+      this.key = new ServiceKey("default", name);
+      this.watch =
+          new Watch(
+              vertx,
+              client,
+              options,
+              random,
+              monotonicMillis,
+              "/v1/health/service/" + name,
+              this::answered);
+    }
+
+    void start() {
+      if (!started) {
+        started = true;
+        watch.start();
+      }
+    }
+
+    void renew(long askedMillis) {
+      if (watch.watching() && !instances.isEmpty()) {
+        submit(instances.stream().map(one -> renewed(one, askedMillis)).toList());
+      }
+    }
+
+    private void answered(Buffer body) {
+      HealthAnswer answer = HealthAnswer.read(key, read(body), monotonicMillis.getAsLong());
+      answer.warnings().forEach(ConsulSource.this::warn);
+      if (watch.doubtful() && !ids(answer.instances()).containsAll(ids(instances))) {
+        watch.askAgain(DOUBT_MILLIS);
+      } else {
+        submit(answer.instances());
+      }
+    }
+
+    private void submit(List<Instance> now) {
+      instances = now;
+      state.submit(new Delta.ServiceInstances(key, now));
+    }
+
+    private static Set<String> ids(List<Instance> instances) {
+      return instances.stream().map(Instance::id).collect(Collectors.toSet());
+    }
+
+    private static Instance renewed(Instance one, long atMillis) {
+      Evidence was = one.evidence();
+      return new Instance(
+          one.id(),
+          one.service(),
+          one.address(),
+          one.weight(),
+          one.meta(),
+          one.tags(),
+          one.settings(),
+          new Evidence(
+              was.value(), was.source(), was.detail(), Math.max(was.atMillis(), atMillis)));
     }
   }
 }

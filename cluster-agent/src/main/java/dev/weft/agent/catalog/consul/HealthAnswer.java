@@ -8,8 +8,10 @@ import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.ServiceKey;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What Consul says of one service ({@code /v1/health/service/:name}), as instances. Pure.
@@ -26,8 +28,13 @@ record HealthAnswer(List<Instance> instances, List<String> warnings) {
   static HealthAnswer read(ServiceKey key, JsonNode answer, long nowMillis) {
     List<Instance> instances = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
+    Set<String> ids = new HashSet<>();
     for (JsonNode entry : answer) {
       JsonNode service = entry.path("Service");
+      if (!service.path("Kind").asText("").isEmpty()) {
+        // A proxy or gateway of Consul's own mesh: no application.
+        continue;
+      }
       String id = service.path("ID").asText();
       String host = service.path("Address").asText("");
       if (host.isEmpty()) {
@@ -38,12 +45,18 @@ record HealthAnswer(List<Instance> instances, List<String> warnings) {
         warnings.add(key + ", instance \"" + id + "\": no address and port");
         continue;
       }
+      if (!ids.add(id)) {
+        // Consul's ids are unique on a node, the mesh's in the cluster.
+        id = id + "@" + entry.path("Node").path("Node").asText();
+        ids.add(id);
+      }
+      String unique = id;
       Map<String, String> meta = texts(service.path("Meta"));
       ServiceSettings settings =
           ServiceSettings.of(meta, service.path("Weights").path("Passing").asInt(1));
       settings
           .problems()
-          .forEach(problem -> warnings.add(key + ", instance \"" + id + "\": " + problem));
+          .forEach(problem -> warnings.add(key + ", instance \"" + unique + "\": " + problem));
       List<String> tags = new ArrayList<>();
       service.path("Tags").forEach(tag -> tags.add(tag.asText()));
       instances.add(

@@ -1,0 +1,138 @@
+package dev.weft.agent.catalog.consul;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Evidence;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.state.Delta;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real Consul, watched. */
+class ConsulSourceTest {
+  @TempDir Path directory;
+  private final Vertx vertx = Vertx.vertx();
+  private final Map<String, List<Instance>> state = new ConcurrentHashMap<>();
+  private final List<String> emptied = new CopyOnWriteArrayList<>();
+  private TestConsul consul;
+  private ConsulSource source;
+
+  @BeforeEach
+  void start() throws Exception {
+    consul = new TestConsul(directory);
+    source =
+        new ConsulSource(
+            vertx,
+            ConsulOptions.of(consul.url(), Optional.empty()),
+            delta -> {
+              if (delta instanceof Delta.ServiceInstances instances) {
+                state.put(instances.service().name(), instances.instances());
+                if (instances.instances().isEmpty()) {
+                  emptied.add(instances.service().name());
+                }
+              }
+            },
+            ConsulSourceTest::now,
+            new SplittableRandom(7));
+    source.start();
+    consul.put(
+        "/v1/agent/service/register",
+        """
+        {"ID": "web-1", "Name": "web", "Address": "127.0.0.1", "Port": 8080,
+         "Meta": {"protocol": "grpc"}, "Check": {"CheckID": "beat", "TTL": "1h", "Status": "passing"}}
+        """);
+    await().atMost(Duration.ofSeconds(20)).until(() -> health() == Evidence.Health.PASSING);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    source.close();
+    vertx.close().toCompletionStage().toCompletableFuture().join();
+    consul.close();
+  }
+
+  @Test
+  void instancesAndTheirHealthFollow() throws Exception {
+    Instance instance = state.get("web").getFirst();
+    assertThat(instance.address()).isEqualTo(new Address("127.0.0.1", 8080));
+    assertThat(instance.settings()).containsEntry("protocol", "grpc");
+    assertThat(instance.evidence().source()).isEqualTo(Evidence.Source.CONSUL_CHECK);
+    assertThat(state).doesNotContainKey("consul");
+
+    consul.put("/v1/agent/check/fail/beat?note=broken", "");
+    await().atMost(Duration.ofSeconds(5)).until(() -> health() == Evidence.Health.CRITICAL);
+    assertThat(state.get("web").getFirst().evidence().detail()).contains("broken");
+    consul.put("/v1/agent/service/deregister/web-1", "");
+    await().atMost(Duration.ofSeconds(5)).until(() -> state.get("web").isEmpty());
+  }
+
+  @Test
+  void evidenceIsRenewedWhileNothingChangesAndGrowsOldWhileConsulHangs() throws Exception {
+    long first = evidence().atMillis();
+    await().atMost(Duration.ofSeconds(10)).until(() -> evidence().atMillis() > first + 3_000);
+
+    consul.signal("STOP");
+    await().atMost(Duration.ofSeconds(20)).until(() -> now() - evidence().atMillis() > 6_000);
+    assertThat(evidence().value()).isEqualTo(Evidence.Health.PASSING);
+    consul.signal("CONT");
+    await().atMost(Duration.ofSeconds(20)).until(() -> now() - evidence().atMillis() < 2_500);
+    assertThat(emptied).isEmpty();
+  }
+
+  @Test
+  void theLastCatalogStaysWhileConsulIsKilledAndStartedAgain() throws Exception {
+    consul.kill();
+    long killed = now();
+    await().atMost(Duration.ofSeconds(10)).until(() -> now() - killed > 3_000);
+    assertThat(evidence().atMillis()).isLessThan(killed + 500);
+    consul.start();
+
+    await().atMost(Duration.ofSeconds(30)).until(() -> evidence().atMillis() > killed + 3_000);
+    consul.put("/v1/agent/check/warn/beat", "");
+    await().atMost(Duration.ofSeconds(20)).until(() -> health() == Evidence.Health.WARNING);
+    assertThat(emptied).isEmpty();
+  }
+
+  @Test
+  void aConsulThatLostItsDataIsBelievedAfterAWhileAndWatchedFromItsNewIndex() throws Exception {
+    // An index that is higher than the new one will be.
+    for (int i = 0; i < 30; i++) {
+      consul.put("/v1/agent/check/" + (i % 2 == 0 ? "warn" : "pass") + "/beat", "");
+    }
+    consul.kill();
+    consul.forget();
+    consul.start();
+    consul.put("/v1/agent/service/register", "{\"Name\": \"api\", \"Port\": 1}");
+
+    await().atMost(Duration.ofSeconds(40)).until(() -> state.containsKey("api"));
+    await().atMost(Duration.ofSeconds(40)).until(() -> state.get("web").isEmpty());
+    consul.put("/v1/agent/service/register", "{\"Name\": \"later\", \"Port\": 1}");
+    await().atMost(Duration.ofSeconds(5)).until(() -> state.containsKey("later"));
+  }
+
+  private Evidence evidence() {
+    return state.get("web").getFirst().evidence();
+  }
+
+  private Evidence.Health health() {
+    List<Instance> instances = state.getOrDefault("web", List.of());
+    return instances.isEmpty() ? Evidence.Health.UNKNOWN : evidence().value();
+  }
+
+  private static long now() {
+    return System.nanoTime() / 1_000_000;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.weft.agent.catalog.consul;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A real Consul server with a data directory, which can be killed, stopped and started again. */
+public final class TestConsul implements AutoCloseable {
+  private final Path binary;
+  private final Path directory;
+  private final List<Integer> ports = new ArrayList<>();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private Process process;
+
+  /** Starts one and waits for its leader. */
+  TestConsul(Path directory) throws Exception {
+    this.binary = binary();
+    this.directory = directory;
+    List<ServerSocket> held = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+    }
+    for (ServerSocket socket : held) {
+      ports.add(socket.getLocalPort());
+      socket.close();
+    }
+    start();
+  }
+
+  /**
+   * Where Consul is. Without one the test fails when parts are required ({@code
+   * WEFT_REQUIRE_PARTS=1}), else it is skipped.
+   */
+  public static Path binary() {
+    String named = System.getenv("WEFT_CONSUL");
+    String cache = System.getenv("XDG_CACHE_HOME");
+    String parts = System.getenv("WEFT_PARTS");
+    Path found =
+        named != null
+            ? Path.of(named)
+            : (parts != null
+                    ? Path.of(parts)
+                    : (cache != null
+                            ? Path.of(cache)
+                            : Path.of(System.getProperty("user.home"), ".cache"))
+                        .resolve("weft/parts"))
+                .resolve("consul-1.22.7/consul");
+    if (!Files.isExecutable(found)) {
+      String message = "no Consul at " + found + ": .ci/consul/get builds it";
+      if ("1".equals(System.getenv("WEFT_REQUIRE_PARTS"))) {
+        return fail(message);
+      }
+      return abort(message);
+    }
+    return found;
+  }
+
+  URI url() {
+    return URI.create("http://127.0.0.1:" + ports.get(0));
+  }
+
+  void start() throws Exception {
+    process =
+        new ProcessBuilder(
+                binary.toString(),
+                "agent",
+                "-server",
+                "-bootstrap-expect=1",
+                "-node=node-a",
+                "-bind=127.0.0.1",
+                "-client=127.0.0.1",
+                "-data-dir=" + directory.resolve("consul"),
+                "-http-port=" + ports.get(0),
+                "-server-port=" + ports.get(1),
+                "-serf-lan-port=" + ports.get(2),
+                "-serf-wan-port=-1",
+                "-dns-port=-1",
+                "-grpc-port=-1",
+                "-grpc-tls-port=-1",
+                "-hcl=performance { raft_multiplier = 1 }",
+                "-hcl=disable_update_check = true")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("consul.log").toFile())
+            .start();
+    for (int i = 0; i < 600; i++) {
+      try {
+        if (send("GET", "/v1/status/leader", "").body().length() > 2) {
+          return;
+        }
+      } catch (IOException e) {
+        // It does not listen yet.
+      }
+      process.waitFor(100, TimeUnit.MILLISECONDS);
+    }
+    fail("Consul has no leader after 60 s: " + Files.readString(directory.resolve("consul.log")));
+  }
+
+  HttpResponse<String> put(String path, String body) throws Exception {
+    HttpResponse<String> response = send("PUT", path, body);
+    if (response.statusCode() != 200) {
+      fail(path + ": " + response.statusCode() + " " + response.body());
+    }
+    return response;
+  }
+
+  private HttpResponse<String> send(String method, String path, String body) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(url().resolve(path))
+            .timeout(Duration.ofSeconds(20))
+            .method(method, HttpRequest.BodyPublishers.ofString(body))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  void forget() throws IOException {
+    try (var files = Files.walk(directory.resolve("consul"))) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** STOP or CONT. */
+  void signal(String name) throws Exception {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+  }
+
+  @Override
+  public void close() throws Exception {
+    signal("CONT");
+    kill();
+    client.shutdownNow();
+  }
+}
