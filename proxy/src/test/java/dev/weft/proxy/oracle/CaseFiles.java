@@ -71,7 +71,7 @@ final class CaseFiles {
   }
 
   private static Origin origin(String name, Map<String, Object> yaml) {
-    known(name, yaml, Set.of("protocol", "answers"));
+    known(name, yaml, Set.of("protocol", "health", "answers"));
     List<Map<String, Object>> answers = new ArrayList<>();
     for (Object answer : list(yaml.get("answers"))) {
       known(
@@ -80,7 +80,7 @@ final class CaseFiles {
           Set.of("status", "headers", "body", "trailers", "delay", "reset", "close", "hang"));
       answers.add(map(answer));
     }
-    return new Origin(text(yaml, "protocol", "http1"), answers);
+    return new Origin(text(yaml, "protocol", "http1"), number(yaml, "health", 200), answers);
   }
 
   private static Call call(String name, Map<String, Object> yaml) {

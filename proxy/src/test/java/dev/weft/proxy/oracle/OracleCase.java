@@ -25,9 +25,10 @@ record OracleCase(
    *
    * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS) or {@code
    *     closed} (refuses connections)
+   * @param health the status at {@code /health}, which is neither played nor counted
    * @param answers played in order, one for each request; the last one again and again
    */
-  record Origin(String protocol, List<Map<String, Object>> answers) {}
+  record Origin(String protocol, int health, List<Map<String, Object>> answers) {}
 
   /**
    * A request, or several of the same.

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /** An origin of a case: plays its answers, tells who it is in {@code x-origin}, and counts. */
 final class ScriptedOrigin implements AutoCloseable {
 
+  private static final String HEALTH = "/health";
+
   private final String id;
   private final Origin spec;
   private final AtomicInteger next = new AtomicInteger();
@@ -62,10 +64,16 @@ final class ScriptedOrigin implements AutoCloseable {
 
   /** What arrived since the reset. */
   List<FakeOrigin.Request> requests() {
-    return server == null ? List.of() : List.copyOf(server.requests());
+    return server == null
+        ? List.of()
+        : server.requests().stream().filter(request -> !request.path().equals(HEALTH)).toList();
   }
 
   private void play(FakeOrigin.Exchange exchange) {
+    if (exchange.request().path().equals(HEALTH)) {
+      exchange.respond(spec.health(), "checked");
+      return;
+    }
     List<Map<String, Object>> answers = spec.answers();
     Map<String, Object> answer =
         answers.isEmpty()

@@ -124,7 +124,10 @@ public final class Fixed {
                 .setUnhealthyThreshold(Wire.number(2))
                 .setHealthyThreshold(Wire.number(1))
                 .setHttpHealthCheck(
-                    HealthCheck.HttpHealthCheck.newBuilder().setPath("/weft/probe")))
+                    HealthCheck.HttpHealthCheck.newBuilder()
+                        // The upstream's name, which would be sent otherwise, is no valid host.
+                        .setHost(peer.probeName())
+                        .setPath("/weft/probe")))
         .build();
   }
 
