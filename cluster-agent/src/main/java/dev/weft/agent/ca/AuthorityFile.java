@@ -7,12 +7,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -71,9 +73,11 @@ final class AuthorityFile {
     }
   }
 
-  /** Returns once authority and bundle are durable. */
+  /** Returns once the authority is durable. */
   void save(Authority authority) throws IOException {
     DurableFile.createDirectories(directory);
+    // The bundle in here is for everybody; what is not has its own permissions.
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     String text =
         certificatePem(authority.root().certificate())
             + Pem.encode(Pem.PRIVATE_KEY, authority.root().key().getEncoded())
@@ -85,8 +89,7 @@ final class AuthorityFile {
   /** Writes the bundle unless it already says the same. */
   void saveBundle(X509Certificate root) throws IOException {
     byte[] content = certificatePem(root).getBytes(US_ASCII);
-    if (!Files.exists(bundle())
-        || !java.util.Arrays.equals(Files.readAllBytes(bundle()), content)) {
+    if (!Files.exists(bundle()) || !Arrays.equals(Files.readAllBytes(bundle()), content)) {
       DurableFile.write(bundle(), content, DurableFile.WORLD_READABLE);
     }
   }

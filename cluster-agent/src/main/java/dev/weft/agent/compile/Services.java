@@ -3,6 +3,7 @@ package dev.weft.agent.compile;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Join;
 import dev.weft.agent.state.JoinedInstance;
@@ -90,6 +91,8 @@ final class Services {
         });
     // An export may be there before its first instance.
     keys.addAll(state.exports().keySet());
+    // A source may know names that the mesh cannot speak: they have no identity and no host name.
+    keys.removeIf(key -> !ServerNames.isLabel(key.name()) || !ServerNames.isLabel(key.namespace()));
     SortedMap<ServiceKey, ServiceSlices> now = new TreeMap<>();
     boolean changed = sliced.keySet().retainAll(keys);
     for (ServiceKey key : keys) {

@@ -4,6 +4,7 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
+import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.policy.identity.SpiffeId;
 import java.util.Comparator;
@@ -59,6 +60,13 @@ public final class Join {
    * node id is taken.
    */
   public JoinedInstance join(Instance instance) {
+    ServiceKey service = instance.service();
+    if (!ServerNames.isLabel(service.name()) || !ServerNames.isLabel(service.namespace())) {
+      return unmeshed(
+          instance,
+          JoinedInstance.Reason.NOT_A_LABEL,
+          service + " is not made of lower case DNS labels of at most 63 characters");
+    }
     List<NodeAnnouncement> candidates = sidecars.getOrDefault(instance.address(), List.of());
     if (candidates.isEmpty()) {
       return unmeshed(

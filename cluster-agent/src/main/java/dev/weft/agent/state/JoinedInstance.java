@@ -20,6 +20,7 @@ public sealed interface JoinedInstance {
 
   /** Why an instance is not routed to. */
   enum Reason {
+    NOT_A_LABEL("not a name of the mesh"),
     NO_SIDECAR("no sidecar"),
     IDENTITY_MISMATCH("identity mismatch"),
     NOT_ENROLLED("not enrolled");

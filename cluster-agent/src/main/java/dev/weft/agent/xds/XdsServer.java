@@ -89,25 +89,25 @@ public final class XdsServer implements AutoCloseable {
   }
 
   <Q extends Message> void received(Session<Q, ?> session, Q request, SpiffeId caller) {
-    run(() -> {
-      try {
-        if (session.node().isEmpty()) {
-          introduce(session, session.node(request), caller);
-        }
-        Optional<String> refusal = session.request(request);
-        refusal.ifPresent(reason -> refused(session, session.typeUrl(request), reason));
-        session.flush(compiler, stateVersion);
-        session.more();
-      } catch (StatusException e) {
-        LOG.warnf("refused a stream of %s: %s", caller, e.getMessage());
-        session.close(e.getStatus());
-        ended(session);
-      }
-    });
+    run(() ->
+        guarded(
+            session,
+            () -> {
+              if (!sessions.contains(session)) {
+                return;
+              }
+              if (session.node().isEmpty()) {
+                introduce(session, session.node(request), caller);
+              }
+              Optional<String> refusal = session.request(request);
+              refusal.ifPresent(reason -> refused(session, session.typeUrl(request), reason));
+              session.flush(compiler, stateVersion);
+              session.more();
+            }));
   }
 
   void writable(Session<?, ?> session) {
-    run(() -> session.flush(compiler, stateVersion));
+    run(() -> guarded(session, () -> session.flush(compiler, stateVersion)));
   }
 
   void closed(Session<?, ?> session, Status status) {
@@ -131,8 +131,29 @@ public final class XdsServer implements AutoCloseable {
     compiler.update(state);
     stateVersion = state.version();
     for (Session<?, ?> session : List.copyOf(sessions)) {
-      session.flush(compiler, stateVersion);
+      guarded(session, () -> session.flush(compiler, stateVersion));
     }
+  }
+
+  /** What goes wrong with one stream ends that stream and no other. */
+  private void guarded(Session<?, ?> session, Step step) {
+    try {
+      step.run();
+    } catch (StatusException e) {
+      LOG.warnf(
+          "ended a stream of node %s: %s",
+          session.node().map(NodeAnnouncement::nodeId).orElse("?"), e.getMessage());
+      session.close(e.getStatus());
+      ended(session);
+    } catch (RuntimeException e) {
+      LOG.error("bug: a stream could not be served", e);
+      session.close(Status.INTERNAL.withDescription("an error in the agent; its log says more"));
+      ended(session);
+    }
+  }
+
+  private interface Step {
+    void run() throws StatusException;
   }
 
   private void introduce(Session<?, ?> session, Node announced, SpiffeId caller)

@@ -152,6 +152,12 @@ class CompilerTest {
   }
 
   @Test
+  void aNameThatTheMeshCannotSpeakHarmsNoOther() throws Exception {
+    mesh.instance("Pay ments", "x", 9003, Health.PASSING);
+    assertThat(payments().getEndpointsList()).hasSize(2);
+  }
+
+  @Test
   void importsOfAPeerThatIsNotConfiguredAreNotUsed() throws Exception {
     mesh.with(new Delta.Peers(List.of()));
     assertThat(payments().getEndpointsList()).hasSize(1);

@@ -23,6 +23,17 @@ class JoinTest {
   }
 
   @Test
+  void aNameThatTheMeshCannotSpeakIsSaidToBeOne() {
+    MeshState state =
+        new MeshStateBuilder().instance("Pay ments", "x", 9001, Health.PASSING).build();
+    Instance instance = state.instances().get(MeshStateBuilder.key("Pay ments")).get("x");
+    assertThat(Join.of(state).join(instance))
+        .isInstanceOfSatisfying(
+            JoinedInstance.Unmeshed.class,
+            unmeshed -> assertThat(unmeshed.reason()).isEqualTo(JoinedInstance.Reason.NOT_A_LABEL));
+  }
+
+  @Test
   void aSidecarOfAnotherServiceCannotFrontIt() {
     mesh.sidecar("orders-1", "orders", 15006, 9001);
     assertThat(payments())

@@ -10,14 +10,20 @@ import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
 import dev.weft.policy.identity.SpiffeId;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The agent's port on a real socket with real mutual TLS. */
 class AgentPortTest {
   private static final String PAYMENTS = "spiffe://east.demo/ns/default/sa/payments";
+
+  private static final String ORDERS = "spiffe://east.demo/ns/default/sa/orders";
 
   @TempDir Path data;
   private AgentUnderTest agent;
@@ -121,6 +129,35 @@ class AgentPortTest {
       DeltaDiscoveryResponse updates = node.next();
       assertThat(names(updates)).containsExactly("orders.default");
       assertThat(node.next().getRemovedResourcesList()).containsExactly("gone.default");
+    }
+  }
+
+  @Test
+  void aClientThatDoesNotReadHoldsUpNobody() throws Exception {
+    try (TestNode slow = new TestNode(agent).enrol(agent.token("orders"), ORDERS);
+        TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS)) {
+      // Never asks for a message: the transport's windows fill, then its stream is not ready.
+      ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> call =
+          slow.channel()
+              .newCall(
+                  AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
+                  CallOptions.DEFAULT);
+      call.start(new ClientCall.Listener<>() {}, new Metadata());
+      call.sendMessage(
+          DeltaDiscoveryRequest.newBuilder()
+              .setNode(TestNode.sidecar("slow", 16006, 16002))
+              .setTypeUrl(ResourceType.CLUSTER.typeUrl())
+              .build());
+      node.open().subscribe(TestNode.sidecar("fast", 15006, 15002).build(), ResourceType.CLUSTER);
+      node.next();
+      for (int i = 0; i < 300; i++) {
+        agent.register("service-" + i, "service-" + i, 9001);
+      }
+      Set<String> seen = new HashSet<>();
+      while (seen.size() < 300) {
+        seen.addAll(names(node.next()));
+      }
+      call.cancel("enough", null);
     }
   }
 

@@ -1,0 +1,84 @@
+package dev.weft.agent.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AgentSettingsTest {
+
+  @Test
+  void theDefaultsAreTheContracts() {
+    AgentSettings settings = valid(Map.of());
+    assertThat(settings.region()).isEqualTo("east");
+    assertThat(settings.zone()).isEmpty();
+    assertThat(settings.staleAfter()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.xds().getPort()).isEqualTo(15012);
+    assertThat(settings.trustDomain().name()).isEqualTo("east.demo");
+    assertThat(settings.registry()).isInstanceOf(AgentSettings.Registry.Embedded.class);
+  }
+
+  @Test
+  void durationsAndAddressesAreRead() {
+    AgentSettings settings =
+        valid(
+            Map.of(
+                "weft.stale-after",
+                "1.5s",
+                "weft.xds.address",
+                "[::1]:0",
+                "weft.registry.source",
+                "consul"));
+    assertThat(settings.staleAfter()).isEqualTo(Duration.ofMillis(1_500));
+    assertThat(settings.xds().getPort()).isZero();
+    assertThat(settings.registry()).isInstanceOf(AgentSettings.Registry.Consul.class);
+  }
+
+  @Test
+  void everyBadKeyIsNamedAtOnce() {
+    SmallRyeConfig config =
+        config(
+            Map.of(
+                "weft.cluster", "EAST",
+                "weft.stale-after", "5 parsecs",
+                "weft.xds.address", "15012",
+                "weft.api.port", "http",
+                "weft.registry.source", "etcd",
+                "weft.registy.address", "127.0.0.1:8500"));
+    assertThat(AgentSettings.read(config.getConfigMapping(AgentConfig.class)))
+        .isInstanceOfSatisfying(
+            AgentSettings.Result.Invalid.class,
+            invalid ->
+                assertThat(invalid.problems())
+                    .extracting(problem -> problem.substring(0, problem.indexOf(':')))
+                    .containsExactlyInAnyOrder(
+                        "weft.cluster",
+                        "weft.stale-after",
+                        "weft.xds.address",
+                        "weft.api.port",
+                        "weft.registry.source"));
+    assertThat(UnknownKeys.in(config)).containsExactly("weft.registy.address: no such key");
+  }
+
+  private static AgentSettings valid(Map<String, String> more) {
+    return switch (AgentSettings.read(config(more).getConfigMapping(AgentConfig.class))) {
+      case AgentSettings.Result.Valid(AgentSettings settings) -> settings;
+      case AgentSettings.Result.Invalid invalid -> throw new AssertionError(invalid.problems());
+    };
+  }
+
+  private static SmallRyeConfig config(Map<String, String> more) {
+    Map<String, String> values = new HashMap<>(Map.of("weft.mesh", "demo", "weft.cluster", "east"));
+    values.putAll(more);
+    return new SmallRyeConfigBuilder()
+        .withSources(new PropertiesConfigSource(values, "test", 100))
+        .withMapping(AgentConfig.class)
+        .withMappingIgnore("weft.**")
+        .build();
+  }
+}
