@@ -30,12 +30,13 @@ final class EnvoySubject implements Subject {
     this.process = process;
     this.directory = directory;
     Path address = directory.resolve("admin");
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(() -> !process.isAlive() || (Files.exists(address) && Files.size(address) > 0));
     try {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !process.isAlive() || (Files.exists(address) && Files.size(address) > 0));
       this.admin = "http://" + Files.readString(address).strip();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      process.destroyForcibly();
       throw new IllegalStateException("Envoy did not start:\n" + log(), e);
     }
   }
