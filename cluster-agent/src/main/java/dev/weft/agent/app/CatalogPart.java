@@ -23,6 +23,7 @@ import org.jboss.logging.Logger;
 final class CatalogPart {
   private static final Logger LOG = Logger.getLogger(CatalogPart.class);
   private static final int LISTEN_SECONDS = 10;
+  private static final int CONSUL_SECONDS = 10;
 
   private final AgentSettings settings;
   private final Vertx vertx;
@@ -70,16 +71,35 @@ final class CatalogPart {
                     settings.cluster()));
         LOG.infof("registry on %s:%d", embedded.address().getHostString(), listening(registry));
       }
-      case AgentSettings.Registry.Consul consul ->
-          lifetimes
-              .add(
-                  new ConsulSource(
-                      vertx,
-                      ConsulOptions.of(consul.url(), consul.tokenFile()),
-                      state,
-                      monotonicMillis,
-                      random))
-              .start();
+      case AgentSettings.Registry.Consul consul -> {
+        ConsulSource source =
+            lifetimes.add(
+                new ConsulSource(
+                    vertx,
+                    ConsulOptions.of(consul.url(), consul.tokenFile()),
+                    state,
+                    monotonicMillis,
+                    random));
+        source.start();
+        await(source);
+      }
+    }
+  }
+
+  /**
+   * Nodes that were served before must not be told that everything is gone, only because Consul has
+   * not answered yet: they do well without an agent for a while.
+   */
+  private static void await(ConsulSource source) throws IOException {
+    try {
+      source.complete().toCompletableFuture().get(CONSUL_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      LOG.warnf("Consul has not answered in %d s; starting without its catalog", CONSUL_SECONDS);
+    } catch (ExecutionException e) {
+      throw new IOException("weft.consul.url: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while Consul was asked", e);
     }
   }
 

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -53,6 +55,8 @@ public final class ConsulSource implements AutoCloseable {
   private final Heartbeat heartbeat;
   private final Map<String, Service> watched = new HashMap<>();
   private final Set<String> warned = new HashSet<>();
+  private final CompletableFuture<Void> complete = new CompletableFuture<>();
+  private boolean named;
 
   /**
    * A source that has not begun.
@@ -91,6 +95,14 @@ public final class ConsulSource implements AutoCloseable {
     });
   }
 
+  /**
+   * Completes when every service that Consul had was heard of once: before that, what is missing in
+   * the state is not known to be gone.
+   */
+  public CompletionStage<Void> complete() {
+    return complete.copy();
+  }
+
   @Override
   public void close() {
     context.runOnContext(nothing -> {
@@ -117,6 +129,8 @@ public final class ConsulSource implements AutoCloseable {
       }
     }
     names.forEach(name -> watched.computeIfAbsent(name, Service::new).start());
+    named = true;
+    completeIfHeardOfAll();
     if (services.doubtful() && !names.containsAll(watched.keySet())) {
       services.askAgain(DOUBT_MILLIS);
       return;
@@ -129,6 +143,12 @@ public final class ConsulSource implements AutoCloseable {
         }
         state.submit(new Delta.ServiceInstances(new ServiceKey("default", gone), List.of()));
       }
+    }
+  }
+
+  private void completeIfHeardOfAll() {
+    if (named && watched.values().stream().allMatch(service -> service.heard)) {
+      complete.complete(null);
     }
   }
 
@@ -156,6 +176,7 @@ public final class ConsulSource implements AutoCloseable {
     private final Watch watch;
     private List<Instance> instances = List.of();
     private boolean started;
+    private boolean heard;
 
     Service(String name) {
       this.key = new ServiceKey("default", name);
@@ -190,6 +211,10 @@ public final class ConsulSource implements AutoCloseable {
         watch.askAgain(DOUBT_MILLIS);
       } else {
         submit(answer.instances());
+      }
+      if (!heard) {
+        heard = true;
+        completeIfHeardOfAll();
       }
     }
 
