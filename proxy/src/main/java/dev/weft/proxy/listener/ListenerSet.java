@@ -64,6 +64,8 @@ public final class ListenerSet {
       HostPort address = addresses.get(name);
       if (listener != null) {
         listener.update(config);
+        // The snapshot may have brought no more than the bundles that it waits for.
+        listener.warm();
       } else if (address != null) {
         WorkerListener created = new WorkerListener(config, address, context, refusals, observer);
         current.put(name, created);

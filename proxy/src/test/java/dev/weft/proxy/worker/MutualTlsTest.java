@@ -171,8 +171,15 @@ class MutualTlsTest {
     await().until(() -> inbound.workers().serving().containsKey("open"));
     assertThat(inbound.workers().serving()).doesNotContainKey("main");
     inbound.workers().publish(east.svid("default", "payments"));
+    ListenerConfig further =
+        TestConfigs.listener(
+            "further", false, TestConfigs.chain(ChainMatch.ANY, null, TestConfigs.http()));
+    inbound.workers().publish(TestConfigs.snapshot(2, Map.of(), listener, open, further));
+    // By now the certificate has been seen, so that only the bundles are waited for.
+    await().until(() -> inbound.workers().serving().containsKey("further"));
+    assertThat(inbound.workers().serving()).doesNotContainKey("main");
     Map<String, TrustContext> trust = Map.of("trust-bundles", TestPki.trust(east));
-    inbound.workers().publish(TestConfigs.snapshot(2, trust, listener, open));
+    inbound.workers().publish(TestConfigs.snapshot(3, trust, listener, open));
     await().until(() -> inbound.workers().serving().containsKey("main"));
   }
 
