@@ -3,15 +3,18 @@ package dev.weft.agent.replication;
 import java.time.Duration;
 
 /**
- * How fast federation notices and tries again. The sum of {@code attempt} and {@code
- * longestBackOff} bounds how long after a cut is healed a consumer is connected again.
+ * How fast federation notices and tries again. After a cut is healed, a consumer is connected again
+ * within {@code attempt} and {@code longestBackOff}, and one more {@code attempt} for each gateway
+ * of the peer that still takes connections and does not answer. A dead address costs less: TCP has
+ * a limit of its own, see {@link GrpcPeerDialer}.
  *
  * @param heartbeat between two heartbeats of an origin
  * @param watchdog silence, counted from when the last heartbeat was made and not from when it
  *     arrived, after which a consumer gives a connection up
- * @param attempt from dialling to the first message of the origin
- * @param shortestBackOff after a first failure
- * @param longestBackOff after many
+ * @param attempt from dialling to the first message of the origin: about five round trips, and TLS
+ *     on a busy machine
+ * @param shortestBackOff after a first failure, and between two gateways of one peer
+ * @param longestBackOff after all gateways have failed many times
  * @param stuck how long an origin keeps a stream that takes nothing
  */
 public record FederationTimings(
@@ -29,6 +32,6 @@ public record FederationTimings(
           Duration.ofSeconds(3),
           Duration.ofSeconds(2),
           Duration.ofMillis(200),
-          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(15));
 }

@@ -174,10 +174,13 @@ final class PeerConsumer implements AutoCloseable {
     }
     boolean worked = ended.following;
     drop(reason);
-    failures = worked ? 0 : Math.min(failures + 1, 10);
+    failures = worked ? 0 : failures + 1;
+    // Waiting helps when all gateways have failed; one that has not been tried since is tried soon.
+    int gateways = Math.max(1, peer.gateways().size());
+    int rounds = failures % gateways == 0 ? Math.min(failures / gateways, 10) : 0;
     long longest =
         Math.min(
-            timings.longestBackOff().toMillis(), timings.shortestBackOff().toMillis() << failures);
+            timings.longestBackOff().toMillis(), timings.shortestBackOff().toMillis() << rounds);
     // Half of it at random, so that many consumers of a gateway that comes back do not arrive at
     // once.
     dialAtMillis = monotonicMillis.getAsLong() + longest / 2 + random.nextLong(longest / 2 + 1);

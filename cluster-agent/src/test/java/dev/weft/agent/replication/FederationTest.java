@@ -3,11 +3,14 @@ package dev.weft.agent.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Evidence.Health;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServiceKey;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -247,6 +250,31 @@ class FederationTest {
                 .attempt()
                 .plus(TestCluster.TIMINGS.longestBackOff())
                 .plusSeconds(2));
+  }
+
+  @Test
+  void aGatewayThatTakesConnectionsAndNeverAnswersIsPassedOver() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      west.addPeer(east);
+      east.addPeer(west, new Address("127.0.0.1", silent.getLocalPort()), west.gateway.address());
+      west.register("payments", "payments-1", 9001, Health.PASSING);
+      west.export("payments", "east");
+      await().until(() -> east.phase("west") == PeerPhase.FRESH);
+
+      west.gateway.cut();
+      await().until(() -> east.phase("west") == PeerPhase.STALE);
+      long healed = System.nanoTime();
+      west.gateway.heal();
+
+      await().until(() -> east.phase("west") == PeerPhase.FRESH);
+      assertThat(Duration.ofNanos(System.nanoTime() - healed))
+          .isLessThan(
+              TestCluster.TIMINGS
+                  .attempt()
+                  .multipliedBy(2)
+                  .plus(TestCluster.TIMINGS.longestBackOff().multipliedBy(2))
+                  .plusSeconds(2));
+    }
   }
 
   @Test

@@ -111,11 +111,15 @@ final class TestCluster implements AutoCloseable {
   }
 
   void addPeer(TestCluster other) throws Exception {
+    addPeer(other, other.gateway.address());
+  }
+
+  void addPeer(TestCluster other, Address... gateways) throws Exception {
     List<byte[]> bundle = new ArrayList<>();
     for (X509Certificate root : other.authority.roots()) {
       bundle.add(root.getEncoded());
     }
-    addPeer(new Peer(other.name, other.trustDomain, List.of(other.gateway.address()), bundle));
+    addPeer(new Peer(other.name, other.trustDomain, List.of(gateways), bundle));
   }
 
   void addPeer(Peer peer) {
