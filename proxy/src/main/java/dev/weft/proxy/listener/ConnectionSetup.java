@@ -220,15 +220,14 @@ final class ConnectionSetup {
   }
 
   private void serveHttp1(HttpConnectionManager http) {
-    H1ServerConnection codec =
-        new H1ServerConnection(
+    connection.serve(
+        H1ServerConnection.serve(
+            channel,
             facts("HTTP/1.1", http),
             context.acceptor(),
             listener.perConnectionBufferLimitBytes(),
             context.scratch(),
-            context.h1Writer());
-    connection.serve(codec);
-    channel.pipeline().addLast(codec);
+            context.h1Writer()));
   }
 
   private void serveHttp2(HttpConnectionManager http) {

@@ -64,14 +64,13 @@ public final class ListenerSet {
       HostPort address = addresses.get(name);
       if (listener != null) {
         listener.update(config);
-        // The snapshot may have brought no more than the bundles that it waits for.
-        listener.warm();
       } else if (address != null) {
         WorkerListener created = new WorkerListener(config, address, context, refusals, observer);
         current.put(name, created);
-        created.warm();
       }
     });
+    // A listener that did not change may have waited for a bundle that is here now.
+    warm();
     leaving.removeIf(listener -> listener.connections() == 0);
   }
 

@@ -1,5 +1,6 @@
 package dev.weft.proxy.transport;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -14,8 +15,12 @@ public final class LingeringClose {
 
   private LingeringClose() {}
 
-  /** Begins it; everything written before has to have left. */
-  public static void of(Channel channel) {
+  /** Begins it when everything that was written has left. */
+  public static void afterFlush(Channel channel) {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> begin(channel));
+  }
+
+  private static void begin(Channel channel) {
     if (!channel.isActive()) {
       channel.close();
       return;

@@ -51,6 +51,14 @@ public final class H1Writer {
     return ascii(" ").ascii(Reasons.of(status)).ascii("\r\n");
   }
 
+  /** A whole answer without a body, after which the connection ends. */
+  public ByteBuf refusal(int status, ByteBufAllocator allocator) {
+    return response(status)
+        .field("content-length", "0")
+        .field("connection", "close")
+        .end(allocator);
+  }
+
   /** All fields but {@code te}, which HTTP/1.1 would have to name in Connection. */
   public H1Writer fields(HeaderList headers) {
     for (int i = 0; i < headers.size(); i++) {
@@ -113,12 +121,16 @@ public final class H1Writer {
     }
   }
 
-  // Copies the low bytes, which is ISO-8859-1: the one way without an intermediate array.
-  @SuppressWarnings("deprecation")
+  /** Low bytes only, which is ISO-8859-1: written in place, without an array for each string. */
   private H1Writer ascii(String text) {
-    room(text.length());
-    text.getBytes(0, text.length(), out, at);
-    at += text.length();
+    int length = text.length();
+    room(length);
+    byte[] to = out;
+    int from = at;
+    for (int i = 0; i < length; i++) {
+      to[from + i] = (byte) text.charAt(i);
+    }
+    at += length;
     return this;
   }
 }

@@ -6,6 +6,7 @@ import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.codec.Cumulation;
 import dev.weft.proxy.http.codec.FlushOnce;
 import dev.weft.proxy.http.codec.H1BodyReader;
 import dev.weft.proxy.http.codec.H1HeadReader;
@@ -18,11 +19,10 @@ import dev.weft.proxy.transport.LingeringClose;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.ByteToMessageDecoder;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +43,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   /** What may wait unread while a response is made. */
   private static final int MAX_PIPELINED = 64 * 1024;
 
-  /** How much of a request is read to the end after its response, to keep the connection. */
+  /** How much of a request is read over after its response, to keep the connection. */
   private static final int MAX_UNREAD = 256 * 1024;
 
+  private final Channel channel;
   private final ConnectionFacts facts;
   private final DownstreamStream.Acceptor acceptor;
   private final int bufferLimit;
@@ -53,29 +54,25 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private final H1HeadReader heads;
   private final H1BodyReader bodies;
   private final H1Requests requests;
+  private final FlushOnce flush;
+  private final IdleTimer idle;
+  private final HeadTimer headTimer;
+  private final Cumulation input = new Cumulation();
 
-  private @Nullable ChannelHandlerContext ctx;
-  private @Nullable FlushOnce flush;
-  private @Nullable IdleTimer idle;
-  private java.util.concurrent.@Nullable Future<?> headTimer;
-  private @Nullable ByteBuf input;
   private @Nullable H1ServerStream stream;
   private Reading reading = Reading.HEAD;
-  private boolean feeding;
   private boolean draining;
   private long unconsumed;
   private long unread;
 
-  /**
-   * @param bufferLimit bytes of request bodies that may wait for the router
-   * @param writer the worker's
-   */
-  public H1ServerConnection(
+  private H1ServerConnection(
+      Channel channel,
       ConnectionFacts facts,
       DownstreamStream.Acceptor acceptor,
       int bufferLimit,
       Scratch scratch,
       H1Writer writer) {
+    this.channel = channel;
     this.facts = facts;
     this.acceptor = acceptor;
     this.bufferLimit = bufferLimit;
@@ -85,14 +82,32 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
         new H1HeadReader(H1HeadReader.Kind.REQUEST, maxHead, facts.config().maxHeaders(), scratch);
     this.bodies = new H1BodyReader(Math.min(maxHead, 8192), scratch);
     this.requests = new H1Requests(facts);
+    this.flush = new FlushOnce(channel, channel::flush);
+    this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), this::abort);
+    this.headTimer =
+        new HeadTimer(
+            channel.eventLoop(), facts.config().requestHeadersTimeout(), this::headTimedOut);
   }
 
-  @Override
-  public void handlerAdded(ChannelHandlerContext context) {
-    ctx = context;
-    flush = new FlushOnce(context.channel(), context::flush);
-    idle = new IdleTimer(context.channel().eventLoop(), facts.config().idleTimeout(), this::onIdle);
-    idle.start();
+  /**
+   * Serves the channel, adding the last handler of its pipeline.
+   *
+   * @param bufferLimit bytes of request bodies that may wait for the router
+   * @param scratch the worker's
+   * @param writer the worker's
+   */
+  public static H1ServerConnection serve(
+      Channel channel,
+      ConnectionFacts facts,
+      DownstreamStream.Acceptor acceptor,
+      int bufferLimit,
+      Scratch scratch,
+      H1Writer writer) {
+    H1ServerConnection connection =
+        new H1ServerConnection(channel, facts, acceptor, bufferLimit, scratch, writer);
+    channel.pipeline().addLast(connection);
+    connection.idle.start();
+    return connection;
   }
 
   @Override
@@ -102,32 +117,24 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
       bytes.release();
       return;
     }
-    input =
-        input == null
-            ? bytes
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(alloc(), input, bytes);
+    input.add(alloc(), bytes);
     feed();
   }
 
   /** Reads as far as it may. Called again by what it calls: the inner call does nothing. */
   private void feed() {
-    if (feeding) {
-      return;
-    }
-    feeding = true;
-    boolean more = true;
-    while (more && input != null) {
-      more =
-          switch (reading) {
-            case HEAD -> readHead(input);
-            case BODY -> unconsumed <= bufferLimit && readBody(input);
-            case NOTHING, DISCARD -> false;
-          };
-    }
-    feeding = false;
-    if (input != null && (reading == Reading.DISCARD || !input.isReadable())) {
-      input.release();
-      input = null;
+    ByteBuf in = input.begin();
+    if (in != null) {
+      boolean more = true;
+      while (more) {
+        more =
+            switch (reading) {
+              case HEAD -> readHead(in);
+              case BODY -> unconsumed <= bufferLimit && readBody(in);
+              case NOTHING, DISCARD -> false;
+            };
+      }
+      input.end(reading != Reading.DISCARD);
     }
     adjustReading();
   }
@@ -137,10 +144,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
         switch (reading) {
           case HEAD, DISCARD -> true;
           case BODY -> unconsumed <= bufferLimit;
-          case NOTHING -> input == null || input.readableBytes() <= MAX_PIPELINED;
+          case NOTHING -> input.left() <= MAX_PIPELINED;
         };
-    if (context().channel().config().isAutoRead() != wanted) {
-      context().channel().config().setAutoRead(wanted);
+    if (channel.config().isAutoRead() != wanted) {
+      channel.config().setAutoRead(wanted);
     }
   }
 
@@ -148,14 +155,14 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     return switch (heads.read(in)) {
       case INCOMPLETE -> {
         if (heads.inHead()) {
-          startHeadTimer();
+          headTimer.start();
         }
         yield false;
       }
       case MALFORMED -> refuse(Failure.DOWNSTREAM_PROTOCOL, heads.fault());
       case TOO_LARGE -> refuse(Failure.HEADERS_TOO_LARGE, heads.fault());
       case HEAD -> {
-        stopHeadTimer();
+        headTimer.stop();
         begin();
         yield true;
       }
@@ -184,13 +191,12 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
             request.keepAlive(),
             request.end());
     stream = begun;
-    idleTimer().busy(true);
+    idle.busy(true);
     begun.listen(acceptor.onRequest(request.head(), request.end(), begun));
   }
 
   private boolean readBody(ByteBuf in) {
-    H1BodyReader.Step step = bodies.next(in);
-    switch (step) {
+    switch (bodies.next(in)) {
       case INCOMPLETE -> {
         return false;
       }
@@ -198,16 +204,19 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
       case LAST_DATA -> {
         markRequestDone();
         deliver(bodies.takeData(), true);
-        afterRequest();
+        nextIfAnswered();
       }
       case TRAILERS -> {
         markRequestDone();
-        deliver(bodies.takeTrailers());
-        afterRequest();
+        HeaderList trailers = bodies.takeTrailers();
+        DownstreamStream.Events events = listening();
+        if (events != null) {
+          events.onTrailers(trailers);
+        }
+        nextIfAnswered();
       }
       case MALFORMED -> {
-        brokenBody();
-        return false;
+        return brokenBody();
       }
     }
     return true;
@@ -221,7 +230,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   }
 
   private void deliver(ByteBuf data, boolean end) {
-    DownstreamStream.Events events = stream == null ? null : stream.events();
+    DownstreamStream.Events events = listening();
     if (events == null) {
       unread += data.readableBytes();
       data.release();
@@ -234,32 +243,29 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     events.onData(data, end);
   }
 
-  private void deliver(HeaderList trailers) {
-    DownstreamStream.Events events = stream == null ? null : stream.events();
-    if (events != null) {
-      events.onTrailers(trailers);
-    }
+  private DownstreamStream.@Nullable Events listening() {
+    return stream == null ? null : stream.events();
   }
 
-  private void afterRequest() {
+  private boolean brokenBody() {
+    acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, "malformed chunked body");
+    H1ServerStream broken = stream;
+    stream = null;
+    if (broken != null) {
+      broken.lost(ResetReason.PROTOCOL_ERROR);
+    }
+    if (broken != null && !broken.headSent()) {
+      answerAndClose(Failure.DOWNSTREAM_PROTOCOL);
+    } else {
+      channel.close();
+    }
+    return false;
+  }
+
+  private void nextIfAnswered() {
     if (stream != null && stream.ended() && reading == Reading.NOTHING) {
       nextRequest(stream);
     }
-  }
-
-  private void brokenBody() {
-    acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, "malformed chunked body");
-    H1ServerStream broken = stream;
-    if (broken != null) {
-      boolean answerable = !broken.headSent();
-      stream = null;
-      broken.lost(ResetReason.PROTOCOL_ERROR);
-      if (answerable) {
-        answerAndClose(Failure.DOWNSTREAM_PROTOCOL);
-        return;
-      }
-    }
-    context().close();
   }
 
   /** The response is complete. */
@@ -271,6 +277,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     if (ended.requestDone()) {
       nextRequest(ended);
     } else if (ended.keepAlive()) {
+      // The rest of the request is read over; a peer that does not send it is idle.
+      idle.busy(false);
       feed();
     } else {
       lingerAndClose();
@@ -279,7 +287,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
   private void nextRequest(H1ServerStream ended) {
     stream = null;
-    idleTimer().busy(false);
+    idle.busy(false);
     if (!ended.keepAlive()) {
       closeAfterFlush();
       return;
@@ -288,25 +296,15 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     feed();
   }
 
-  /** Whether a response whose head is written now may leave the connection open. */
-  boolean mayKeepAlive() {
-    return !draining;
-  }
-
   private boolean refuse(Failure failure, String detail) {
-    stopHeadTimer();
+    headTimer.stop();
     acceptor.onRefused(facts, failure, detail);
     answerAndClose(failure);
     return false;
   }
 
   private void answerAndClose(Failure failure) {
-    write(
-        writer
-            .response(failure.status())
-            .field("content-length", "0")
-            .field("connection", "close")
-            .end(alloc()));
+    write(writer.refusal(failure.status(), alloc()));
     lingerAndClose();
   }
 
@@ -318,68 +316,45 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private void lingerAndClose() {
     reading = Reading.DISCARD;
     stream = null;
-    idleTimer().stop();
-    context()
-        .writeAndFlush(Unpooled.EMPTY_BUFFER)
-        .addListener(written -> LingeringClose.of(context().channel()));
+    idle.stop();
+    LingeringClose.afterFlush(channel);
     adjustReading();
   }
 
   private void closeAfterFlush() {
     reading = Reading.DISCARD;
-    context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
   /** Closes at once: the peer sees an incomplete answer. */
   void abort() {
-    context().close();
+    channel.close();
   }
 
-  private void startHeadTimer() {
-    long millis = facts.config().requestHeadersTimeout().toMillis();
-    if (headTimer == null && millis > 0) {
-      headTimer =
-          context()
-              .channel()
-              .eventLoop()
-              .schedule(this::headTimedOut, millis, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  private void stopHeadTimer() {
-    if (headTimer != null) {
-      headTimer.cancel(false);
-      headTimer = null;
-    }
-  }
-
+  /** The timer runs only while a head is being read. */
   private void headTimedOut() {
-    if (headTimer != null && reading == Reading.HEAD) {
-      headTimer = null;
-      refuse(Failure.REQUEST_HEADERS_TIMEOUT, "the head took too long");
-    }
-  }
-
-  private void onIdle() {
-    context().close();
+    refuse(Failure.REQUEST_HEADERS_TIMEOUT, "the head took too long");
   }
 
   void consumed(int bytes) {
     unconsumed -= bytes;
-    if (unconsumed <= bufferLimit && ctx != null && !ctx.isRemoved()) {
+    if (unconsumed <= bufferLimit) {
       feed();
     }
   }
 
   boolean writable() {
-    return context().channel().isWritable();
+    return channel.isWritable();
+  }
+
+  /** Whether a response whose head is written now may leave the connection open. */
+  boolean mayKeepAlive() {
+    return !draining;
   }
 
   void write(ByteBuf bytes) {
-    context().write(bytes, context().voidPromise());
-    if (flush != null) {
-      flush.ask();
-    }
+    channel.write(bytes, channel.voidPromise());
+    flush.ask();
   }
 
   H1Writer writer() {
@@ -387,23 +362,20 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   }
 
   ByteBufAllocator alloc() {
-    return context().alloc();
+    return channel.alloc();
   }
 
   @Override
   public void drain() {
-    if (!draining) {
-      draining = true;
-      return;
-    }
-    if (stream == null && !heads.inHead()) {
+    if (draining && stream == null && !heads.inHead()) {
       closeAfterFlush();
     }
+    draining = true;
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    DownstreamStream.Events events = stream == null ? null : stream.events();
+    DownstreamStream.Events events = listening();
     if (events != null && context.channel().isWritable()) {
       events.onWritable();
     }
@@ -411,36 +383,18 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    stopHeadTimer();
-    idleTimer().stop();
+    headTimer.stop();
+    idle.stop();
     reading = Reading.DISCARD;
-    if (input != null && !feeding) {
-      input.release();
-      input = null;
-    }
-    H1ServerStream lost = stream;
-    stream = null;
-    if (lost != null) {
-      lost.lost(ResetReason.CONNECTION_CLOSED);
+    input.release();
+    if (stream != null) {
+      stream.lost(ResetReason.CONNECTION_CLOSED);
+      stream = null;
     }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     Unexpected.close(context, cause);
-  }
-
-  private ChannelHandlerContext context() {
-    if (ctx == null) {
-      throw new IllegalStateException("not in a pipeline yet");
-    }
-    return ctx;
-  }
-
-  private IdleTimer idleTimer() {
-    if (idle == null) {
-      throw new IllegalStateException("not in a pipeline yet");
-    }
-    return idle;
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.codec.Cumulation;
 import dev.weft.proxy.http.codec.FieldBlock;
 import dev.weft.proxy.http.codec.FlushOnce;
 import dev.weft.proxy.http.codec.H1BodyReader;
@@ -20,7 +21,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,11 +57,10 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   private final H1HeadReader heads;
   private final H1BodyReader bodies;
   private final FlushOnce flush;
+  private final Cumulation input = new Cumulation();
   private Reading reading = Reading.NOTHING;
   private @Nullable H1ClientStream stream;
-  private @Nullable ByteBuf input;
   private boolean keepAlive;
-  private boolean feeding;
   private long unconsumed;
 
   /** Bytes of the request under way, and whether anything came back for it. */
@@ -116,31 +115,24 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
       close();
       return;
     }
-    input =
-        input == null
-            ? bytes
-            : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(alloc(), input, bytes);
+    input.add(alloc(), bytes);
     feed();
   }
 
+  /** Reads as far as it may. Called again by what it calls: the inner call does nothing. */
   private void feed() {
-    if (feeding) {
-      return;
-    }
-    feeding = true;
-    boolean more = true;
-    while (more && input != null) {
-      more =
-          switch (reading) {
-            case HEAD -> readHead(input);
-            case BODY -> unconsumed <= bufferLimit && readBody(input);
-            case NOTHING, CLOSED -> false;
-          };
-    }
-    feeding = false;
-    if (input != null && (reading == Reading.CLOSED || !input.isReadable())) {
-      input.release();
-      input = null;
+    ByteBuf in = input.begin();
+    if (in != null) {
+      boolean more = true;
+      while (more) {
+        more =
+            switch (reading) {
+              case HEAD -> readHead(in);
+              case BODY -> unconsumed <= bufferLimit && readBody(in);
+              case NOTHING, CLOSED -> false;
+            };
+      }
+      input.end(reading != Reading.CLOSED);
     }
     boolean wanted = reading != Reading.BODY || unconsumed <= bufferLimit;
     if (channel.config().isAutoRead() != wanted) {
@@ -233,8 +225,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   /** The exchange is over; before its last event is told, so that the next one may use us. */
   private void finish(H1ClientStream ended) {
     stream = null;
-    boolean clean = input == null || !input.isReadable();
-    if (keepAlive && ended.requestDone() && clean && channel.isActive()) {
+    if (keepAlive && ended.requestDone() && input.left() == 0 && channel.isActive()) {
       reading = Reading.NOTHING;
       owner.onFree(this);
     } else {
@@ -262,10 +253,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext context) {
     boolean complete = reading == Reading.BODY && bodies.endsWithConnection();
     reading = Reading.CLOSED;
-    if (input != null && !feeding) {
-      input.release();
-      input = null;
-    }
+    input.release();
     owner.onGone(this);
     H1ClientStream current = stream;
     stream = null;

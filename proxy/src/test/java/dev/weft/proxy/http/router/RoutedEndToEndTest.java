@@ -146,7 +146,10 @@ class RoutedEndToEndTest {
           Configs.outbound(),
           Configs.OUTLIER,
           Configs.endpoints(new int[] {link.port()}, new int[] {west.port()}));
-      assertThat(proxy.call("GET", "/", "").body()).isEqualTo("east");
+      // The first connection may take longer than its time-out where everything is still cold.
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> proxy.call("GET", "/", "").body().equals("east"));
       link.freeze();
       long slowest = 0;
       for (int i = 0; i < 6; i++) {
