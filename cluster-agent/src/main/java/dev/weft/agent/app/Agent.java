@@ -23,6 +23,7 @@ import dev.weft.agent.xds.GrpcPort;
 import dev.weft.agent.xds.NodeArchive;
 import dev.weft.agent.xds.XdsServer;
 import io.grpc.BindableService;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -139,7 +140,15 @@ final class Agent implements AutoCloseable {
     XdsServer xdsServer = lifetimes.add(new XdsServer(state, state));
 
     List<BindableService> services = new ArrayList<>();
-    services.add(new CertificateRpc(authority, tokens, enrolments, random::nextDouble));
+    CertificateRpc certificates =
+        new CertificateRpc(authority, tokens, enrolments, random::nextDouble);
+    services.add(certificates);
+    FunctionCounter.builder("weft_ca_signed", certificates, CertificateRpc::signed)
+        .description("Certificates signed")
+        .register(meters);
+    FunctionCounter.builder("weft_xds_nacks", xdsServer, XdsServer::nacks)
+        .description("Resources that nodes rejected")
+        .register(meters);
     GatewayProbes probes = new GatewayProbes(monotonicMillis);
     services.add(new GatewayReportsRpc(probes));
     services.add(new AdsRpc(xdsServer));

@@ -52,7 +52,7 @@ public final class OutboundRoutes {
         .addDomains(service.name() + "." + service.namespace() + ".mesh")
         .addDomains(service.name() + "." + service.namespace() + ".svc.clusterset.local")
         .addRoutes(
-            route(host, REPEATABLE)
+            route(host, "repeatable", REPEATABLE)
                 .setMatch(
                     RouteMatch.newBuilder()
                         .setPrefix("/")
@@ -63,7 +63,9 @@ public final class OutboundRoutes {
                                     StringMatcher.newBuilder()
                                         .setSafeRegex(
                                             RegexMatcher.newBuilder().setRegex(IDEMPOTENT))))))
-        .addRoutes(route(host, UNREACHED_ONLY).setMatch(RouteMatch.newBuilder().setPrefix("/")))
+        .addRoutes(
+            route(host, "unreached-only", UNREACHED_ONLY)
+                .setMatch(RouteMatch.newBuilder().setPrefix("/")))
         .build();
   }
 
@@ -76,8 +78,9 @@ public final class OutboundRoutes {
         .build();
   }
 
-  private static Route.Builder route(Host host, String retryOn) {
+  private static Route.Builder route(Host host, String kind, String retryOn) {
     return Route.newBuilder()
+        .setName(host.service().upstreamName() + "/" + kind)
         .setRoute(
             RouteAction.newBuilder()
                 .setCluster(host.service().upstreamName())

@@ -18,7 +18,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /** What the merge promises, without any transport. */
-class PeerEntriesLaws {
+class PeerEntriesLawsTest {
 
   /** What an origin did, in its order. */
   sealed interface Step {
