@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class PassThrough implements WorkerState {
   /** What was seen, by all workers. */
   public static final class Log {
+    /** Requests whose connection is kept: a load test makes more of them than anybody reads. */
+    private static final int MAX = 1000;
+
     private final List<String> refused = new CopyOnWriteArrayList<>();
     private final List<String> resets = new CopyOnWriteArrayList<>();
     private final List<String> peers = new CopyOnWriteArrayList<>();
@@ -88,9 +91,11 @@ public final class PassThrough implements WorkerState {
       @Override
       public DownstreamStream.Events onRequest(
           RequestHead head, boolean end, DownstreamStream stream) {
-        DownstreamConnection connection = stream.connection();
-        log.peers.add(
-            connection.protocol() + " " + connection.serverName() + " " + connection.peerUri());
+        if (log.peers.size() < Log.MAX) {
+          DownstreamConnection connection = stream.connection();
+          log.peers.add(
+              connection.protocol() + " " + connection.serverName() + " " + connection.peerUri());
+        }
         return new Exchange(stream).start(head, end);
       }
 

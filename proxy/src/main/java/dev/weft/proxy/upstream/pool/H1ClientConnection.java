@@ -62,6 +62,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   private @Nullable H1ClientStream stream;
   private boolean keepAlive;
   private long unconsumed;
+  private long freeSince;
 
   /** Bytes of the request under way, and whether anything came back for it. */
   private int sent;
@@ -100,6 +101,15 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
 
   Channel channel() {
     return channel;
+  }
+
+  /** When it became free, in {@link System#nanoTime}. */
+  long freeSince() {
+    return freeSince;
+  }
+
+  void freeSince(long nanos) {
+    freeSince = nanos;
   }
 
   boolean usable() {

@@ -9,8 +9,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,8 +29,8 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   private final Scratch scratch;
   private final H1Writer writer;
 
-  /** Free connections with the moment they became so, oldest first. */
-  private final LinkedHashMap<H1ClientConnection, Long> free = new LinkedHashMap<>();
+  /** Free connections, the one that became so last at the end. */
+  private final ArrayDeque<H1ClientConnection> free = new ArrayDeque<>();
 
   private final ArrayDeque<PendingAttempt> waiting = new ArrayDeque<>();
   private int open;
@@ -76,7 +74,7 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
    */
   private @Nullable H1ClientConnection takeFree(boolean mayFail) {
     while (!free.isEmpty()) {
-      H1ClientConnection connection = free.pollLastEntry().getKey();
+      H1ClientConnection connection = free.removeLast();
       if (connection.usable() && (mayFail || !transport.peerHasClosed(connection.channel()))) {
         return connection;
       }
@@ -120,7 +118,8 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     } else if (draining) {
       connection.close();
     } else {
-      free.put(connection, System.nanoTime());
+      connection.freeSince(System.nanoTime());
+      free.addLast(connection);
       scheduleSweep();
     }
   }
@@ -158,13 +157,11 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     sweep = null;
     long now = System.nanoTime();
     while (!free.isEmpty()) {
-      Map.Entry<H1ClientConnection, Long> oldest = free.firstEntry();
-      if (now - oldest.getValue() < idleTimeout.toNanos()) {
+      if (now - free.getFirst().freeSince() < idleTimeout.toNanos()) {
         scheduleSweep();
         return;
       }
-      free.pollFirstEntry();
-      oldest.getKey().close();
+      free.removeFirst().close();
     }
   }
 
@@ -172,7 +169,7 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   public void drain() {
     draining = true;
     while (!free.isEmpty()) {
-      free.pollLastEntry().getKey().close();
+      free.removeLast().close();
     }
   }
 
