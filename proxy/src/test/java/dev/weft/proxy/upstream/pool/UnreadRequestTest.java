@@ -29,6 +29,7 @@ class UnreadRequestTest {
       Socket accepted = application.accept();
       awaitUnread(accepted);
 
+      endByReset(accepted);
       die(application, accepted);
 
       assertThat(attempt.outcome()).isEqualTo(UNREAD);
@@ -70,6 +71,7 @@ class UnreadRequestTest {
       Socket accepted = application.accept();
       awaitUnread(accepted);
 
+      endByReset(accepted);
       accepted.close();
 
       assertThat(attempt.outcome()).isEqualTo(MAY_HAVE_BEEN_READ);
@@ -84,6 +86,7 @@ class UnreadRequestTest {
       Socket accepted = application.accept();
       awaitUnread(accepted);
 
+      endByReset(accepted);
       die(application, accepted);
 
       assertThat(attempt.outcome()).isEqualTo(MAY_HAVE_BEEN_READ);
@@ -122,6 +125,11 @@ class UnreadRequestTest {
   private static void die(ServerSocket application, Socket accepted) throws IOException {
     application.close();
     accepted.close();
+  }
+
+  /** What the kernel does at a process's end; the JDK would send an ordinary end first. */
+  private static void endByReset(Socket accepted) throws IOException {
+    accepted.setSoLinger(true, 0);
   }
 
   private static void awaitUnread(Socket accepted) throws IOException {
