@@ -72,7 +72,6 @@ final class Drill {
       lose(instance, "killed (kill -9)");
       watch(caller, 2);
     }
-    long gone = System.nanoTime();
     watch(caller, 3);
     if (restartAgents) {
       for (RunningCluster cluster : world.clusters()) {
@@ -97,7 +96,7 @@ final class Drill {
     }
     screen.event("started both again");
     awaitLocal(caller, back);
-    rounds.add(new Round("kill", begin, gone, revive, back, System.nanoTime()));
+    rounds.add(new Round("kill", begin, revive, back, System.nanoTime()));
   }
 
   private void stopRound(Caller caller) throws IOException {
@@ -107,7 +106,6 @@ final class Drill {
       lose(instance, "hung (SIGSTOP)");
       watch(caller, 3);
     }
-    long gone = System.nanoTime();
     watch(caller, 3);
     for (RunningInstance instance : payments) {
       instance.application().resume();
@@ -115,7 +113,7 @@ final class Drill {
     long back = System.nanoTime();
     screen.event("resumed both (SIGCONT)");
     awaitLocal(caller, back);
-    rounds.add(new Round("stop", begin, gone, back, back, System.nanoTime()));
+    rounds.add(new Round("stop", begin, back, back, System.nanoTime()));
   }
 
   private void lose(RunningInstance instance, String how) {

@@ -8,14 +8,12 @@ import java.util.List;
  *
  * @param kind {@code kill} or {@code stop}
  * @param beginNanos when the first instance was lost
- * @param goneNanos when the last local instance was lost
  * @param reviveNanos when the first instance was about to be brought back
  * @param backNanos when the first instance could answer again: its application's own health
  *     answered, or SIGCONT
  * @param endNanos when the round was over
  */
-record Round(
-    String kind, long beginNanos, long goneNanos, long reviveNanos, long backNanos, long endNanos) {
+record Round(String kind, long beginNanos, long reviveNanos, long backNanos, long endNanos) {
 
   /**
    * Last local answer to first remote one after it, as the caller sees it, in milliseconds; -1: no

@@ -75,7 +75,7 @@ class VerdictTest {
             answered("GET", "3", "east", SECOND, SECOND + 200_000_000),
             answered("GET", "4", "west", SECOND, SECOND + 250_000_000),
             answered("GET", "5", "east", 3 * SECOND, 3 * SECOND + 5_000_000));
-    Round round = new Round("kill", 0, SECOND, 2 * SECOND, 2 * SECOND, 4 * SECOND);
+    Round round = new Round("kill", 0, 2 * SECOND, 2 * SECOND, 4 * SECOND);
 
     JsonNode json =
         new ObjectMapper()
@@ -89,7 +89,7 @@ class VerdictTest {
 
   @Test
   void withoutARemoteAnswerThereIsNoFailover() {
-    Round round = new Round("kill", 0, SECOND, 2 * SECOND, 2 * SECOND, 4 * SECOND);
+    Round round = new Round("kill", 0, 2 * SECOND, 2 * SECOND, 4 * SECOND);
 
     assertThat(round.failoverMillis(List.of(answered("GET", "1", "east", 0, 1)), "east"))
         .isEqualTo(-1);
