@@ -158,8 +158,8 @@ class Http1StrictnessTest {
     origin.script(Script.hang());
     try {
       try (RawClient client = proxy.connect()) {
-        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
         origin.requests().clear();
+        client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
         await().until(() -> !origin.requests().isEmpty());
       }
       await().atMost(Duration.ofSeconds(5)).until(() -> origin.open() == 0);
