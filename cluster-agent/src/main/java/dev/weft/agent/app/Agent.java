@@ -219,7 +219,8 @@ final class Agent implements AutoCloseable {
         settings.region(),
         settings.zone(),
         settings.trustDomain(),
-        new Address(xds.getHostString(), xds.getPort()),
+        // Literal: it becomes an endpoint of the gateways.
+        new Address(xds.getAddress().getHostAddress(), xds.getPort()),
         List.copyOf(bundle));
   }
 

@@ -135,14 +135,15 @@ public record AgentSettings(
     }
   }
 
-  /** Like {@link Address}, but port 0 means a free one. */
+  /** Like {@link Address}, but port 0 means a free one. A host name is looked up now. */
   private static InetSocketAddress bindAddress(String text) {
-    if (text.endsWith(":0")) {
-      return new InetSocketAddress(
-          Address.parse(text.substring(0, text.length() - 1) + "1").host(), 0);
+    boolean free = text.endsWith(":0");
+    Address address = Address.parse(free ? text.substring(0, text.length() - 1) + "1" : text);
+    InetSocketAddress found = new InetSocketAddress(address.host(), free ? 0 : address.port());
+    if (found.isUnresolved()) {
+      throw new IllegalArgumentException("host \"" + address.host() + "\" cannot be looked up");
     }
-    Address address = Address.parse(text);
-    return new InetSocketAddress(address.host(), address.port());
+    return found;
   }
 
   private static URI url(String text) {

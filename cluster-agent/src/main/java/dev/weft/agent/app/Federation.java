@@ -4,6 +4,7 @@ import dev.weft.agent.attest.Caller;
 import dev.weft.agent.ca.AgentTls;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.peering.HostNames;
 import dev.weft.agent.peering.PeersFile;
 import dev.weft.agent.replication.FederationConsumers;
 import dev.weft.agent.replication.FederationOrigin;
@@ -134,7 +135,13 @@ final class Federation implements AutoCloseable {
             peers =
                 lifetimes.add(
                     new PeersFile(
-                        file, settings.mesh(), settings.cluster(), state, LOOK_AT_PEERS)));
+                        file,
+                        settings.mesh(),
+                        settings.cluster(),
+                        state,
+                        LOOK_AT_PEERS,
+                        HostNames.SYSTEM,
+                        () -> System.nanoTime() / 1_000_000)));
     state.settle().toCompletableFuture().join();
     consumers.start();
     // What was kept of the peers' services is in the state, too, before anybody asks.

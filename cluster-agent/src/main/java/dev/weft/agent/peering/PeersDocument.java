@@ -7,19 +7,31 @@ import dev.weft.agent.model.validate.Document;
 import dev.weft.agent.model.validate.Fields;
 import dev.weft.agent.model.validate.Problem;
 import dev.weft.agent.model.validate.Validated;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The content of {@code peers.yaml}. Immutable. */
 record PeersDocument(List<Entry> peers) {
 
-  private static final int MOST_GATEWAYS = 64;
+  static final int MOST_GATEWAYS = 64;
+
+  /** RFC 1123 section 2.1; a last label of digits would be an address gone wrong. */
+  private static final Pattern HOST_NAME =
+      Pattern.compile(
+          "(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\\.)*"
+              + "(?=[^.]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.?",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
   /**
    * One configured peer.
    *
+   * @param gateways literal addresses and host names
    * @param bundle path of a PEM file, relative to the document's own directory
    */
   record Entry(String cluster, List<Address> gateways, String bundle) {}
@@ -67,11 +79,33 @@ record PeersDocument(List<Entry> peers) {
     List<Address> gateways = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
       try {
-        gateways.add(Address.parse(texts.get(i)));
+        Address address = Address.parse(texts.get(i));
+        if (isLiteral(address.host()) || HOST_NAME.matcher(address.host()).matches()) {
+          gateways.add(address);
+        } else {
+          peer.problem(
+              "gateways[" + i + "]",
+              "expected an IP address or a host name, found \""
+                  + Fields.brief(address.host())
+                  + "\"");
+        }
       } catch (IllegalArgumentException e) {
         peer.problem("gateways[" + i + "]", String.valueOf(e.getMessage()));
       }
     }
     return gateways;
+  }
+
+  /** Whether a host needs no look-up. */
+  static boolean isLiteral(String host) {
+    if (!IPV4.matcher(host).matches() && (host.indexOf(':') < 0 || host.indexOf('%') >= 0)) {
+      return false;
+    }
+    try {
+      InetAddress.ofLiteral(host);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.weft.agent.peering;
 
+import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.validate.Problem;
 import dev.weft.agent.model.validate.Validated;
@@ -19,30 +20,37 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Watches {@code peers.yaml} and the bundles that it names, by reading them: a handful of small
  * files, and content tells a change surely where times of files do not. Content that is wrong is
- * reported by file and field and changes nothing: what was configured before stays in force. Owned
- * by the thread {@code weft-peering}; {@link #problems} is thread-safe.
+ * reported by file and field and changes nothing: what was configured before stays in force. Host
+ * names become literal addresses here, since an endpoint has no name to look up. Owned by the
+ * thread {@code weft-peering}; {@link #problems} is thread-safe.
  */
 public final class PeersFile implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(PeersFile.class);
   private static final int LARGEST = 1 << 20;
+  private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final Path file;
   private final String mesh;
   private final String cluster;
   private final StateWriter writer;
+  private final GatewayNames names;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-peering").daemon().factory());
@@ -54,15 +62,34 @@ public final class PeersFile implements AutoCloseable {
   private volatile List<String> problems = List.of();
 
   /**
-   * Reads the file now, on the calling thread, and then as often as said.
+   * Reads the file now, on the calling thread, and then as often as said. Waits up to 3 s for the
+   * addresses of host names: what is told of peers should not lack gateways that are only slow to
+   * be looked up, since nodes would lose endpoints for it.
    *
    * @param mesh and {@code cluster}: this cluster's own
+   * @param names of gateways
+   * @param monotonicMillis a clock that never goes back
    */
-  public PeersFile(Path file, String mesh, String cluster, StateWriter writer, Duration interval) {
+  public PeersFile(
+      Path file,
+      String mesh,
+      String cluster,
+      StateWriter writer,
+      Duration interval,
+      HostNames names,
+      LongSupplier monotonicMillis) {
+    this.names = new GatewayNames(names, monotonicMillis);
     this.file = file;
     this.mesh = mesh;
     this.cluster = cluster;
     this.writer = writer;
+    readDocument(new ArrayList<>());
+    PeersDocument configured = document;
+    if (configured != null) {
+      configured.peers().forEach(peer -> gateways(peer, new ArrayList<>()));
+      this.names.awaitFirst(FIRST_LOOK_UPS);
+    }
+    text = null;
     look();
     this.watching =
         thread.scheduleWithFixedDelay(
@@ -132,12 +159,17 @@ public final class PeersFile implements AutoCloseable {
 
   private void tell(PeersDocument configured, List<String> found) {
     List<Peer> peers = new ArrayList<>();
+    names.keepOnly(
+        configured.peers().stream()
+            .flatMap(entry -> entry.gateways().stream())
+            .map(Address::host)
+            .collect(Collectors.toUnmodifiableSet()));
     for (PeersDocument.Entry entry : configured.peers()) {
       peers.add(
           new Peer(
               entry.cluster(),
               new TrustDomain(entry.cluster() + "." + mesh),
-              entry.gateways(),
+              gateways(entry, found),
               bundle(entry, found)));
     }
     if (!same(peers, told)) {
@@ -145,6 +177,31 @@ public final class PeersFile implements AutoCloseable {
       LOG.infof("peers: %s", peers.stream().map(PeersFile::describe).toList());
       writer.submit(new Delta.Peers(told));
     }
+  }
+
+  /** A peer's gateways by their literal addresses; a name with several is as many gateways. */
+  private List<Address> gateways(PeersDocument.Entry entry, List<String> found) {
+    Set<Address> gateways = new LinkedHashSet<>();
+    for (Address gateway : entry.gateways()) {
+      if (PeersDocument.isLiteral(gateway.host())) {
+        gateways.add(gateway);
+        continue;
+      }
+      GatewayNames.Answer answer = names.of(gateway.host());
+      answer.addresses().forEach(ip -> gateways.add(new Address(ip, gateway.port())));
+      if (!answer.problem().isEmpty()) {
+        found.add(
+            file
+                + ": gateway "
+                + gateway
+                + " of peer "
+                + entry.cluster()
+                + ": "
+                + answer.problem()
+                + (answer.addresses().isEmpty() ? "" : "; it stays at " + answer.addresses()));
+      }
+    }
+    return gateways.stream().limit(PeersDocument.MOST_GATEWAYS).toList();
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.weft.v1.WatchRequest;
 import dev.weft.v1.WatchResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -93,13 +94,23 @@ final class PeerConsumer implements AutoCloseable {
     owner.every(CHECK, this::check);
   }
 
-  /** The peer's gateways or bundle changed. A connection that was made with the old ones ends. */
+  /**
+   * The peer's gateways or bundle changed. A connection through a gateway or with a bundle that is
+   * not there any more ends.
+   */
   void update(Peer changed) {
     owner.run(() -> {
+      Connection open = connection;
+      boolean usable =
+          open != null
+              && changed.gateways().contains(open.gateway)
+              && Arrays.deepEquals(changed.bundle().toArray(), peer.bundle().toArray());
       peer = changed;
       failures = 0;
       dialAtMillis = 0;
-      drop("reconfigured");
+      if (!usable) {
+        drop("reconfigured");
+      }
       check();
     });
   }
@@ -143,7 +154,9 @@ final class PeerConsumer implements AutoCloseable {
     if (peer.bundle().isEmpty() || peer.gateways().isEmpty()) {
       report(
           "waiting",
-          peer.bundle().isEmpty() ? "its trust bundle is not there yet" : "it has no gateway");
+          peer.bundle().isEmpty()
+              ? "its trust bundle is not there yet"
+              : "no address of a gateway is known");
       dialAtMillis = now + timings.shortestBackOff().toMillis();
       return;
     }

@@ -9,13 +9,19 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.state.Delta;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +30,9 @@ class PeersFileTest {
 
   @TempDir Path directory;
   final List<Delta> told = new CopyOnWriteArrayList<>();
+  final Map<String, List<String>> names = new ConcurrentHashMap<>();
+  final AtomicInteger lookUps = new AtomicInteger();
+  final AtomicLong clock = new AtomicLong();
   PeersFile peers;
 
   @AfterEach
@@ -87,10 +96,91 @@ class PeersFileTest {
     assertThat(peers.problems()).isEmpty();
   }
 
+  @Test
+  void namesBecomeAllTheirAddressesAndAreLookedUpAgain() throws Exception {
+    names.put("gateway.west.example", List.of("10.0.0.2", "10.0.0.1", "fd00::1"));
+    write(
+        "peers: [{cluster: west, bundle: west.pem, gateways:"
+            + " [\"gateway.west.example:15443\", \"10.0.0.1:15443\", \"10.0.0.9:15443\"]}]");
+    open();
+    assertThat(told).as("the start waits for the first answer").hasSize(1);
+    assertThat(gateways())
+        .containsExactly(
+            "10.0.0.1:15443", "10.0.0.2:15443", "[fd00:0:0:0:0:0:0:1]:15443", "10.0.0.9:15443");
+    int asked = lookUps.get();
+
+    names.put("gateway.west.example", List.of("10.0.0.2", "fd00::1", "10.0.0.1"));
+    clock.addAndGet(30_000);
+    await().until(() -> lookUps.get() > asked);
+    names.put("gateway.west.example", List.of("10.0.0.7"));
+    clock.addAndGet(30_000);
+    await()
+        .until(
+            () -> gateways().equals(List.of("10.0.0.7:15443", "10.0.0.1:15443", "10.0.0.9:15443")));
+    assertThat(told).as("another order is no change").hasSize(2);
+    assertThat(peers.problems()).isEmpty();
+  }
+
+  @Test
+  void aNameThatStopsResolvingKeepsItsAddresses() throws Exception {
+    names.put("gateway.west.example", List.of("10.0.0.1"));
+    write("peers: [{cluster: west, gateways: [\"gateway.west.example:15443\"], bundle: west.pem}]");
+    open();
+    names.clear();
+    clock.addAndGet(30_000);
+    await().until(() -> !peers.problems().isEmpty());
+    assertThat(peers.problems().getFirst())
+        .contains("gateway gateway.west.example:15443 of peer west", "it stays at [10.0.0.1]");
+    assertThat(gateways()).containsExactly("10.0.0.1:15443");
+    assertThat(told).hasSize(1);
+
+    names.put("gateway.west.example", List.of("10.0.0.3"));
+    clock.addAndGet(2_000);
+    await().until(() -> gateways().equals(List.of("10.0.0.3:15443")));
+    await().until(() -> peers.problems().isEmpty());
+  }
+
+  @Test
+  void aNameThatIsNoNameIsAnErrorAndOneThatIsUnknownIsReported() throws Exception {
+    write(
+        "peers: [{cluster: west, bundle: west.pem, gateways:"
+            + " [\"300.0.0.1:1\", \"a b:1\", \"10.1:1\", \"[fe80::1%lo]:1\", \"-x:1\"]}]");
+    open();
+    assertThat(peers.problems()).hasSize(5).allMatch(problem -> problem.contains(".gateways["));
+    assertThat(lookUps.get()).isZero();
+
+    write("peers: [{cluster: west, gateways: [\"nowhere.example:15443\"], bundle: west.pem}]");
+    await().until(() -> !told.isEmpty());
+    assertThat(gateways()).isEmpty();
+    await().until(() -> peers.problems().toString().contains("it cannot be looked up"));
+  }
+
+  private List<String> gateways() {
+    return newest().getFirst().gateways().stream().map(Address::toString).toList();
+  }
+
   private void open() {
     peers =
         new PeersFile(
-            directory.resolve("peers.yaml"), "demo", "east", told::add, Duration.ofMillis(20));
+            directory.resolve("peers.yaml"),
+            "demo",
+            "east",
+            told::add,
+            Duration.ofMillis(20),
+            this::lookUp,
+            clock::get);
+  }
+
+  private List<InetAddress> lookUp(String host) throws UnknownHostException {
+    try {
+      List<String> addresses = names.get(host);
+      if (addresses == null) {
+        throw new UnknownHostException(host);
+      }
+      return addresses.stream().map(InetAddress::ofLiteral).toList();
+    } finally {
+      lookUps.incrementAndGet();
+    }
   }
 
   private void write(String text) throws IOException {

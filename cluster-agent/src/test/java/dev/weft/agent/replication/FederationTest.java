@@ -9,13 +9,17 @@ import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.peering.PeersFile;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +68,42 @@ class FederationTest {
     west.deregister("payments");
     await().until(() -> east.importedFrom("west").isEmpty());
     awaitAcknowledged();
+  }
+
+  @Test
+  void aGatewayIsFoundByItsNameAndFollowedWhenItMoves() throws Exception {
+    west.addPeer(east);
+    west.register("payments", "payments-1", 9001, Health.PASSING);
+    west.export("payments", "east");
+    Path file = directory.resolve("peers.yaml");
+    Files.writeString(
+        file,
+        "peers: [{cluster: west, bundle: west/ca/bundle.pem, gateways: [\"gateway.west:"
+            + west.gateway.address().port()
+            + "\"]}]");
+    AtomicReference<String> ip = new AtomicReference<>("127.0.0.1");
+    AtomicLong clock = new AtomicLong();
+    try (PeersFile _ =
+        new PeersFile(
+            file,
+            TestCluster.MESH,
+            "east",
+            east.state(),
+            Duration.ofMillis(20),
+            host -> List.of(InetAddress.ofLiteral(ip.get())),
+            clock::get)) {
+      await().until(() -> health("payments").equals(Optional.of(Health.PASSING)));
+      assertThat(east.state().current().peers().get("west").gateways())
+          .containsExactly(west.gateway.address());
+
+      // Nobody is at the new address; the connection through the old one is not kept.
+      ip.set("127.0.0.9");
+      clock.addAndGet(30_000);
+      await().until(() -> east.phase("west") == PeerPhase.STALE);
+      ip.set("127.0.0.1");
+      clock.addAndGet(30_000);
+      await().until(() -> east.phase("west") == PeerPhase.FRESH);
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.weft.proxy.xds.AgentChannels;
 import dev.weft.proxy.xds.AgentEndpoint;
 import dev.weft.proxy.xds.ConfigDump;
 import dev.weft.proxy.xds.GrpcCertificateSigner;
+import dev.weft.proxy.xds.HostNames;
 import dev.weft.proxy.xds.NodeMessage;
 import dev.weft.proxy.xds.XdsClient;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -90,7 +91,12 @@ public final class DataPlane implements AdminSource {
     this.requestLog = RequestLog.open(bootstrap.accessLog(), metrics);
     AgentChannels channels =
         new AgentChannels(
-            agents(bootstrap), trustDomain(bootstrap), agentLoop, control, InstantSource.system());
+            agents(bootstrap),
+            trustDomain(bootstrap),
+            agentLoop,
+            control,
+            InstantSource.system(),
+            HostNames.SYSTEM);
     this.agentChannel = new AgentChannel(channels);
     WorkerState.Factory states =
         parts.workers(

@@ -9,6 +9,7 @@ import dev.weft.proxy.tls.SpiffeTrustManager;
 import dev.weft.proxy.tls.SpiffeVerifier;
 import dev.weft.proxy.tls.TlsMaterial;
 import io.grpc.ManagedChannel;
+import io.grpc.NameResolver;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -18,12 +19,14 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -36,29 +39,35 @@ import org.jspecify.annotations.Nullable;
 public final class AgentChannels {
   private static final int MAX_MESSAGE = 64 * 1024 * 1024;
   private static final int CONNECT_MILLIS = 2_000;
+  private static final String SCHEME = "weft";
 
   private final AgentEndpoint agent;
   private final String trustDomain;
   private final EventLoopGroup loop;
   private final Executor executor;
   private final InstantSource clock;
+  private final HostNames names;
+  private final AtomicInteger opened = new AtomicInteger();
 
   /**
    * @param trustDomain the own
    * @param loop NIO, one thread is enough
    * @param executor runs callbacks: the control thread
+   * @param names of agents, asked anew for each channel
    */
   public AgentChannels(
       AgentEndpoint agent,
       String trustDomain,
       EventLoopGroup loop,
       Executor executor,
-      InstantSource clock) {
+      InstantSource clock,
+      HostNames names) {
     this.agent = agent;
     this.trustDomain = trustDomain;
     this.loop = loop;
     this.executor = executor;
     this.clock = clock;
+    this.names = names;
   }
 
   /** The agents that channels can be made to. */
@@ -67,14 +76,19 @@ public final class AgentChannels {
   }
 
   /**
-   * A channel to one address; nothing is dialled before its first call. The caller shuts it down.
+   * A channel to one of the agents' addresses, or, where that is a name, to whichever of its
+   * addresses takes the connection; nothing is looked up or dialled before its first call. The
+   * caller shuts it down.
    *
    * @param roots the own trust domain's
    * @param own shown to the agent; {@code null}: no client certificate
    */
   public ManagedChannel open(
       HostPort address, List<X509Certificate> roots, @Nullable TlsMaterial own) {
-    return NettyChannelBuilder.forAddress(new InetSocketAddress(address.host(), address.port()))
+    int first = opened.getAndIncrement();
+    NettyChannelBuilder builder = NettyChannelBuilder.forTarget(SCHEME + ":///agent");
+    resolve(builder, () -> new AgentAddresses(address, names, first));
+    return builder
         .overrideAuthority(agent.serverName())
         .sslContext(tls(roots, own))
         .eventLoopGroup(loop)
@@ -94,6 +108,23 @@ public final class AgentChannels {
         .keepAliveWithoutCalls(false)
         .disableRetry()
         .build();
+  }
+
+  /** The way without a deprecated method is a registry for the whole process, tests included. */
+  @SuppressWarnings("deprecation")
+  private static void resolve(NettyChannelBuilder builder, Supplier<NameResolver> resolver) {
+    builder.nameResolverFactory(
+        new NameResolver.Factory() {
+          @Override
+          public NameResolver newNameResolver(URI target, NameResolver.Args args) {
+            return resolver.get();
+          }
+
+          @Override
+          public String getDefaultScheme() {
+            return SCHEME;
+          }
+        });
   }
 
   private SslContext tls(List<X509Certificate> roots, @Nullable TlsMaterial own) {

@@ -9,6 +9,7 @@ import dev.weft.proxy.xds.AgentChannels;
 import dev.weft.proxy.xds.AgentEndpoint;
 import dev.weft.proxy.xds.FakeControlPlane;
 import dev.weft.proxy.xds.GrpcCertificateSigner;
+import dev.weft.proxy.xds.HostNames;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +64,8 @@ final class IdentityTest {
             "east.demo",
             loop,
             control,
-            InstantSource.system());
+            InstantSource.system(),
+            HostNames.SYSTEM);
     Identity identity =
         new Identity(
             new Identity.Enrolment(

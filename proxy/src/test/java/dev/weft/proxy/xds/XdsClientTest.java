@@ -73,7 +73,8 @@ final class XdsClientTest {
             "east.demo",
             loop,
             control,
-            InstantSource.system());
+            InstantSource.system(),
+            HostNames.SYSTEM);
     XdsClient client =
         new XdsClient(
             new XdsClient.Settings(

@@ -1,0 +1,18 @@
+package dev.weft.proxy.xds;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/** Looks host names up. Thread-safe. */
+@FunctionalInterface
+public interface HostNames {
+  /** The machine's own resolver; the JVM remembers an answer for 30 s. */
+  HostNames SYSTEM = host -> List.of(InetAddress.getAllByName(host));
+
+  /**
+   * All addresses of a host, in the order to try them; at least one. May block for as long as it
+   * likes, so it is called on threads of its own only.
+   */
+  List<InetAddress> addressesOf(String host) throws UnknownHostException;
+}
