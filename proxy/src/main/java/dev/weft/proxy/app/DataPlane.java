@@ -171,9 +171,9 @@ public final class DataPlane implements AdminSource {
     return node;
   }
 
-  private void use(Snapshot snapshot) {
+  private CompletionStage<Void> use(Snapshot snapshot) {
     configured = snapshot.listeners().keySet();
-    traffic.publish(snapshot);
+    return traffic.publish(snapshot);
   }
 
   private void use(TlsMaterial material) {

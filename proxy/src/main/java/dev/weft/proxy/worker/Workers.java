@@ -115,10 +115,23 @@ public final class Workers implements TrafficPlane {
   }
 
   @Override
-  public void publish(Snapshot snapshot) {
+  public CompletionStage<Void> publish(Snapshot snapshot) {
     tls.trust(snapshot.validation());
     Map<String, HostPort> addresses = settle(snapshot.listeners());
-    slots.forEach(slot -> slot.run(worker -> worker.apply(snapshot, addresses)));
+    List<CompletableFuture<Void>> applied = new ArrayList<>();
+    for (Slot slot : slots) {
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      applied.add(done);
+      slot.run(worker -> {
+        try {
+          worker.apply(snapshot, addresses);
+        } finally {
+          // A port is bound by a task of the same loop: this one comes after it.
+          slot.loop.execute(() -> done.complete(null));
+        }
+      });
+    }
+    return CompletableFuture.allOf(applied.toArray(CompletableFuture[]::new));
   }
 
   @Override

@@ -11,6 +11,8 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -20,9 +22,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps one delta ADS stream to one of the agents and turns what comes into snapshots. Everything
- * is confined to the control thread, which callers hop to by themselves; gRPC's callbacks run there
- * too.
+ * Keeps one delta ADS stream to one of the agents and turns what comes into snapshots. What an
+ * agent takes for acknowledged is in use: a response is answered when all workers have it, since
+ * callers are sent here on the strength of that answer. Everything is confined to the control
+ * thread, which callers hop to by themselves; gRPC's callbacks run there too.
  */
 public final class XdsClient implements TlsMaterialSink {
   private static final Logger LOG = Logger.getLogger(XdsClient.class);
@@ -43,6 +46,7 @@ public final class XdsClient implements TlsMaterialSink {
   private @Nullable AdsStream stream;
   private @Nullable AdsSession session;
   private @Nullable ScheduledFuture<?> warmTimer;
+  private CompletionStage<Void> applied = CompletableFuture.completedStage(null);
   private int nextAgent;
   private boolean cacheDue;
   private boolean connectDue;
@@ -211,13 +215,23 @@ public final class XdsClient implements TlsMaterialSink {
     outcome
         .rejected()
         .forEach((name, reason) -> LOG.warnf("rejected %s %s: %s", type, name, reason));
-    from.send(outcome.acknowledgement());
     List<DeltaDiscoveryRequest> changes = current.subscriptions();
     changes.forEach(from::send);
     advance();
+    acknowledge(from, outcome.acknowledgement());
     if (outcome.accepted() > 0 || !changes.isEmpty()) {
       scheduleCache();
     }
+  }
+
+  /** In the order of the responses: each waits for what the ones before wait for. */
+  private void acknowledge(AdsStream to, DeltaDiscoveryRequest answer) {
+    applied.whenComplete((_, _) ->
+        control.execute(() -> {
+          if (to == stream) {
+            to.send(answer);
+          }
+        }));
   }
 
   private void advance() {
@@ -235,7 +249,7 @@ public final class XdsClient implements TlsMaterialSink {
   }
 
   private void publishSnapshot(Snapshot snapshot) {
-    sink.publish(snapshot);
+    applied = sink.publish(snapshot);
   }
 
   private void scheduleCache() {

@@ -26,10 +26,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,7 @@ final class XdsClientTest {
   private final ScheduledExecutorService control = Executors.newSingleThreadScheduledExecutor();
   private final NioEventLoopGroup loop = new NioEventLoopGroup(1);
   private final List<Snapshot> snapshots = new CopyOnWriteArrayList<>();
+  private CompletableFuture<Void> applied = CompletableFuture.completedFuture(null);
   private final List<String> counted = new CopyOnWriteArrayList<>();
   private final List<XdsClient> clients = new ArrayList<>();
   @TempDir private Path directory;
@@ -84,7 +88,10 @@ final class XdsClientTest {
             "spiffe://east.demo/ns/default/sa/orders",
             control,
             control,
-            snapshots::add,
+            snapshot -> {
+              snapshots.add(snapshot);
+              return applied;
+            },
             (type, result) -> counted.add(type + " " + result),
             new Random(1));
     clients.add(client);
@@ -119,6 +126,29 @@ final class XdsClientTest {
     agent.put("payments.default", endpoints(1000));
     agent.put("outbound", SampleResources.outbound(PORT, "outbound"));
     agent.put("outbound", SampleResources.routes("outbound", "payments.default", "payments.mesh"));
+  }
+
+  @Test
+  void acknowledgesWhatTheWorkersHave() throws IOException {
+    applied = new CompletableFuture<>();
+    putEverything();
+    XdsClient client = client(Duration.ofSeconds(30), agent.address());
+    run(() -> client.publish(OWN));
+    await().until(() -> last().listeners().containsKey("outbound"));
+    Set<String> routes =
+        agent.requests().stream()
+            .filter(request -> request.getTypeUrl().endsWith("RouteConfiguration"))
+            .map(DeltaDiscoveryRequest::getResponseNonce)
+            .collect(Collectors.toSet());
+    assertThat(routes).containsExactly("");
+    applied.complete(null);
+    await()
+        .until(() ->
+            agent.requests().stream()
+                .anyMatch(request ->
+                    request.getTypeUrl().endsWith("RouteConfiguration")
+                        && !request.getResponseNonce().isEmpty()
+                        && !request.hasErrorDetail()));
   }
 
   @Test
