@@ -53,6 +53,8 @@ public final class RegistrationBenchmark implements Callable<Integer> {
       world.clusters().get(1).startFurther(ledger, world.east().plan().name());
       Api health = new Api(ledger.appPort(), directory.resolve("no-token"));
       world.await("the application", () -> health.answers("/health"));
+      Api sidecar = new Api(ledger.adminPort(), directory.resolve("no-token"));
+      world.await("its sidecar", () -> sidecar.answers("/ready"));
       report(System.out, measure(world, ledger, screen));
     }
     DemoDirectory.remove(directory);

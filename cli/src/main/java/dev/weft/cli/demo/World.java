@@ -124,8 +124,8 @@ final class World implements AutoCloseable {
       for (JsonNode instance : service.path("instances")) {
         boolean passing =
             instance.path("health").path("value").asText().equalsIgnoreCase("passing");
-        boolean joined =
-            !instance.path("join").path("state").asText("joined").equalsIgnoreCase("unmeshed");
+        String state = instance.path("join").path("state").asText("joined");
+        boolean joined = state.equals("joined") || state.equals("imported");
         healthy += passing && joined ? 1 : 0;
       }
       return healthy;

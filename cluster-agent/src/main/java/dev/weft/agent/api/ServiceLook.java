@@ -141,6 +141,16 @@ record ServiceLook(MeshState state, Join join, long now) {
         switch (joined) {
           case JoinedInstance.Meshed meshed ->
               new JoinView("joined", null, null, meshed.sidecar().nodeId());
+          case JoinedInstance.Awaited awaited ->
+              new JoinView(
+                  "joining",
+                  "not served yet",
+                  String.format(
+                      Locale.ROOT,
+                      "sidecar %s has not acknowledged its listener for %s",
+                      awaited.sidecar().nodeId(),
+                      awaited.serverName()),
+                  awaited.sidecar().nodeId());
           case JoinedInstance.Unmeshed unmeshed ->
               new JoinView("unmeshed", unmeshed.reason().text(), unmeshed.detail(), null);
         };

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -179,7 +180,8 @@ public final class Compiler {
                     InboundListener.NAME,
                     node.nodeId(),
                     slice,
-                    InboundListener::compile));
+                    InboundListener::compile,
+                    InboundListener.Slice::serves));
       }
       case CLUSTER ->
           slices
@@ -218,7 +220,8 @@ public final class Compiler {
                 Fixed.exportName(service),
                 nodes.perInstance(),
                 slices.exported(),
-                slice -> Endpoints.compile(slice, nodes.perInstance()));
+                slice -> Endpoints.compile(slice, nodes.perInstance()),
+                slice -> slice.serves(nodes.perInstance()));
           }
         }
       }
@@ -234,7 +237,14 @@ public final class Compiler {
       EastWestListener.Slice slice =
           new EastWestListener.Slice(
               node.eastWest(), now.local().trustDomain(), GatewaySlices.exports(now));
-      add(out, type, EastWestListener.NAME, node.nodeId(), slice, EastWestListener::compile);
+      add(
+          out,
+          type,
+          EastWestListener.NAME,
+          node.nodeId(),
+          slice,
+          EastWestListener::compile,
+          EastWestListener.Slice::serves);
     }
     return out;
   }
@@ -270,9 +280,22 @@ public final class Compiler {
       Object variant,
       S slice,
       Function<S, ? extends Message> compile) {
+    add(out, type, name, variant, slice, compile, _ -> Set.of());
+  }
+
+  private <S> void add(
+      Map<String, Resource> out,
+      ResourceType type,
+      String name,
+      Object variant,
+      S slice,
+      Function<S, ? extends Message> compile,
+      Function<S, Set<String>> serves) {
     Resource resource =
         resources.get(
-            new Key(type, name, variant), slice, _ -> Resource.of(name, compile.apply(slice)));
+            new Key(type, name, variant),
+            slice,
+            _ -> Resource.of(name, compile.apply(slice), serves.apply(slice)));
     out.put(name, resource);
   }
 }

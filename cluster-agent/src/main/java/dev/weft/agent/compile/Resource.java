@@ -9,24 +9,31 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 
 /**
  * A compiled resource, serialised once for all nodes. Immutable.
  *
  * @param version a hash of its content: the same over restarts and replicas of the agent, so that a
  *     node that connects again is sent what differs and no more
+ * @param serves the server names ({@link dev.weft.agent.model.ServerNames}) that a node with this
+ *     resource answers or passes on; only listeners and a gateway's load assignments have some
  */
-public record Resource(String name, String version, Any body) {
+public record Resource(String name, String version, Any body, Set<String> serves) {
   private static final int VERSION_BYTES = 8;
 
-  static Resource of(String name, Message message) {
+  public Resource {
+    serves = Set.copyOf(serves);
+  }
+
+  static Resource of(String name, Message message, Set<String> serves) {
     byte[] bytes = serialised(message);
     Any body =
         Any.newBuilder()
             .setTypeUrl("type.googleapis.com/" + message.getDescriptorForType().getFullName())
             .setValue(ByteString.copyFrom(bytes))
             .build();
-    return new Resource(name, hash(bytes), body);
+    return new Resource(name, hash(bytes), body, serves);
   }
 
   private static byte[] serialised(Message message) {

@@ -55,9 +55,14 @@ final class ServiceSlicer {
   private record PlacedHost(String region, String zone, Endpoints.Host host) {}
 
   static ServiceSlices slice(Inputs in, Join join) {
-    List<JoinedInstance.Meshed> meshed =
+    List<JoinedInstance.Fronted> fronted =
         in.local().stream()
             .map(join::join)
+            .filter(JoinedInstance.Fronted.class::isInstance)
+            .map(JoinedInstance.Fronted.class::cast)
+            .toList();
+    List<JoinedInstance.Meshed> meshed =
+        fronted.stream()
             .filter(JoinedInstance.Meshed.class::isInstance)
             .map(JoinedInstance.Meshed.class::cast)
             .toList();
@@ -80,7 +85,7 @@ final class ServiceSlicer {
             in.service().upstreamName(),
             overprovisioning(in.policy()),
             groups(in.policy(), ranking, sites)),
-        meshed,
+        fronted,
         exported(in, Objects.requireNonNull(sites.get(in.here().cluster()))));
   }
 
@@ -213,7 +218,9 @@ final class ServiceSlicer {
                     sites.put(
                         peer,
                         new Upstreams.Site(
-                            peer, withoutLabel(instance.sni()), service.identity()))));
+                            peer,
+                            ServerNames.withoutInstance(instance.sni()),
+                            service.identity()))));
     return List.copyOf(sites.values());
   }
 
@@ -227,11 +234,6 @@ final class ServiceSlicer {
             : List.of(
                 new Endpoints.Group(
                     in.here().cluster(), in.here().region(), in.here().zone(), 0, hosts)));
-  }
-
-  /** An instance's server name without its first label is its service's port's. */
-  private static String withoutLabel(String sni) {
-    return sni.substring(sni.indexOf('.') + 1);
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.List;
  * All that resources need to know of one service.
  *
  * @param http whether callers reach it by the outbound listener's routes
- * @param meshed the local instances that joined a sidecar, by id
+ * @param fronted the local instances that joined a sidecar, by id; also those not yet routed to
  * @param exported its load assignment at this cluster's gateways
  */
 record ServiceSlices(
@@ -19,10 +19,10 @@ record ServiceSlices(
     OutboundRoutes.Host host,
     Upstreams.Slice upstream,
     Endpoints.Slice endpoints,
-    List<JoinedInstance.Meshed> meshed,
+    List<JoinedInstance.Fronted> fronted,
     Endpoints.Slice exported) {
 
   ServiceSlices {
-    meshed = List.copyOf(meshed);
+    fronted = List.copyOf(fronted);
   }
 }

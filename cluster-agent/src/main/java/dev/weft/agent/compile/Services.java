@@ -12,8 +12,10 @@ import dev.weft.policy.failover.FailoverPolicy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Services {
   private final Map<ServiceKey, Sliced> sliced = new HashMap<>();
   private SortedMap<ServiceKey, ServiceSlices> all = new TreeMap<>();
-  private Map<String, List<JoinedInstance.Meshed>> byNode = Map.of();
+  private Map<String, List<JoinedInstance.Fronted>> byNode = Map.of();
   private @Nullable Join join;
   private @Nullable MeshState before;
 
@@ -47,7 +49,7 @@ final class Services {
       Object policy) {
     boolean same(Seen other) {
       return instances == other.instances
-          && join == other.join
+          && join.sameNodes(other.join)
           && peers == other.peers
           && phases == other.phases
           && policy == other.policy
@@ -78,7 +80,10 @@ final class Services {
         || last.nodes() != state.nodes()
         || last.enrolments() != state.enrolments()) {
       current = Join.of(state);
+    } else if (last.served() != state.served()) {
+      current = current.serving(state);
     }
+    Set<ServiceKey> touched = last == null ? Set.of() : servedAnew(last, state);
     join = current;
     before = state;
     SortedSet<ServiceKey> keys = new TreeSet<>(state.instances().keySet());
@@ -96,7 +101,7 @@ final class Services {
     SortedMap<ServiceKey, ServiceSlices> now = new TreeMap<>();
     boolean changed = sliced.keySet().retainAll(keys);
     for (ServiceKey key : keys) {
-      changed |= slice(key, state, current, now);
+      changed |= slice(key, state, current, touched.contains(key), now);
     }
     all = now;
     if (changed || last == null) {
@@ -110,12 +115,30 @@ final class Services {
   }
 
   /** The instances that a sidecar fronts, by service and id. */
-  List<JoinedInstance.Meshed> frontedBy(NodeAnnouncement node) {
+  List<JoinedInstance.Fronted> frontedBy(NodeAnnouncement node) {
     return byNode.getOrDefault(node.nodeId(), List.of());
   }
 
+  /** The services of the sidecars of which it changed what they serve. */
+  private Set<ServiceKey> servedAnew(MeshState last, MeshState state) {
+    if (last.served() == state.served()) {
+      return Set.of();
+    }
+    Set<ServiceKey> services = new HashSet<>();
+    byNode.forEach((node, fronted) -> {
+      if (last.served().get(node) != state.served().get(node)) {
+        fronted.forEach(one -> services.add(one.instance().service()));
+      }
+    });
+    return services;
+  }
+
   private boolean slice(
-      ServiceKey key, MeshState state, Join current, Map<ServiceKey, ServiceSlices> now) {
+      ServiceKey key,
+      MeshState state,
+      Join current,
+      boolean servedAnew,
+      Map<ServiceKey, ServiceSlices> now) {
     SortedMap<String, ImportedService> imports = new TreeMap<>();
     state
         .imports()
@@ -135,7 +158,7 @@ final class Services {
             state.phases(),
             policy);
     Sliced known = sliced.get(key);
-    if (known != null && known.seen().same(seen)) {
+    if (known != null && !servedAnew && known.seen().same(seen)) {
       now.put(key, known.slices());
       return false;
     }
@@ -155,12 +178,12 @@ final class Services {
     return changed;
   }
 
-  private static Map<String, List<JoinedInstance.Meshed>> byNode(
+  private static Map<String, List<JoinedInstance.Fronted>> byNode(
       SortedMap<ServiceKey, ServiceSlices> services) {
-    Map<String, List<JoinedInstance.Meshed>> byNode = new HashMap<>();
+    Map<String, List<JoinedInstance.Fronted>> byNode = new HashMap<>();
     for (ServiceSlices service : services.values()) {
-      for (JoinedInstance.Meshed meshed : service.meshed()) {
-        byNode.computeIfAbsent(meshed.sidecar().nodeId(), _ -> new ArrayList<>()).add(meshed);
+      for (JoinedInstance.Fronted fronted : service.fronted()) {
+        byNode.computeIfAbsent(fronted.sidecar().nodeId(), _ -> new ArrayList<>()).add(fronted);
       }
     }
     return byNode;

@@ -35,15 +35,15 @@ record SidecarSlices(
   static SidecarSlices of(
       MeshState state,
       NodeAnnouncement node,
-      List<JoinedInstance.Meshed> fronted,
+      List<JoinedInstance.Fronted> fronted,
       Map<ServiceKey, ServiceSlices> services) {
     Map<Integer, Fixed.Application> applications = new TreeMap<>();
     Map<String, InboundListener.Chain> chains = new TreeMap<>();
-    List<JoinedInstance.Meshed> ordered =
+    List<JoinedInstance.Fronted> ordered =
         fronted.stream()
             .sorted(Comparator.comparing(one -> one.instance().address().toString()))
             .toList();
-    for (JoinedInstance.Meshed one : ordered) {
+    for (JoinedInstance.Fronted one : ordered) {
       Address address = one.instance().address();
       ServiceKey service = one.instance().service();
       ServiceSlices slices = services.get(service);

@@ -39,6 +39,16 @@ public final class ServerNames {
     return instanceLabel(instanceId) + "." + service(port, service, trustDomain);
   }
 
+  /** An instance's server name without its first label: its service's port's. */
+  public static String withoutInstance(String instance) {
+    return instance.substring(instance.indexOf('.') + 1);
+  }
+
+  /** {@code *.<service>.<namespace>.<cluster>.<mesh>}: every port and instance of a service. */
+  public static String everyPort(ServiceKey service, String trustDomain) {
+    return "*." + service.name() + "." + service.namespace() + "." + trustDomain;
+  }
+
   /** {@code agent.<cluster>.<mesh>}. */
   public static String agent(String trustDomain) {
     return "agent." + trustDomain;

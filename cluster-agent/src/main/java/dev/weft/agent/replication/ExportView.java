@@ -20,8 +20,8 @@ import java.util.TreeMap;
 
 /**
  * What each consumer may see of a state: the services whose export names it, with those of their
- * instances that are joined to a sidecar. A service that is not exported to a consumer leaves no
- * trace in that consumer's view. Pure.
+ * instances that are joined to a sidecar and reached through a gateway. A service that is not
+ * exported to a consumer leaves no trace in that consumer's view. Pure.
  */
 final class ExportView {
 
@@ -79,7 +79,8 @@ final class ExportView {
       MeshState.Local local, ServiceKey key, Map<String, Instance> instances, Join join, long now) {
     List<Instance> meshed =
         instances.values().stream()
-            .filter(instance -> join.join(instance) instanceof JoinedInstance.Meshed)
+            .filter(instance ->
+                join.join(instance) instanceof JoinedInstance.Meshed one && join.exported(one))
             .sorted(Comparator.comparing(Instance::id))
             .toList();
     // Where instances differ, the value of the one with the lowest id counts.

@@ -9,6 +9,7 @@ import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.policy.failover.FailoverPolicy;
 import java.util.List;
+import java.util.Set;
 
 /** A change that somebody saw. Applying one twice is the same as once. */
 public sealed interface Delta {
@@ -24,6 +25,9 @@ public sealed interface Delta {
    * forgets nobody.
    */
   record NodeDown(String nodeId) implements Delta {}
+
+  /** What a node that is or is about to be up serves, by server name; all of it. */
+  record NodeServes(String nodeId, Set<String> serverNames) implements Delta {}
 
   /** What an identity may speak for. */
   record Enrolled(Enrolment enrolment) implements Delta {}

@@ -30,6 +30,7 @@ final class Fold {
 
   private final Slice<ServiceKey, Map<String, Instance>> instances = new Slice<>();
   private final Slice<String, NodeAnnouncement> nodes = new Slice<>();
+  private final Slice<String, Set<String>> served = new Slice<>();
   private final Slice<SpiffeId, Enrolment> enrolments = new Slice<>();
   private final Slice<String, Peer> peers = new Slice<>();
   private final Slice<String, PeerPhase> phases = new Slice<>();
@@ -62,6 +63,7 @@ final class Fold {
         }
         yield false;
       }
+      case Delta.NodeServes d -> served.put(d.nodeId(), Set.copyOf(d.serverNames()));
       case Delta.Enrolled d -> enrolments.put(d.enrolment().identity(), d.enrolment());
       case Delta.Peers d -> peers(d.peers(), now);
       case Delta.PeerHeard d -> {
@@ -91,6 +93,7 @@ final class Fold {
     for (String node : ended) {
       holds.remove(node);
       changed |= nodes.remove(node);
+      changed |= served.remove(node);
     }
     for (String peer : peers.view().keySet()) {
       changed |= phases.put(peer, phase(peer, now));
@@ -119,6 +122,7 @@ final class Fold {
         local,
         instances.view(),
         nodes.view(),
+        served.view(),
         enrolments.view(),
         peers.view(),
         phases.view(),

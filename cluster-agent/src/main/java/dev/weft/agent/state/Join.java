@@ -11,26 +11,34 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * From registrations to sidecars: an instance is meshed when a sidecar announced the instance's
- * very address, its certificate names the service's identity, and that identity is enrolled for the
- * service. Immutable, a pure function of the state; building one costs a pass over the nodes, each
- * question a look-up.
+ * very address, its certificate names the service's identity, that identity is enrolled for the
+ * service, and the sidecar acknowledged the listener for it. Peers are told of it when a gateway
+ * acknowledged to have it, too. Immutable, a pure function of the state; building one costs a pass
+ * over the nodes, each question a look-up.
  */
 public final class Join {
   private final MeshState.Local local;
   private final Map<SpiffeId, Enrolment> enrolments;
   private final Map<Address, List<NodeAnnouncement>> sidecars;
+  private final List<String> gateways;
+  private final Map<String, Set<String>> served;
 
   private Join(
       MeshState.Local local,
       Map<SpiffeId, Enrolment> enrolments,
-      Map<Address, List<NodeAnnouncement>> sidecars) {
+      Map<Address, List<NodeAnnouncement>> sidecars,
+      List<String> gateways,
+      Map<String, Set<String>> served) {
     this.local = local;
     this.enrolments = enrolments;
     this.sidecars = sidecars;
+    this.gateways = gateways;
+    this.served = served;
   }
 
   /** The join as of this state. */
@@ -44,7 +52,42 @@ public final class Join {
                 Collectors.groupingBy(
                     Map.Entry::getKey,
                     Collectors.mapping(Map.Entry::getValue, Collectors.toUnmodifiableList())));
-    return new Join(state.local(), state.enrolments(), sidecars);
+    List<String> gateways =
+        state.nodes().values().stream()
+            .filter(node -> node.role() == NodeAnnouncement.Role.GATEWAY)
+            .map(NodeAnnouncement::nodeId)
+            .toList();
+    return new Join(state.local(), state.enrolments(), sidecars, gateways, state.served());
+  }
+
+  /** The same nodes and enrolments, with what they serve by now. */
+  public Join serving(MeshState state) {
+    return new Join(local, enrolments, sidecars, gateways, state.served());
+  }
+
+  /** Whether only what the nodes serve may differ. */
+  // Identity is the point: both come from the same pass over the nodes, or they do not.
+  @SuppressWarnings("ReferenceEquality")
+  public boolean sameNodes(Join other) {
+    return sidecars == other.sidecars;
+  }
+
+  /** Whether a peer's caller that comes to one of the gateways is passed on to this instance. */
+  public boolean exported(JoinedInstance.Meshed meshed) {
+    Instance instance = meshed.instance();
+    String domain = local.trustDomain().name();
+    String port = ServerNames.service(instance.address().port(), instance.service(), domain);
+    String own =
+        ServerNames.instance(instance.id(), instance.address().port(), instance.service(), domain);
+    String chain = ServerNames.everyPort(instance.service(), domain);
+    return gateways.stream()
+        .anyMatch(
+            gateway -> serves(gateway, chain) && (serves(gateway, own) || serves(gateway, port)));
+  }
+
+  private boolean serves(String nodeId, String serverName) {
+    Set<String> names = served.get(nodeId);
+    return names == null || names.contains(serverName);
   }
 
   /**
@@ -100,7 +143,13 @@ public final class Join {
               expected,
               instance.service().name()));
     }
-    return new JoinedInstance.Meshed(instance, fitting.getFirst());
+    NodeAnnouncement sidecar = fitting.getFirst();
+    String serverName =
+        ServerNames.service(
+            instance.address().port(), instance.service(), local.trustDomain().name());
+    return serves(sidecar.nodeId(), serverName)
+        ? new JoinedInstance.Meshed(instance, sidecar)
+        : new JoinedInstance.Awaited(instance, sidecar, serverName);
   }
 
   private static JoinedInstance unmeshed(

@@ -8,8 +8,22 @@ public sealed interface JoinedInstance {
 
   Instance instance();
 
-  /** Fronted by a sidecar that may speak for the service: routed to. */
-  record Meshed(Instance instance, NodeAnnouncement sidecar) implements JoinedInstance {}
+  /** Fronted by a sidecar that may speak for the service. */
+  sealed interface Fronted extends JoinedInstance {
+    NodeAnnouncement sidecar();
+  }
+
+  /** Its sidecar serves it: routed to. */
+  record Meshed(Instance instance, NodeAnnouncement sidecar) implements Fronted {}
+
+  /**
+   * Its sidecar has not acknowledged yet the listener that lets callers in: not routed to before,
+   * or first callers would be turned away.
+   *
+   * @param serverName what has to be served
+   */
+  record Awaited(Instance instance, NodeAnnouncement sidecar, String serverName)
+      implements Fronted {}
 
   /**
    * Not routed to.

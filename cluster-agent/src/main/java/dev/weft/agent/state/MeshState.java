@@ -14,6 +14,7 @@ import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Everything that compile and the API read, at one moment. Immutable.
@@ -21,6 +22,9 @@ import java.util.Map;
  * @param version grows with each published state
  * @param instances of this cluster, by service, then by instance id
  * @param nodes by node id
+ * @param served by node id: the server names of which the node acknowledged that it serves them; a
+ *     node that is missing is one of an earlier start that has not said anything since, and is
+ *     taken to serve what it did
  * @param enrolments by identity
  * @param peers by cluster
  * @param phases by peer cluster
@@ -33,6 +37,7 @@ public record MeshState(
     Local local,
     Map<ServiceKey, Map<String, Instance>> instances,
     Map<String, NodeAnnouncement> nodes,
+    Map<String, Set<String>> served,
     Map<SpiffeId, Enrolment> enrolments,
     Map<String, Peer> peers,
     Map<String, PeerPhase> phases,
@@ -43,6 +48,7 @@ public record MeshState(
   public MeshState {
     instances = Map.copyOf(instances);
     nodes = Map.copyOf(nodes);
+    served = Map.copyOf(served);
     enrolments = Map.copyOf(enrolments);
     peers = Map.copyOf(peers);
     phases = Map.copyOf(phases);

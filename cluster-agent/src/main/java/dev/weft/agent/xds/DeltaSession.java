@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A delta stream. A change goes out in the order secrets, clusters, endpoints, listeners, routes,
@@ -49,11 +50,16 @@ final class DeltaSession extends Session<DeltaDiscoveryRequest, DeltaDiscoveryRe
       // nothing.
       return Optional.empty();
     }
-    DeltaType state = types.computeIfAbsent(type.get(), DeltaType::new);
+    DeltaType state =
+        types.computeIfAbsent(type.get(), each -> new DeltaType(each, servedBefore()));
     state.request(request);
-    return state
-        .acks()
-        .answered(request.getResponseNonce(), request.hasErrorDetail(), request.getErrorDetail());
+    return state.answered(request);
+  }
+
+  @Override
+  Optional<Set<String>> served(ResourceType type) {
+    DeltaType state = types.get(type);
+    return state == null ? Optional.empty() : state.served();
   }
 
   @Override
@@ -138,7 +144,7 @@ final class DeltaSession extends Session<DeltaDiscoveryRequest, DeltaDiscoveryRe
               .setVersion(resource.version())
               .setResource(resource.body()));
     }
-    state.sent(nonce, version);
+    state.sent(nonce, version, updated, removed);
     send(response.build());
   }
 }

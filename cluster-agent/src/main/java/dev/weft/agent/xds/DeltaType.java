@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +25,23 @@ final class DeltaType {
   private final ResourceType type;
   private final Names names = new Names();
   private final Acks acks = new Acks();
+  private final ServedNames served;
   private final Map<String, String> known = new HashMap<>();
   private boolean first = true;
   private boolean owesAnswer;
   private @Nullable ResourceSet upToDate;
 
-  DeltaType(ResourceType type) {
+  /**
+   * @param before what the node served before this stream; {@code null}: nobody knows
+   */
+  DeltaType(ResourceType type, @Nullable Set<String> before) {
     this.type = type;
+    this.served = new ServedNames(before);
+  }
+
+  /** What the client serves by resources of this type; empty: it was not brought up to date yet. */
+  Optional<Set<String>> served() {
+    return upToDate == null ? Optional.empty() : Optional.of(served.all());
   }
 
   Acks acks() {
@@ -70,9 +82,21 @@ final class DeltaType {
   }
 
   /** A response went out. */
-  void sent(String nonce, String version) {
+  void sent(String nonce, String version, List<Resource> updated, List<String> removed) {
     owesAnswer = false;
     acks.sent(nonce, version);
+    served.sent(nonce, updated, removed);
+  }
+
+  /**
+   * An answer came, if the request is one.
+   *
+   * @return the reason, when it is a NACK that says something new
+   */
+  Optional<String> answered(DeltaDiscoveryRequest request) {
+    served.answered(request.getResponseNonce(), request.hasErrorDetail());
+    return acks.answered(
+        request.getResponseNonce(), request.hasErrorDetail(), request.getErrorDetail());
   }
 
   /** Whether nothing can have changed since the client was last brought up to date. */
@@ -126,6 +150,8 @@ final class DeltaType {
       if (!resource.version().equals(known.get(resource.name()))) {
         known.put(resource.name(), resource.version());
         changed.add(resource);
+      } else {
+        served.has(resource);
       }
     }
   }

@@ -8,8 +8,11 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,9 @@ abstract sealed class Session<Q extends Message, A extends Message>
     permits DeltaSession, SotwSession {
   private final ServerCallStreamObserver<A> out;
   private @Nullable NodeAnnouncement node;
+  private @Nullable Set<String> servedBefore;
+  private Set<String> served = Set.of();
+  private boolean reported;
   private long nonces;
   private boolean closed;
 
@@ -52,8 +58,52 @@ abstract sealed class Session<Q extends Message, A extends Message>
     return Optional.ofNullable(node);
   }
 
-  final void introduce(NodeAnnouncement announced) {
+  /**
+   * The client said who it is.
+   *
+   * @param before what the node served before this stream; {@code null}: nobody knows
+   */
+  final void introduce(NodeAnnouncement announced, @Nullable Set<String> before) {
     node = announced;
+    servedBefore = before;
+  }
+
+  /** What the node served before this stream; {@code null}: nobody knows. */
+  final @Nullable Set<String> servedBefore() {
+    return servedBefore;
+  }
+
+  /** What the client serves by resources of one type; empty: it was not brought up to date yet. */
+  abstract Optional<Set<String>> served(ResourceType type);
+
+  /** All that the client serves, when that is known and not what was returned last. */
+  final Optional<Set<String>> servedAnew() {
+    NodeAnnouncement announced = node;
+    if (announced == null) {
+      return Optional.empty();
+    }
+    Set<String> now = new HashSet<>();
+    for (ResourceType type : decisive(announced.role())) {
+      Optional<Set<String>> names = served(type);
+      if (names.isEmpty()) {
+        return Optional.empty();
+      }
+      now.addAll(names.get());
+    }
+    if (reported && now.equals(served)) {
+      return Optional.empty();
+    }
+    reported = true;
+    served = now;
+    return Optional.of(Set.copyOf(now));
+  }
+
+  /** The types by which a node takes connections of others. */
+  private static List<ResourceType> decisive(NodeAnnouncement.Role role) {
+    return switch (role) {
+      case SIDECAR -> List.of(ResourceType.LISTENER);
+      case GATEWAY -> List.of(ResourceType.LISTENER, ResourceType.ENDPOINTS);
+    };
   }
 
   /** Sends what the client lacks, as far as the transport takes it. */

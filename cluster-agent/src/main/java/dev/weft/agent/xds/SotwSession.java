@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A state-of-the-world stream, as gRPC's own clients and older Envoys open it. */
 final class SotwSession extends Session<DiscoveryRequest, DiscoveryResponse> {
@@ -39,13 +40,17 @@ final class SotwSession extends Session<DiscoveryRequest, DiscoveryResponse> {
     if (type.isEmpty()) {
       return Optional.empty();
     }
-    SotwType state = types.computeIfAbsent(type.get(), SotwType::new);
+    SotwType state = types.computeIfAbsent(type.get(), each -> new SotwType(each, servedBefore()));
     if (!state.request(request)) {
       return Optional.empty();
     }
-    return state
-        .acks()
-        .answered(request.getResponseNonce(), request.hasErrorDetail(), request.getErrorDetail());
+    return state.answered(request);
+  }
+
+  @Override
+  Optional<Set<String>> served(ResourceType type) {
+    SotwType state = types.get(type);
+    return state == null ? Optional.empty() : state.served();
   }
 
   @Override
@@ -76,7 +81,7 @@ final class SotwSession extends Session<DiscoveryRequest, DiscoveryResponse> {
                 .setNonce(nonce)
                 .setVersionInfo(version);
         due.get().forEach(resource -> response.addResources(resource.body()));
-        state.sent(nonce, version);
+        state.sent(nonce, version, due.get());
         send(response.build());
       }
     }

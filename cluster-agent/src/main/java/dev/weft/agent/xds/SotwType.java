@@ -25,14 +25,24 @@ final class SotwType {
   private final ResourceType type;
   private final Names names = new Names();
   private final Acks acks = new Acks();
+  private final ServedNames served;
   private final Map<String, String> known = new HashMap<>();
   private boolean first = true;
   private boolean sentOnce;
   private String lastNonce = "";
   private @Nullable ResourceSet upToDate;
 
-  SotwType(ResourceType type) {
+  /**
+   * @param before what the node served before this stream; {@code null}: nobody knows
+   */
+  SotwType(ResourceType type, @Nullable Set<String> before) {
     this.type = type;
+    this.served = new ServedNames(before);
+  }
+
+  /** What the client serves by resources of this type; empty: it was not brought up to date yet. */
+  Optional<Set<String>> served() {
+    return upToDate == null ? Optional.empty() : Optional.of(served.all());
   }
 
   Acks acks() {
@@ -99,9 +109,28 @@ final class SotwType {
     return Optional.of(whole ? List.copyOf(wanted.values()) : changed);
   }
 
-  void sent(String nonce, String version) {
+  void sent(String nonce, String version, List<Resource> resources) {
     lastNonce = nonce;
     acks.sent(nonce, version);
+    // Where a response is the whole, what it lacks is gone.
+    List<String> removed =
+        type.wildcardByDefault()
+            ? served.resources().stream()
+                .filter(name -> resources.stream().noneMatch(one -> one.name().equals(name)))
+                .toList()
+            : List.of();
+    served.sent(nonce, resources, removed);
+  }
+
+  /**
+   * An answer came, if the request is one.
+   *
+   * @return the reason, when it is a NACK that says something new
+   */
+  Optional<String> answered(DiscoveryRequest request) {
+    served.answered(request.getResponseNonce(), request.hasErrorDetail());
+    return acks.answered(
+        request.getResponseNonce(), request.hasErrorDetail(), request.getErrorDetail());
   }
 
   private static void collect(Collection<Resource> from, Map<String, Resource> into) {

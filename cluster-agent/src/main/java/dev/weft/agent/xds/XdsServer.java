@@ -46,7 +46,7 @@ public final class XdsServer implements AutoCloseable {
   private final Compiler compiler = new Compiler();
   private final Set<Session<?, ?>> sessions = new LinkedHashSet<>();
   private final AutoCloseable subscription;
-  private long stateVersion;
+  private @Nullable MeshState compiled;
 
   /** Serves from now on. */
   public XdsServer(StateReader reader, StateWriter writer) {
@@ -101,13 +101,13 @@ public final class XdsServer implements AutoCloseable {
               }
               Optional<String> refusal = session.request(request);
               refusal.ifPresent(reason -> refused(session, session.typeUrl(request), reason));
-              session.flush(compiler, stateVersion);
+              flush(session);
               session.more();
             }));
   }
 
   void writable(Session<?, ?> session) {
-    run(() -> guarded(session, () -> session.flush(compiler, stateVersion)));
+    run(() -> guarded(session, () -> flush(session)));
   }
 
   void closed(Session<?, ?> session, Status status) {
@@ -129,9 +129,29 @@ public final class XdsServer implements AutoCloseable {
       return;
     }
     compiler.update(state);
-    stateVersion = state.version();
+    compiled = state;
     for (Session<?, ?> session : List.copyOf(sessions)) {
-      guarded(session, () -> session.flush(compiler, stateVersion));
+      guarded(session, () -> flush(session));
+    }
+  }
+
+  /**
+   * Sends what the client lacks, and tells the state what it serves by now. A node that the
+   * compiled state does not know waits for the one that does: by this one it would be told to drop
+   * what it has.
+   */
+  private void flush(Session<?, ?> session) {
+    MeshState state = compiled;
+    NodeAnnouncement node = session.node().orElse(null);
+    if (state == null || node == null || !node.equals(state.nodes().get(node.nodeId()))) {
+      return;
+    }
+    session.flush(compiler, state.version());
+    // Of several streams of a node the newest says what it serves.
+    if (of(node.nodeId()).getLast() == session) {
+      session
+          .servedAnew()
+          .ifPresent(names -> writer.submit(new Delta.NodeServes(node.nodeId(), names)));
     }
   }
 
@@ -163,7 +183,8 @@ public final class XdsServer implements AutoCloseable {
           case NodeReader.Read.Known(NodeAnnouncement known) -> known;
           case NodeReader.Read.Refused(Status status) -> throw status.asException();
         };
-    NodeAnnouncement holder = reader.current().nodes().get(node.nodeId());
+    MeshState state = reader.current();
+    NodeAnnouncement holder = state.nodes().get(node.nodeId());
     if (holder != null && !holder.identity().equals(caller)) {
       throw Status.PERMISSION_DENIED
           .withDescription("node.id: " + node.nodeId() + " is in use by " + holder.identity())
@@ -182,8 +203,12 @@ public final class XdsServer implements AutoCloseable {
           .withDescription("node.id: in use by another identity")
           .asException();
     }
-    session.introduce(node);
+    Set<String> before = holder == null ? Set.of() : state.served().get(node.nodeId());
+    session.introduce(node, before);
     LOG.infof("node %s, %s, is connected", node.nodeId(), node.identity());
+    if (holder == null) {
+      writer.submit(new Delta.NodeServes(node.nodeId(), Set.of()));
+    }
     writer.submit(new Delta.NodeUp(node));
   }
 

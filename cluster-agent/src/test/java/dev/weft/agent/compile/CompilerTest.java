@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CompilerTest {
@@ -76,6 +77,18 @@ class CompilerTest {
   void whatNoSidecarFrontsIsNotRoutedTo() throws Exception {
     mesh.instance("payments", "payments-2", 9002, Health.PASSING);
     assertThat(payments().getEndpoints(0).getLbEndpointsCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whatItsSidecarDoesNotServeYetIsNotRoutedToButGetsItsListener() throws Exception {
+    NodeAnnouncement fronting = MeshStateBuilder.node("payments-1", "payments", 15106, true, 9001);
+    mesh.with(new Delta.NodeServes("payments-1", Set.of()));
+    assertThat(payments().getEndpointsList())
+        .allSatisfy(group -> assertThat(group.getLocality().getSubZone()).isNotEqualTo("east"));
+    assertThat(get(fronting, ResourceType.LISTENER, "inbound", Listener.class).toString())
+        .contains("9001.payments.default.east.demo");
+    mesh.with(new Delta.NodeServes("payments-1", Set.of("9001.payments.default.east.demo")));
+    assertThat(payments().getEndpoints(0).getLocality().getSubZone()).isEqualTo("east");
   }
 
   @Test

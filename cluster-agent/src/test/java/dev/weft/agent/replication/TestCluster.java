@@ -164,6 +164,21 @@ final class TestCluster implements AutoCloseable {
     state().submit(new Delta.ServiceInstances(key, List.of(instance)));
   }
 
+  /** Of what it serves nothing was said, which is taken for everything. */
+  private NodeAnnouncement passingEverythingOn() {
+    Address address = new Address("127.0.0.1", 15_443);
+    return new NodeAnnouncement(
+        "gateway-1",
+        NodeAnnouncement.Role.GATEWAY,
+        new SpiffeId(trustDomain, "weft-system", "gateway"),
+        null,
+        null,
+        Set.of(),
+        address,
+        address,
+        Set.of());
+  }
+
   void deregister(String service) {
     state().submit(new Delta.ServiceInstances(new ServiceKey("default", service), List.of()));
   }
@@ -261,6 +276,7 @@ final class TestCluster implements AutoCloseable {
             new SecureRandom(),
             metrics);
     running = new Running(state, origin, consumers, persistence, maps, grpc, loops);
+    state.submit(new Delta.NodeUp(passingEverythingOn()));
     state.submit(new Delta.Peers(List.copyOf(peers.values())));
     origin.start();
     consumers.start();

@@ -7,6 +7,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.policy.identity.TrustDomain;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FoldTest {
@@ -51,6 +52,15 @@ class FoldTest {
   void aPeerThatIsNoLongerConfiguredLeavesNoPhase() {
     mesh.peers("west", "north").with(new Delta.Peers(List.of()));
     assertThat(mesh.build().phases()).isEmpty();
+  }
+
+  @Test
+  void whatAForgottenNodeServedIsForgottenToo() {
+    mesh.with(new Delta.NodeServes("payments-1", Set.of("a")))
+        .sidecar("payments-1", "payments", 15006, 9001)
+        .with(new Delta.NodeDown("payments-1"));
+    assertThat(mesh.after(29_999).build().served()).containsKey("payments-1");
+    assertThat(mesh.after(1).build().served()).isEmpty();
   }
 
   @Test

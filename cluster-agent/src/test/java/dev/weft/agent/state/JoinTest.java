@@ -74,6 +74,50 @@ class JoinTest {
             meshed -> assertThat(meshed.sidecar().nodeId()).isEqualTo("payments-1"));
   }
 
+  @Test
+  void anInstanceIsRoutedToWhenItsSidecarServesIt() {
+    mesh.with(new Delta.NodeServes("payments-1", Set.of("9002.payments.default.east.demo")));
+    mesh.sidecar("payments-1", "payments", 15006, 9001);
+    assertThat(payments())
+        .isInstanceOfSatisfying(
+            JoinedInstance.Awaited.class,
+            awaited ->
+                assertThat(awaited.serverName()).isEqualTo("9001.payments.default.east.demo"));
+    mesh.with(new Delta.NodeServes("payments-1", Set.of("9001.payments.default.east.demo")));
+    assertThat(payments()).isInstanceOf(JoinedInstance.Meshed.class);
+  }
+
+  @Test
+  void peersAreToldOfAnInstanceThatOneGatewayPassesOn() {
+    mesh.sidecar("payments-1", "payments", 15006, 9001);
+    assertThat(exported()).as("no gateway").isFalse();
+    mesh.with(new Delta.NodeServes("gateway-1", Set.of()));
+    mesh.with(new Delta.NodeUp(MeshStateBuilder.gateway("gateway-1", 15443)));
+    assertThat(exported()).as("a gateway without anything").isFalse();
+    mesh.with(new Delta.NodeServes("gateway-1", Set.of("*.payments.default.east.demo")));
+    assertThat(exported()).as("a chain without hosts").isFalse();
+    mesh.with(
+        new Delta.NodeServes(
+            "gateway-1",
+            Set.of("*.payments.default.east.demo", "payments-2.9001.payments.default.east.demo")));
+    assertThat(exported()).as("another instance").isFalse();
+    mesh.with(
+        new Delta.NodeServes(
+            "gateway-1",
+            Set.of("*.payments.default.east.demo", "payments-1.9001.payments.default.east.demo")));
+    assertThat(exported()).isTrue();
+    mesh.with(
+        new Delta.NodeServes(
+            "gateway-1",
+            Set.of("*.payments.default.east.demo", "9001.payments.default.east.demo")));
+    assertThat(exported()).as("a gateway that does not tell instances apart").isTrue();
+  }
+
+  private boolean exported() {
+    return payments() instanceof JoinedInstance.Meshed meshed
+        && Join.of(mesh.build()).exported(meshed);
+  }
+
   private JoinedInstance payments() {
     MeshState state = mesh.build();
     Instance instance = state.instances().get(MeshStateBuilder.key("payments")).get("payments-1");

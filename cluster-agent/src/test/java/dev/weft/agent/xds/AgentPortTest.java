@@ -58,6 +58,7 @@ class AgentPortTest {
       DeltaDiscoveryResponse clusters = node.next(ResourceType.CLUSTER);
       assertThat(names(clusters)).contains("payments.default");
 
+      node.subscribe(announced, ResourceType.LISTENER);
       node.subscribe(announced, ResourceType.ENDPOINTS, "payments.default");
       await()
           .atMost(Duration.ofSeconds(20))
@@ -76,6 +77,63 @@ class AgentPortTest {
                 .isEqualTo("payments-1.9001.payments.default.east.demo");
           });
     }
+  }
+
+  @Test
+  void nobodyIsSentToAnInstanceBeforeItsSidecarHasTheListener() throws Exception {
+    try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS).open()) {
+      agent.register("payments", "payments-1", 9001);
+      var announced = TestNode.sidecar("payments-1", 15006, 15002, 9001).build();
+      node.subscribe(announced, ResourceType.LISTENER);
+      DeltaDiscoveryResponse listener = node.responses.poll(20, TimeUnit.SECONDS);
+      while (!names(listener).contains("inbound")) {
+        node.acknowledge(listener);
+        listener = node.responses.poll(20, TimeUnit.SECONDS);
+      }
+      node.subscribe(announced, ResourceType.ENDPOINTS, "payments.default");
+      assertThat(endpoints(node.next(ResourceType.ENDPOINTS)).getEndpointsList()).isEmpty();
+      node.acknowledge(listener);
+      assertThat(endpoints(node.next(ResourceType.ENDPOINTS)).getEndpointsList()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aSidecarThatConnectsAgainServesWhatItDid() throws Exception {
+    var announced = TestNode.sidecar("payments-1", 15006, 15002, 9001).build();
+    agent.register("payments", "payments-1", 9001);
+    try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS)) {
+      node.open().subscribe(announced, ResourceType.LISTENER);
+      while (!names(node.next()).contains("inbound")) {}
+      awaitServed(Set.of("9001.payments.default.east.demo"));
+      // Its first answers name an older version and then refuse the new one.
+      node.open()
+          .send(
+              DeltaDiscoveryRequest.newBuilder()
+                  .setNode(announced)
+                  .setTypeUrl(ResourceType.LISTENER.typeUrl())
+                  .putInitialResourceVersions("inbound", "older"));
+      DeltaDiscoveryResponse listeners = node.responses.poll(20, TimeUnit.SECONDS);
+      assertThat(names(listeners)).contains("inbound");
+      node.send(
+          DeltaDiscoveryRequest.newBuilder()
+              .setTypeUrl(listeners.getTypeUrl())
+              .setResponseNonce(listeners.getNonce())
+              .setErrorDetail(
+                  com.google.rpc.Status.newBuilder().setCode(3).setMessage("inbound: no")));
+      await().until(() -> agent.xds.nacks() == 1);
+      assertThat(agent.state.current().served().get("payments-1"))
+          .containsExactly("9001.payments.default.east.demo");
+      // With the application gone nothing is served any more.
+      agent.state.submit(
+          new Delta.ServiceInstances(new ServiceKey("default", "payments"), List.of()));
+      awaitServed(Set.of());
+    }
+  }
+
+  private void awaitServed(Set<String> names) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> names.equals(agent.state.current().served().get("payments-1")));
   }
 
   @Test

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class DeltaTypeTest {
-  private final DeltaType endpoints = new DeltaType(ResourceType.ENDPOINTS);
+  private final DeltaType endpoints = new DeltaType(ResourceType.ENDPOINTS, null);
 
   @Test
   void whatWasAskedForAndIsNotThereIsSaidOnceAndSentWhenItComes() throws StatusException {
@@ -47,7 +47,7 @@ class DeltaTypeTest {
 
   @Test
   void aNameOfTheWildcardThatIsGivenBackIsSentAgain() throws StatusException {
-    DeltaType clusters = new DeltaType(ResourceType.CLUSTER);
+    DeltaType clusters = new DeltaType(ResourceType.CLUSTER, null);
     clusters.request(DeltaDiscoveryRequest.getDefaultInstance());
     assertThat(clusters.owesAnswer()).isTrue();
     assertThat(clusters.updates(of("a", "1"))).hasSize(1);
@@ -71,7 +71,7 @@ class DeltaTypeTest {
   void aClientThatNeverAnswersIsBlockedAtLast() {
     for (int i = 0; i < 32; i++) {
       assertThat(endpoints.acks().blocked()).isFalse();
-      endpoints.sent(Integer.toString(i), "7");
+      endpoints.sent(Integer.toString(i), "7", List.of(), List.of());
     }
     assertThat(endpoints.acks().blocked()).isTrue();
     endpoints.acks().answered("31", false, com.google.rpc.Status.getDefaultInstance());
@@ -106,7 +106,11 @@ class DeltaTypeTest {
     for (int i = 0; i < namesAndVersions.length; i += 2) {
       resources.put(
           namesAndVersions[i],
-          new Resource(namesAndVersions[i], namesAndVersions[i + 1], Any.getDefaultInstance()));
+          new Resource(
+              namesAndVersions[i],
+              namesAndVersions[i + 1],
+              Any.getDefaultInstance(),
+              java.util.Set.of()));
     }
     return new ResourceSet(Map.copyOf(resources), Map.of());
   }

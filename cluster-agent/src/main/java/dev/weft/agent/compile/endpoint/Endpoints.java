@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.ServerNames;
 import io.envoyproxy.envoy.config.core.v3.HealthStatus;
 import io.envoyproxy.envoy.config.core.v3.Locality;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -13,6 +14,8 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A load assignment: where an upstream's hosts are, in which order they are used, and how they are.
@@ -31,6 +34,18 @@ public final class Endpoints {
   public record Slice(String upstream, int overprovisioning, List<Group> groups) {
     public Slice {
       groups = List.copyOf(groups);
+    }
+
+    /**
+     * What a gateway with these hosts passes on.
+     *
+     * @param perInstance whether it tells instances apart, see {@link #compile}
+     */
+    public Set<String> serves(boolean perInstance) {
+      return groups.stream()
+          .flatMap(group -> group.hosts().stream())
+          .map(host -> perInstance ? host.sni() : ServerNames.withoutInstance(host.sni()))
+          .collect(Collectors.toUnmodifiableSet());
     }
   }
 

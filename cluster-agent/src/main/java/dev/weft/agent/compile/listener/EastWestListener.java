@@ -3,6 +3,7 @@ package dev.weft.agent.compile.listener;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.policy.identity.TrustDomain;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
@@ -15,6 +16,8 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A gateway's one port: exported services and the agent by server name, passed through; a probe
@@ -33,6 +36,13 @@ public final class EastWestListener {
     public Slice {
       exports = List.copyOf(exports);
     }
+
+    /** What is passed on. */
+    public Set<String> serves() {
+      return exports.stream()
+          .map(service -> ServerNames.everyPort(service, trustDomain.name()))
+          .collect(Collectors.toUnmodifiableSet());
+    }
   }
 
   public static Listener compile(Slice slice) {
@@ -48,9 +58,7 @@ public final class EastWestListener {
     for (ServiceKey service : slice.exports()) {
       String upstream = Fixed.exportName(service);
       listener.addFilterChains(
-          chain(
-              "*." + service.name() + "." + service.namespace() + "." + domain,
-              Filters.tcp(upstream, upstream)));
+          chain(ServerNames.everyPort(service, domain), Filters.tcp(upstream, upstream)));
     }
     return listener.build();
   }

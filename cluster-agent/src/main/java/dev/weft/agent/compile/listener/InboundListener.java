@@ -27,6 +27,8 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Where others reach the application: mutual TLS by server name and nothing else, one chain for
@@ -44,6 +46,11 @@ public final class InboundListener {
   public record Slice(Address address, List<Chain> chains) {
     public Slice {
       chains = List.copyOf(chains);
+    }
+
+    /** What is answered for. */
+    public Set<String> serves() {
+      return chains.stream().map(Chain::serverName).collect(Collectors.toUnmodifiableSet());
     }
   }
 
