@@ -106,11 +106,7 @@ public final class DataPlane implements AdminSource {
         new Workers(
             WorkerSettings.of(bootstrap.workers()),
             states,
-            (listener, reason) ->
-                registry
-                    .counter(
-                        "weft.downstream.refused", "listener", listener, "reason", reason.label())
-                    .increment(),
+            new ConnectionRefusals(metrics, requestLog.sink(), InstantSource.system()),
             InstantSource.system());
     this.xds =
         new XdsClient(

@@ -1,6 +1,6 @@
 package dev.weft.proxy.http;
 
-import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.failure.CodecRefusal;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -53,7 +53,6 @@ public interface DownstreamStream {
   }
 
   /** Made by the router; called by the codecs for each request. */
-  @FunctionalInterface
   interface Acceptor {
     /**
      * A request begins.
@@ -64,10 +63,12 @@ public interface DownstreamStream {
 
     /**
      * A request was refused before it became a stream: malformed, too large or too slow. The codec
-     * has answered it; this is for counters and the access log.
+     * answers it; this is for counters and the access log. What goes wrong later comes as {@link
+     * Events#onReset} with {@link ResetReason#PROTOCOL_ERROR}.
      *
+     * @param status that the codec answers with; 0: it resets the stream or closes the connection
      * @param detail holds no bytes of the peer's
      */
-    default void onRefused(DownstreamConnection connection, Failure failure, String detail) {}
+    void onRefused(DownstreamConnection connection, CodecRefusal reason, int status, String detail);
   }
 }

@@ -253,6 +253,10 @@ final class ConnectionSetup {
   }
 
   private void refuse(Refusal reason, String detail) {
-    refusals.refuse(channel, listener.name(), reason, detail);
+    refusals.refuse(
+        channel,
+        new Refusal.Connection(
+            listener.name(), reason, channel.remoteAddress(), tls, serverName, peerUri),
+        detail);
   }
 }

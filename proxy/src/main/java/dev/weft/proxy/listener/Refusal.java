@@ -1,5 +1,8 @@
 package dev.weft.proxy.listener;
 
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
 /** Why a connection was refused: the closed set that counters and logs name. */
 public enum Refusal {
   /** Bytes that are no ClientHello, where only TLS is served. */
@@ -22,6 +25,20 @@ public enum Refusal {
   /** No host to take a TCP connection to. */
   NO_HOST("no_host");
 
+  /**
+   * A connection that was refused.
+   *
+   * @param serverName what it asked for; empty: nothing, or it was not read
+   * @param peerUri URI SAN of the verified peer
+   */
+  public record Connection(
+      String listener,
+      Refusal reason,
+      SocketAddress remoteAddress,
+      boolean tls,
+      String serverName,
+      @Nullable String peerUri) {}
+
   private final String label;
 
   Refusal(String label) {
@@ -33,9 +50,28 @@ public enum Refusal {
     return label;
   }
 
-  /** Counts refusals. Thread-safe: every worker calls the same one. */
+  /** For the access log, in Envoy's words where it has some. */
+  public String details() {
+    return switch (this) {
+      case PLAINTEXT, UNKNOWN_SERVER_NAME, NO_FILTER_CHAIN ->
+          "filter_chain_not_found{" + label + "}";
+      case RBAC_DENIED -> "rbac_access_denied";
+      case NO_HOST -> "no_healthy_upstream";
+      case INSPECTION,
+          NO_CLIENT_CERTIFICATE,
+          UNTRUSTED_ISSUER,
+          WRONG_TRUST_DOMAIN,
+          INVALID_SVID,
+          EXPIRED,
+          IDENTITY_MISMATCH,
+          TLS_ERROR ->
+          "tls_handshake{" + label + "}";
+    };
+  }
+
+  /** Counts and records refusals; must not block. Thread-safe: every worker calls the same one. */
   @FunctionalInterface
   public interface Sink {
-    void refused(String listener, Refusal reason);
+    void refused(Connection connection);
   }
 }

@@ -31,14 +31,19 @@ final class Refusals {
   /**
    * @param detail goes to the log; bounded, what comes from a peer is quoted
    */
-  void refuse(Channel channel, String listener, Refusal reason, String detail) {
-    sink.refused(listener, reason);
+  void refuse(Channel channel, Refusal.Connection connection, String detail) {
+    sink.refused(connection);
+    Refusal reason = connection.reason();
     Rate rate = rates.computeIfAbsent(reason, _ -> new Rate());
     long now = System.nanoTime();
     if (now - rate.last >= EVERY) {
       LOG.warnf(
           "refused listener=%s reason=%s peer=%s detail=\"%s\" notLogged=%d",
-          listener, reason.label(), channel.remoteAddress(), bounded(detail), rate.silent);
+          connection.listener(),
+          reason.label(),
+          connection.remoteAddress(),
+          bounded(detail),
+          rate.silent);
       rate.last = now;
       rate.silent = 0;
     } else {

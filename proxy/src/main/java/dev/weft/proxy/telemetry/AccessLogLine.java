@@ -21,6 +21,7 @@ final class AccessLogLine {
     text("protocol", record.protocol());
     number("status", record.status());
     text("flag", record.flags());
+    text("response_code_details", record.details());
     millis("duration_ms", record.durationNanos());
     number("bytes_in", record.bytesIn());
     number("bytes_out", record.bytesOut());

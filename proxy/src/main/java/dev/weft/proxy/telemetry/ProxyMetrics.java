@@ -1,5 +1,6 @@
 package dev.weft.proxy.telemetry;
 
+import dev.weft.proxy.failure.CodecRefusal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,24 @@ public final class ProxyMetrics {
   /** For requests that got no upstream. */
   public UpstreamMetrics none() {
     return none;
+  }
+
+  /** A codec refused a request, or the connection of which it was to be one. */
+  public void refused(String listener, CodecRefusal reason) {
+    Counter.builder("weft.requests.refused")
+        .tag("listener", listener)
+        .tag("reason", reason.label())
+        .register(registry)
+        .increment();
+  }
+
+  /** A connection was refused before it could carry a request. */
+  public void connectionRefused(String listener, String reason) {
+    Counter.builder("weft.downstream.refused")
+        .tag("listener", listener)
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
   }
 
   /** An access log line was dropped. */

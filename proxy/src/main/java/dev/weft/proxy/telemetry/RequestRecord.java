@@ -29,6 +29,7 @@ public final class RequestRecord {
   private String upstream = "";
   private int status;
   private @Nullable Failure failure;
+  private String details = "";
   private boolean retriesExhausted;
   private boolean retryOverflow;
   private long bytesIn;
@@ -89,6 +90,11 @@ public final class RequestRecord {
   /** What kept the upstream's answer from the caller; the last one counts. */
   public void failure(Failure what) {
     failure = what;
+  }
+
+  /** More of a failure than its word; empty: nothing. */
+  public void details(String more) {
+    details = more;
   }
 
   /** No retry was left when one would have been due. */
@@ -188,6 +194,18 @@ public final class RequestRecord {
 
   public long bytesOut() {
     return bytesOut;
+  }
+
+  /** Who answered, or why nobody did, in Envoy's words for its response code details. */
+  public String details() {
+    if (!details.isEmpty()) {
+      return details;
+    }
+    Failure what = failure;
+    if (what != null) {
+      return what.label();
+    }
+    return status == 0 ? "" : upstream.isEmpty() ? "direct_response" : "via_upstream";
   }
 
   /** Response flags, joined by a comma as Envoy does; {@code -}: none. */

@@ -51,7 +51,7 @@ final class WeftSubject implements Subject {
                     InstantSource.system(),
                     random::split,
                     RouterServices.DEFAULT_REPLAY_BYTES)),
-            (listener, reason) -> {},
+            refused -> {},
             InstantSource.system());
     workers.publish(pki.own());
     workers.publish(snapshot(all, pki));

@@ -1,7 +1,7 @@
 package dev.weft.proxy.testing;
 
 import dev.weft.proxy.config.Snapshot;
-import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
@@ -100,8 +100,9 @@ public final class PassThrough implements WorkerState {
       }
 
       @Override
-      public void onRefused(DownstreamConnection connection, Failure failure, String detail) {
-        log.refused.add(failure + ": " + detail);
+      public void onRefused(
+          DownstreamConnection connection, CodecRefusal reason, int status, String detail) {
+        log.refused.add(reason + " " + status + ": " + detail);
       }
     };
   }

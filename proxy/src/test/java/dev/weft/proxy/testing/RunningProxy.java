@@ -34,7 +34,7 @@ public final class RunningProxy implements AutoCloseable {
     WorkerState.Factory factory = PassThrough.to(target, log);
     this.workers =
         new Workers(
-            settings, factory, (listener, reason) -> refusals.add(reason), InstantSource.system());
+            settings, factory, refused -> refusals.add(refused.reason()), InstantSource.system());
   }
 
   public Workers workers() {

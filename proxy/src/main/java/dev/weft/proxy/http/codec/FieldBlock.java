@@ -3,6 +3,7 @@ package dev.weft.proxy.http.codec;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.HeaderList;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ public final class FieldBlock {
   private @Nullable String host;
   private @Nullable List<String> nominated;
   private String fault = "";
+  private CodecRefusal reason = CodecRefusal.HTTP1_CODEC_ERROR;
 
   void reset(int expected) {
     headers = new HeaderList(expected);
@@ -75,6 +77,11 @@ public final class FieldBlock {
     return fault;
   }
 
+  /** What is wrong as one of the closed set. */
+  CodecRefusal reason() {
+    return reason;
+  }
+
   /**
    * Reads the lines from {@code position}, each ended by CRLF, up to the empty one.
    *
@@ -89,7 +96,8 @@ public final class FieldBlock {
       }
     }
     if (chunked && contentLength >= 0) {
-      return malformed("both Content-Length and Transfer-Encoding");
+      return malformed(
+          CodecRefusal.HTTP1_LENGTH_AND_CHUNKED, "both Content-Length and Transfer-Encoding");
     }
     removeNominated();
     return true;
@@ -160,7 +168,7 @@ public final class FieldBlock {
 
   private boolean takeHost(String value) {
     if (host != null) {
-      return malformed("more than one Host");
+      return malformed(CodecRefusal.HTTP1_CODEC_ERROR, "more than one Host");
     }
     host = value;
     return true;
@@ -168,16 +176,16 @@ public final class FieldBlock {
 
   private boolean takeContentLength(String value) {
     if (contentLength >= 0) {
-      return malformed("more than one Content-Length");
+      return malformed(CodecRefusal.HTTP1_CODEC_ERROR, "more than one Content-Length");
     }
     if (value.isEmpty() || value.length() > MAX_LENGTH_DIGITS) {
-      return malformed("invalid Content-Length");
+      return malformed(CodecRefusal.HTTP1_CODEC_ERROR, "invalid Content-Length");
     }
     long length = 0;
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if (c < '0' || c > '9') {
-        return malformed("invalid Content-Length");
+        return malformed(CodecRefusal.HTTP1_CODEC_ERROR, "invalid Content-Length");
       }
       length = length * 10 + (c - '0');
     }
@@ -188,7 +196,8 @@ public final class FieldBlock {
 
   private boolean takeTransferEncoding(String value) {
     if (chunked || !value.equalsIgnoreCase("chunked")) {
-      return malformed("a Transfer-Encoding other than chunked");
+      return malformed(
+          CodecRefusal.HTTP1_INVALID_TRANSFER_ENCODING, "a Transfer-Encoding other than chunked");
     }
     chunked = true;
     return true;
@@ -206,7 +215,7 @@ public final class FieldBlock {
           nominated = nominated == null ? new ArrayList<>(2) : nominated;
           nominated.add(name);
           if (nominated.size() > MAX_NOMINATED) {
-            return malformed("too many names in Connection");
+            return malformed(CodecRefusal.HTTP1_CONNECTION_HEADER, "too many names in Connection");
           }
         }
       }
@@ -222,11 +231,13 @@ public final class FieldBlock {
 
   private int fail(String what) {
     fault = what;
+    reason = CodecRefusal.HTTP1_INVALID_CHARACTERS;
     return -1;
   }
 
-  private boolean malformed(String what) {
+  private boolean malformed(CodecRefusal how, String what) {
     fault = what;
+    reason = how;
     return false;
   }
 }

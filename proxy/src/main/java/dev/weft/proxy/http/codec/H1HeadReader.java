@@ -3,6 +3,7 @@ package dev.weft.proxy.http.codec;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.CodecRefusal;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -50,6 +51,7 @@ public final class H1HeadReader {
   private int status;
   private int minorVersion;
   private String fault = "";
+  private CodecRefusal reason = CodecRefusal.HTTP1_CODEC_ERROR;
 
   /**
    * @param maxBytes of a whole head
@@ -72,12 +74,14 @@ public final class H1HeadReader {
       int lf = in.indexOf(base + scanned, in.writerIndex(), (byte) '\n');
       if (lf < 0) {
         scanned = in.readableBytes();
-        return scanned > maxBytes ? tooLarge() : Outcome.INCOMPLETE;
+        return scanned > maxBytes
+            ? tooLarge(CodecRefusal.HTTP1_HEADERS_TOO_LARGE)
+            : Outcome.INCOMPLETE;
       }
       int lineEnd = lf - base;
       scanned = lineEnd + 1;
       if (scanned > maxBytes) {
-        return tooLarge();
+        return tooLarge(CodecRefusal.HTTP1_HEADERS_TOO_LARGE);
       }
       if (lineEnd == lineStart || in.getByte(lf - 1) != '\r') {
         return malformed("a line that does not end in CRLF");
@@ -86,7 +90,7 @@ public final class H1HeadReader {
       lineStart = scanned;
       if (!empty) {
         if (++lines > maxHeaders + 1) {
-          return tooLarge();
+          return tooLarge(CodecRefusal.HTTP1_TOO_MANY_HEADERS);
         }
       } else if (lines > 0) {
         return parse(in, scanned);
@@ -134,10 +138,14 @@ public final class H1HeadReader {
     }
     fields.reset(headerLines + 2);
     if (!fields.read(bytes, at, length)) {
-      return malformed(fields.fault());
+      malformed(fields.fault());
+      reason = fields.reason();
+      return Outcome.MALFORMED;
     }
     if (fields.chunked() && minorVersion == 0) {
-      return malformed("Transfer-Encoding in HTTP/1.0");
+      malformed("Transfer-Encoding in HTTP/1.0");
+      reason = CodecRefusal.HTTP1_INVALID_TRANSFER_ENCODING;
+      return Outcome.MALFORMED;
     }
     return Outcome.HEAD;
   }
@@ -156,7 +164,9 @@ public final class H1HeadReader {
       to++;
     }
     if (to == from || bytes[to] != ' ') {
-      return fail("invalid request target");
+      fail("invalid request target");
+      reason = CodecRefusal.HTTP1_INVALID_URL;
+      return -1;
     }
     if (!version(bytes, to + 1) || bytes[to + 9] != '\r' || bytes[to + 10] != '\n') {
       return fail("not HTTP/1.1 or HTTP/1.0");
@@ -221,16 +231,19 @@ public final class H1HeadReader {
 
   private Outcome malformed(String what) {
     fault = what;
+    reason = CodecRefusal.HTTP1_CODEC_ERROR;
     return Outcome.MALFORMED;
   }
 
-  private Outcome tooLarge() {
+  private Outcome tooLarge(CodecRefusal how) {
+    reason = how;
     fault = "head of more than " + maxBytes + " bytes or " + maxHeaders + " fields";
     return Outcome.TOO_LARGE;
   }
 
   private int fail(String what) {
     fault = what;
+    reason = CodecRefusal.HTTP1_CODEC_ERROR;
     return -1;
   }
 
@@ -261,5 +274,10 @@ public final class H1HeadReader {
   /** What is wrong, after a reading that failed; no peer's bytes in it. */
   public String fault() {
     return fault;
+  }
+
+  /** What is wrong as one of the closed set. */
+  public CodecRefusal reason() {
+    return reason;
   }
 }

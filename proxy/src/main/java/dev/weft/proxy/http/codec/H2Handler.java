@@ -37,6 +37,24 @@ public final class H2Handler extends Http2ConnectionHandler {
   private final int connectionWindow;
   private @Nullable ChannelHandlerContext context;
   private @Nullable FlushOnce flush;
+  private @Nullable Faults faults;
+
+  /** Told of what the peer did wrong, before it is answered. */
+  public interface Faults {
+    /**
+     * @param tooLarge whether it is a header block of more than the permitted size, which is
+     *     answered with 431
+     * @param late whether it is a frame for a stream that is over, which a peer may not know yet
+     */
+    void onStreamFault(int streamId, boolean tooLarge, boolean late);
+
+    /**
+     * The connection ends.
+     *
+     * @param flood whether it is for too much rather than for something wrong
+     */
+    void onConnectionFault(boolean flood);
+  }
 
   private H2Handler(
       Http2ConnectionDecoder decoder,
@@ -123,6 +141,38 @@ public final class H2Handler extends Http2ConnectionHandler {
     } else {
       Unexpected.close(ctx, cause);
     }
+  }
+
+  /** Tells of faults from now on. */
+  public void listen(Faults to) {
+    faults = to;
+  }
+
+  @Override
+  protected void onStreamError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      Http2Exception.StreamException error) {
+    if (!outbound && faults != null) {
+      faults.onStreamFault(
+          error.streamId(),
+          error instanceof Http2Exception.HeaderListSizeException,
+          error.error() == Http2Error.STREAM_CLOSED);
+    }
+    super.onStreamError(ctx, outbound, cause, error);
+  }
+
+  @Override
+  protected void onConnectionError(
+      ChannelHandlerContext ctx,
+      boolean outbound,
+      Throwable cause,
+      @Nullable Http2Exception error) {
+    if (!outbound && faults != null && error != null && error.error() != Http2Error.NO_ERROR) {
+      faults.onConnectionFault(error.error() == Http2Error.ENHANCE_YOUR_CALM);
+    }
+    super.onConnectionError(ctx, outbound, cause, error);
   }
 
   /** Sends what was written in this turn at its end. */

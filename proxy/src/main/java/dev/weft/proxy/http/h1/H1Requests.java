@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.h1;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.codec.FieldBlock;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class H1Requests {
   private final ConnectionFacts facts;
   private String fault = "";
+  private CodecRefusal reason = CodecRefusal.HTTP1_CODEC_ERROR;
 
   H1Requests(ConnectionFacts facts) {
     this.facts = facts;
@@ -33,22 +35,23 @@ final class H1Requests {
     FieldBlock fields = read.fields();
     RequestTarget target = RequestTarget.parse(read.method(), read.target());
     if (target == null) {
-      return fail("a request target of a form that is not accepted");
+      return fail(
+          CodecRefusal.HTTP1_INVALID_URL, "a request target of a form that is not accepted");
     }
     // RFC 9112 section 3.2: one Host, even where the target names the authority.
     String host = fields.host();
     if (host == null) {
-      return fail("no Host");
+      return fail(CodecRefusal.MISSING_HOST, "no Host");
     }
     String authority = target.authority() == null ? host : target.authority();
     if (!HttpChars.isAuthority(authority) || !(host.isEmpty() || HttpChars.isAuthority(host))) {
-      return fail("invalid Host");
+      return fail(CodecRefusal.INVALID_AUTHORITY, "invalid Host");
     }
     String path =
         PathNormalizer.normalize(
             target.path(), facts.config().normalizePath(), facts.config().mergeSlashes());
     if (path == null) {
-      return fail("a path that cannot be normalised");
+      return fail(CodecRefusal.PATH_NORMALIZATION, "a path that cannot be normalised");
     }
     boolean end = !fields.chunked() && fields.contentLength() <= 0;
     boolean keepAlive = read.minorVersion() == 1 ? !fields.close() : keptAlive(fields);
@@ -62,13 +65,19 @@ final class H1Requests {
     return fields.keepAlive() && !fields.close();
   }
 
-  private @Nullable Request fail(String what) {
+  private @Nullable Request fail(CodecRefusal how, String what) {
     fault = what;
+    reason = how;
     return null;
   }
 
   /** What is wrong. */
   String fault() {
     return fault;
+  }
+
+  /** What is wrong as one of the closed set. */
+  CodecRefusal reason() {
+    return reason;
   }
 }

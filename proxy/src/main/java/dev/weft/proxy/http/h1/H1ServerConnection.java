@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.h1;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.DownstreamStream;
@@ -159,8 +160,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
         }
         yield false;
       }
-      case MALFORMED -> refuse(Failure.DOWNSTREAM_PROTOCOL, heads.fault());
-      case TOO_LARGE -> refuse(Failure.HEADERS_TOO_LARGE, heads.fault());
+      case MALFORMED, TOO_LARGE -> refuse(heads.reason(), heads.fault());
       case HEAD -> {
         headTimer.stop();
         begin();
@@ -172,7 +172,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private void begin() {
     H1Requests.Request request = requests.from(heads);
     if (request == null) {
-      refuse(Failure.DOWNSTREAM_PROTOCOL, requests.fault());
+      refuse(requests.reason(), requests.fault());
       return;
     }
     if (heads.fields().chunked()) {
@@ -248,7 +248,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   }
 
   private boolean brokenBody() {
-    acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, "malformed chunked body");
     H1ServerStream broken = stream;
     stream = null;
     if (broken != null) {
@@ -296,10 +295,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     feed();
   }
 
-  private boolean refuse(Failure failure, String detail) {
+  private boolean refuse(CodecRefusal reason, String detail) {
     headTimer.stop();
-    acceptor.onRefused(facts, failure, detail);
-    answerAndClose(failure);
+    acceptor.onRefused(facts, reason, reason.failure().status(), detail);
+    answerAndClose(reason.failure());
     return false;
   }
 
@@ -333,7 +332,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
   /** The timer runs only while a head is being read. */
   private void headTimedOut() {
-    refuse(Failure.REQUEST_HEADERS_TIMEOUT, "the head took too long");
+    refuse(CodecRefusal.HEADERS_TIMEOUT, "the head took too long");
   }
 
   void consumed(int bytes) {

@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.h2;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -13,8 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Turns an HTTP/2 header block into the neutral head, or says why it cannot. */
 @LoopConfined
 final class H2Requests {
+  private static final int PSEUDO_HEADERS = 4;
+
   private final ConnectionFacts facts;
   private String fault = "";
+  private CodecRefusal reason = CodecRefusal.HTTP2_MESSAGING;
 
   H2Requests(ConnectionFacts facts) {
     this.facts = facts;
@@ -25,29 +29,34 @@ final class H2Requests {
     String method = H2Heads.text(block.method());
     String path = H2Heads.text(block.path());
     if (method == null || path == null || block.scheme() == null || block.status() != null) {
-      return fail("a pseudo-header is missing");
+      return fail(CodecRefusal.HTTP2_MESSAGING, "a pseudo-header is missing");
+    }
+    if (block.size() > facts.config().maxHeaders() + PSEUDO_HEADERS) {
+      return fail(CodecRefusal.HTTP2_TOO_MANY_HEADERS, "too many header fields");
     }
     HeaderList headers = new HeaderList(block.size());
     if (!H2Heads.read(block, headers, facts.config().maxHeaders())) {
-      return fail("invalid or too many header fields");
+      return fail(CodecRefusal.HTTP2_INVALID_HEADER_FIELD, "invalid header fields");
     }
     String authority = authority(H2Heads.text(block.authority()), headers.get("host"));
     headers.remove("host");
     if (authority == null || !HttpChars.isAuthority(authority)) {
-      return fail("missing or invalid authority");
+      return block.authority() == null && authority == null
+          ? fail(CodecRefusal.MISSING_HOST, "no authority")
+          : fail(CodecRefusal.INVALID_AUTHORITY, "invalid authority");
     }
     boolean asterisk = path.equals("*") && method.equals("OPTIONS");
     if (!HttpChars.isToken(method)
         || method.equals("CONNECT")
         || !HttpChars.isTarget(path)
         || !(asterisk || path.charAt(0) == '/')) {
-      return fail("invalid method or path");
+      return fail(CodecRefusal.HTTP2_MESSAGING, "invalid method or path");
     }
     String normal =
         PathNormalizer.normalize(
             path, facts.config().normalizePath(), facts.config().mergeSlashes());
     return normal == null
-        ? fail("a path that cannot be normalised")
+        ? fail(CodecRefusal.PATH_NORMALIZATION, "a path that cannot be normalised")
         : new RequestHead(method, facts.scheme(), authority, normal, headers);
   }
 
@@ -59,13 +68,19 @@ final class H2Requests {
     return host == null || host.equalsIgnoreCase(pseudo) ? pseudo : null;
   }
 
-  private @Nullable RequestHead fail(String what) {
+  private @Nullable RequestHead fail(CodecRefusal how, String what) {
     fault = what;
+    reason = how;
     return null;
   }
 
   /** What is wrong. */
   String fault() {
     return fault;
+  }
+
+  /** What is wrong as one of the closed set. */
+  CodecRefusal reason() {
+    return reason;
   }
 }

@@ -2,7 +2,7 @@ package dev.weft.proxy.http.h2;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.Http2Settings;
-import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
@@ -18,9 +18,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An HTTP/2 connection that a peer opened: hands each stream to the acceptor. */
@@ -59,6 +62,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
             new Streams(),
             this::onWritability);
     this.key = handler.connection().newKey();
+    handler.listen(new Faults());
     this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), this::onIdle);
     idle.start();
   }
@@ -107,7 +111,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     }
     RequestHead head = requests.from(block);
     if (head == null) {
-      acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, requests.fault());
+      acceptor.onRefused(facts, requests.reason(), 0, requests.fault());
       handler.reset(stream, Http2Error.PROTOCOL_ERROR);
       return;
     }
@@ -126,7 +130,6 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     }
     HeaderList trailers = new HeaderList(block.size());
     if (!end || !H2Heads.read(block, trailers, facts.config().maxHeaders())) {
-      acceptor.onRefused(facts, Failure.DOWNSTREAM_PROTOCOL, "invalid trailers");
       existing.lost(ResetReason.PROTOCOL_ERROR);
       handler.reset(stream, Http2Error.PROTOCOL_ERROR);
       return;
@@ -208,6 +211,46 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
   private void closeIfDrained() {
     if (draining == Draining.FINAL && handler.connection().numActiveStreams() == 0) {
       handler.closeAfterFlush();
+    }
+  }
+
+  private final class Faults implements H2Handler.Faults {
+    @Override
+    public void onStreamFault(int streamId, boolean tooLarge, boolean late) {
+      Http2Stream stream = handler.connection().stream(streamId);
+      H2ServerStream existing = stream == null ? null : stream.getProperty(key);
+      if (existing != null) {
+        existing.lost(ResetReason.PROTOCOL_ERROR);
+      } else if (tooLarge) {
+        CodecRefusal reason = CodecRefusal.HTTP2_TOO_MANY_HEADERS;
+        acceptor.onRefused(facts, reason, reason.failure().status(), "a header block too large");
+      } else if (!late) {
+        acceptor.onRefused(facts, CodecRefusal.HTTP2_MESSAGING, 0, "a stream error");
+      }
+    }
+
+    @Override
+    public void onConnectionFault(boolean flood) {
+      List<H2ServerStream> streams = new ArrayList<>();
+      try {
+        handler
+            .connection()
+            .forEachActiveStream(stream -> {
+              H2ServerStream existing = stream.getProperty(key);
+              if (existing != null) {
+                streams.add(existing);
+              }
+              return true;
+            });
+      } catch (Http2Exception e) {
+        throw new IllegalStateException("nothing in the visitor throws", e);
+      }
+      streams.forEach(stream -> stream.lost(ResetReason.PROTOCOL_ERROR));
+      acceptor.onRefused(
+          facts,
+          flood ? CodecRefusal.HTTP2_FLOOD : CodecRefusal.HTTP2_PROTOCOL_ERROR,
+          0,
+          "a connection error");
     }
   }
 

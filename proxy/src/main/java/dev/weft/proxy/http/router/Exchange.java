@@ -196,7 +196,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   @Override
   public void onReset(ResetReason reason) {
     if (phase != Phase.DONE) {
-      record.failure(Failure.DOWNSTREAM_DISCONNECTED);
+      worker.callerGone(record, reason);
       done();
     }
   }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.telemetry.AttemptRecord;
@@ -23,6 +24,32 @@ final class RequestRecords {
         head.method(),
         head.authority(),
         head.path());
+  }
+
+  /** Of what never became a request: nothing is known of it but its connection. */
+  static RequestRecord refused(
+      DownstreamConnection connection,
+      CodecRefusal reason,
+      int status,
+      String detail,
+      long millis,
+      long nanos) {
+    RequestRecord record =
+        new RequestRecord(
+            millis,
+            nanos,
+            connection.id(),
+            connection.listener(),
+            connection.remoteAddress(),
+            connection.peerUri(),
+            connection.protocol(),
+            "",
+            "",
+            "");
+    record.failure(reason.failure());
+    record.details(reason.label() + "{" + detail + "}");
+    record.status(status);
+    return record;
   }
 
   static AttemptRecord attempt(Host host, AttemptRecord.Why why, long nanos) {

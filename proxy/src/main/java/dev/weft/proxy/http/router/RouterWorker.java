@@ -3,8 +3,12 @@ package dev.weft.proxy.http.router;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.failure.CodecRefusal;
+import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
@@ -85,6 +89,16 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   }
 
   @Override
+  public void onRefused(
+      DownstreamConnection connection, CodecRefusal reason, int status, String detail) {
+    services.metrics().refused(connection.listener(), reason);
+    RequestRecord record =
+        RequestRecords.refused(
+            connection, reason, status, detail, millis(), nanoTime().getAsLong());
+    ended(record, null);
+  }
+
+  @Override
   public TcpHosts tcpHosts() {
     return tcpHosts;
   }
@@ -140,6 +154,23 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
 
   int replayBytes() {
     return services.replayBytes();
+  }
+
+  /** The caller went away, or went on in a way that its codec refused. */
+  void callerGone(RequestRecord record, ResetReason reason) {
+    if (reason != ResetReason.PROTOCOL_ERROR) {
+      record.failure(Failure.DOWNSTREAM_DISCONNECTED);
+      return;
+    }
+    boolean http2 = record.protocol().equals("HTTP/2");
+    CodecRefusal refusal = CodecRefusal.midway(http2);
+    services.metrics().refused(record.listener(), refusal);
+    record.failure(refusal.failure());
+    record.details(refusal.label());
+    if (!http2 && record.status() == 0) {
+      // The codec answers where nothing was answered yet.
+      record.status(refusal.failure().status());
+    }
   }
 
   /** A request has ended: counts it and hands its record on. */

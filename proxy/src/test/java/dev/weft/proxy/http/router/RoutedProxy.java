@@ -51,7 +51,7 @@ final class RoutedProxy implements AutoCloseable {
         new Workers(
             WorkerSettings.of(count),
             RouterWorker.factory(services),
-            (listener, reason) -> {},
+            refused -> {},
             InstantSource.system());
   }
 
