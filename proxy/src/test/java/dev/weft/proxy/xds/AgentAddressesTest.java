@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -131,7 +132,10 @@ class AgentAddressesTest {
             "spiffe://east.demo/ns/default/sa/orders",
             control,
             control,
-            snapshots::add,
+            snapshot -> {
+              snapshots.add(snapshot);
+              return CompletableFuture.completedFuture(null);
+            },
             (type, result) -> {},
             new Random(1));
     control.execute(() -> client.publish(EAST.svid("default", "orders")));
