@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /** Keeps one {@link PeerProbe} for each gateway that the configuration names. */
 @LoopConfined
@@ -38,6 +39,7 @@ final class PeerProbes {
           }
           return gone;
         });
+    sink.onPeers(wanted.stream().map(ProbeTarget::cluster).collect(Collectors.toUnmodifiableSet()));
     for (ProbeTarget target : wanted) {
       if (!probes.containsKey(target)) {
         PeerProbe probe = new PeerProbe(target, loop, pools, nanoTime, sink);

@@ -68,6 +68,7 @@ public final class DataPlane implements AdminSource {
   private final ExecutorService disk;
   private final EventLoopGroup agentLoop =
       new NioEventLoopGroup(1, new DefaultThreadFactory("weft-agent", true));
+  private final ProxyMetrics metrics;
   private final RequestLog requestLog;
   private final TrafficPlane traffic;
   private final AgentChannel agentChannel;
@@ -87,7 +88,7 @@ public final class DataPlane implements AdminSource {
         Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("weft-control", true));
     this.disk = Executors.newSingleThreadExecutor(new DefaultThreadFactory("weft-disk", true));
     MeterRegistry registry = prometheus.registry();
-    ProxyMetrics metrics = new ProxyMetrics(registry);
+    this.metrics = new ProxyMetrics(registry);
     this.requestLog = RequestLog.open(bootstrap.accessLog(), metrics);
     AgentChannels channels =
         new AgentChannels(
@@ -169,6 +170,7 @@ public final class DataPlane implements AdminSource {
 
   private CompletionStage<Void> use(Snapshot snapshot) {
     configured = snapshot.listeners().keySet();
+    metrics.retain(snapshot.listeners().keySet(), snapshot.upstreams().keySet());
     return traffic.publish(snapshot);
   }
 

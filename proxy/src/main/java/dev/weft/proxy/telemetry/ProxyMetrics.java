@@ -3,34 +3,93 @@ package dev.weft.proxy.telemetry;
 import dev.weft.proxy.failure.CodecRefusal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of {@code docs/contract.md}. Labels are names from the configuration and members of
- * closed sets, never anything that a peer sends. Thread-safe.
+ * closed sets, never anything that a peer sends. The meters of a listener or upstream go when the
+ * configuration has it no more; one that comes back starts at 0. Thread-safe.
  */
 public final class ProxyMetrics {
   /** Stands for the upstream of a request that got none. */
   public static final String NO_UPSTREAM = "none";
 
   private final MeterRegistry registry;
+  private final Object lock = new Object();
   private final ConcurrentMap<String, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
+  private final Map<String, Meters> refusals = new HashMap<>();
   private final UpstreamMetrics none;
+  private final UpstreamMetrics gone;
   private final Counter logDropped;
+  private @Nullable Set<String> listenersThere;
+  private @Nullable Set<String> upstreamsThere;
 
   public ProxyMetrics(MeterRegistry registry) {
     this.registry = registry;
-    this.none = new UpstreamMetrics(registry, NO_UPSTREAM);
+    this.none = new UpstreamMetrics(registry, NO_UPSTREAM, lock, this::isListener);
+    this.gone = new UpstreamMetrics(registry, NO_UPSTREAM, lock, _ -> false);
+    gone.remove();
     this.logDropped =
         Counter.builder("weft.access.log.dropped")
             .description("Access log lines that were dropped because the writer was behind")
             .register(registry);
   }
 
-  /** The upstream's handles; to be kept by who uses them. */
+  /**
+   * What the configuration has from now on. Meters of everything else are removed; before the first
+   * call everything is taken to be there.
+   */
+  public void retain(Set<String> listeners, Set<String> upstreamNames) {
+    synchronized (lock) {
+      listenersThere = Set.copyOf(listeners);
+      upstreamsThere = Set.copyOf(upstreamNames);
+      for (Iterator<UpstreamMetrics> all = upstreams.values().iterator(); all.hasNext(); ) {
+        UpstreamMetrics upstream = all.next();
+        if (upstreamNames.contains(upstream.name())) {
+          upstream.retainListeners(listeners);
+        } else {
+          upstream.remove();
+          all.remove();
+        }
+      }
+      none.retainListeners(listeners);
+      refusals
+          .entrySet()
+          .removeIf(entry -> {
+            boolean left = !listeners.contains(entry.getKey());
+            if (left) {
+              entry.getValue().remove();
+            }
+            return left;
+          });
+    }
+  }
+
+  /** Called with the lock only. */
+  private boolean isListener(String name) {
+    return listenersThere == null || listenersThere.contains(name);
+  }
+
+  /**
+   * The upstream's handles; to be kept by who uses them. Of one that is gone they count nothing.
+   */
   public UpstreamMetrics upstream(String name) {
-    return upstreams.computeIfAbsent(name, key -> new UpstreamMetrics(registry, key));
+    UpstreamMetrics known = upstreams.get(name);
+    if (known != null) {
+      return known;
+    }
+    synchronized (lock) {
+      return upstreamsThere == null || upstreamsThere.contains(name)
+          ? upstreams.computeIfAbsent(
+              name, key -> new UpstreamMetrics(registry, key, lock, this::isListener))
+          : gone;
+    }
   }
 
   /** For requests that got no upstream. */
@@ -40,20 +99,31 @@ public final class ProxyMetrics {
 
   /** A codec refused a request, or the connection of which it was to be one. */
   public void refused(String listener, CodecRefusal reason) {
-    Counter.builder("weft.requests.refused")
-        .tag("listener", listener)
-        .tag("reason", reason.label())
-        .register(registry)
-        .increment();
+    refused("weft.requests.refused", listener, reason.label());
   }
 
   /** A connection was refused before it could carry a request. */
   public void connectionRefused(String listener, String reason) {
-    Counter.builder("weft.downstream.refused")
-        .tag("listener", listener)
-        .tag("reason", reason)
-        .register(registry)
-        .increment();
+    refused("weft.downstream.refused", listener, reason);
+  }
+
+  private void refused(String name, String listener, String reason) {
+    synchronized (lock) {
+      if (!isListener(listener)) {
+        return;
+      }
+      Counter counter =
+          refusals
+              .computeIfAbsent(listener, _ -> new Meters(registry, lock))
+              .add(to ->
+                  Counter.builder(name)
+                      .tag("listener", listener)
+                      .tag("reason", reason)
+                      .register(to));
+      if (counter != null) {
+        counter.increment();
+      }
+    }
   }
 
   /** An access log line was dropped. */

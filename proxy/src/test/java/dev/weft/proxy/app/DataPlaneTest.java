@@ -173,6 +173,29 @@ final class DataPlaneTest {
   }
 
   @Test
+  void metricsGoWithWhatTheyAreOf() throws Exception {
+    DataPlane node = sidecar("payments-1", "payments", ANY);
+    configure(node);
+    await().atMost(Duration.ofSeconds(20)).until(() -> node.readiness() instanceof Readiness.Ready);
+    assertThat(callPayments(node)).isEqualTo(200);
+    await().until(() -> node.metrics().contains("upstream=\"payments.default\""));
+    assertThat(node.metrics()).contains("direction=\"outbound\"");
+
+    agent.remove("outbound", io.envoyproxy.envoy.config.listener.v3.Listener.getDefaultInstance());
+    agent.remove(
+        "outbound", io.envoyproxy.envoy.config.route.v3.RouteConfiguration.getDefaultInstance());
+    agent.remove(
+        "payments.default", io.envoyproxy.envoy.config.cluster.v3.Cluster.getDefaultInstance());
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !node.metrics().contains("upstream=\"payments.default\""));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !node.metrics().contains("direction=\"outbound\""));
+    assertThat(node.metrics()).contains("upstream=\"inbound|9001\"");
+  }
+
+  @Test
   void restartsAndServesWithoutItsAgent() throws Exception {
     DataPlane node = sidecar("payments-1", "payments", ANY);
     configure(node);
