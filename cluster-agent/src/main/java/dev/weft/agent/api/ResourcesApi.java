@@ -1,6 +1,5 @@
 package dev.weft.agent.api;
 
-import dev.weft.agent.model.validate.ServiceExportDocument;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.DELETE;
@@ -20,37 +19,43 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** {@code ServiceExport} resources. */
+/** What operators write: failover policies, service exports. */
 @Path("/api/v1")
 @Singleton
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "Service exports")
-public class ServiceExportApi {
+@Tag(name = "Resources")
+public class ResourcesApi {
+  private static final String KIND = "{kind:" + ResourceKinds.NAMES + "}";
+  private static final String ONE = "namespaces/{namespace}/" + KIND + "/{name}";
 
   private final Instance<ApiContext> context;
 
-  ServiceExportApi(Instance<ApiContext> context) {
+  ResourcesApi(Instance<ApiContext> context) {
     this.context = context;
   }
 
   @GET
-  @Path("service-exports")
-  @Operation(summary = "All service exports")
-  public Response list() {
-    return resources().list();
+  @Path(KIND)
+  @Operation(summary = "All resources of a kind")
+  public Response list(@PathParam("kind") String kind) {
+    return resources(kind).list();
   }
 
   @GET
-  @Path("namespaces/{namespace}/service-exports/{name}")
-  @Operation(summary = "One service export")
-  public Response get(@PathParam("namespace") String namespace, @PathParam("name") String name) {
-    return resources().get(namespace, name);
+  @Path(ONE)
+  @Operation(summary = "One resource")
+  public Response get(
+      @PathParam("kind") String kind,
+      @PathParam("namespace") String namespace,
+      @PathParam("name") String name) {
+    return resources(kind).get(namespace, name);
   }
 
   @PUT
-  @Path("namespaces/{namespace}/service-exports/{name}")
-  @Operation(summary = "Write an export (JSON or YAML)")
+  @Path(ONE)
+  @Operation(summary = "Write a resource (JSON or YAML)")
   public Response put(
+      @PathParam("kind") String kind,
       @PathParam("namespace") String namespace,
       @PathParam("name") String name,
       @QueryParam("dryRun") @Nullable String dryRun,
@@ -59,7 +64,7 @@ public class ServiceExportApi {
       @HeaderParam("Content-Type") @DefaultValue("") String contentType,
       InputStream body)
       throws IOException {
-    return resources()
+    return resources(kind)
         .put(
             namespace,
             name,
@@ -69,23 +74,20 @@ public class ServiceExportApi {
   }
 
   @DELETE
-  @Path("namespaces/{namespace}/service-exports/{name}")
-  @Operation(summary = "Remove an export")
+  @Path(ONE)
+  @Operation(summary = "Remove a resource")
   public Response delete(
+      @PathParam("kind") String kind,
       @PathParam("namespace") String namespace,
       @PathParam("name") String name,
       @QueryParam("dryRun") @Nullable String dryRun,
       @HeaderParam("If-Match") @Nullable String ifMatch)
       throws IOException {
-    return resources()
+    return resources(kind)
         .delete(namespace, name, new WrittenResources.Conditions(ifMatch, null, dryRun));
   }
 
-  private WrittenResources resources() {
-    return new WrittenResources(
-        context.get().resources(),
-        ServiceExportDocument.KIND,
-        (document, namespace, name, others) ->
-            WrittenResources.problems(ServiceExportDocument.read(document, namespace, name)));
+  private WrittenResources resources(String kind) {
+    return new WrittenResources(context.get().resources(), kind, ResourceKinds.validator(kind));
   }
 }

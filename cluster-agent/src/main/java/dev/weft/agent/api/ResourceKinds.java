@@ -1,0 +1,66 @@
+package dev.weft.agent.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.model.validate.FailoverPolicyDocument;
+import dev.weft.agent.model.validate.Problem;
+import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.model.validate.Validated;
+import java.util.List;
+import java.util.Map;
+
+/** The kinds of resource that can be written, and what makes one of each valid. Pure. */
+final class ResourceKinds {
+  /** A regular expression of their names, as they stand in paths. */
+  static final String NAMES = FailoverPolicyDocument.KIND + "|" + ServiceExportDocument.KIND;
+
+  private static final Map<String, WrittenResources.Validator> VALIDATORS =
+      Map.of(
+          FailoverPolicyDocument.KIND,
+          ResourceKinds::failoverPolicy,
+          ServiceExportDocument.KIND,
+          ResourceKinds::serviceExport);
+
+  private ResourceKinds() {}
+
+  /**
+   * What is asked of a document of this kind.
+   *
+   * @throws IllegalArgumentException when there is no such kind
+   */
+  static WrittenResources.Validator validator(String kind) {
+    WrittenResources.Validator validator = VALIDATORS.get(kind);
+    if (validator == null) {
+      throw new IllegalArgumentException("no kind of resource: " + kind);
+    }
+    return validator;
+  }
+
+  /** A service has one policy: which of two would count is nothing to guess at. */
+  private static List<Problem> failoverPolicy(
+      JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
+    return switch (FailoverPolicyDocument.read(document, namespace, name)) {
+      case Validated.Invalid<FailoverPolicyDocument>(List<Problem> problems) -> problems;
+      case Validated.Valid<FailoverPolicyDocument>(FailoverPolicyDocument read) ->
+          others.entrySet().stream()
+              .filter(other -> other.getKey().startsWith(namespace + "/"))
+              .filter(other ->
+                  other
+                      .getValue()
+                      .path("spec")
+                      .path("selector")
+                      .path("service")
+                      .asText()
+                      .equals(read.service().name()))
+              .map(other ->
+                  new Problem(
+                      "spec.selector.service",
+                      "\"" + read.service().name() + "\" has a policy already, " + other.getKey()))
+              .toList();
+    };
+  }
+
+  private static List<Problem> serviceExport(
+      JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
+    return WrittenResources.problems(ServiceExportDocument.read(document, namespace, name));
+  }
+}
