@@ -49,7 +49,9 @@ final class IdentityTest {
 
   @AfterEach
   void stopAll() throws InterruptedException {
+    // What it is writing would come back into the directory that is removed.
     control.shutdownNow();
+    control.awaitTermination(30, TimeUnit.SECONDS);
     agent.close();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
   }
@@ -97,9 +99,10 @@ final class IdentityTest {
 
   @Test
   void renewsWithItsCertificateAndANewKey() throws IOException {
-    agent.signFor(Duration.ofSeconds(4));
+    // Long enough that it is still good when a slow machine comes to use it.
+    agent.signFor(Duration.ofSeconds(10));
     start();
-    await().atMost(Duration.ofSeconds(20)).until(() -> published.size() >= 2);
+    await().atMost(Duration.ofSeconds(40)).until(() -> published.size() >= 2);
     assertThat(agent.signedFor()).startsWith("token", "certificate");
     assertThat(published.get(1).leaf().getPublicKey())
         .isNotEqualTo(published.get(0).leaf().getPublicKey());

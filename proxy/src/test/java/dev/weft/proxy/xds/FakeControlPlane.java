@@ -336,9 +336,11 @@ public final class FakeControlPlane implements AutoCloseable {
                 .getNames()[0]
                 .getName()
                 .toString();
-        responses.onNext(answer(csr.getPublicKey(), uri));
-        responses.onCompleted();
+        SignResponse answer = answer(csr.getPublicKey(), uri);
+        // Before the answer: whoever has it may ask.
         signedFor.add(byCertificate ? "certificate" : "token");
+        responses.onNext(answer);
+        responses.onCompleted();
       } catch (IOException | GeneralSecurityException e) {
         responses.onError(Status.INVALID_ARGUMENT.withCause(e).asRuntimeException());
       }

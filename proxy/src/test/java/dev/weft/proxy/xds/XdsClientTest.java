@@ -62,9 +62,10 @@ final class XdsClientTest {
   @AfterEach
   void stopAll() throws Exception {
     for (XdsClient client : clients) {
-      control.submit(client::stop).get();
+      stop(client);
     }
-    control.shutdown();
+    control.shutdownNow();
+    assertThat(control.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     agent.close();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
   }
@@ -96,6 +97,12 @@ final class XdsClientTest {
             new Random(1));
     clients.add(client);
     return client;
+  }
+
+  /** Ends it; what it had to write is written: the disk's tasks run on the same thread. */
+  private void stop(XdsClient client) throws Exception {
+    control.submit(client::stop).get();
+    control.submit(() -> {}).get();
   }
 
   private void run(Runnable task) {
@@ -242,7 +249,7 @@ final class XdsClientTest {
   }
 
   @Test
-  void startsFromDiskWithoutAnAgentAndTrustsNoOldHealth() throws IOException {
+  void startsFromDiskWithoutAnAgentAndTrustsNoOldHealth() throws Exception {
     putEverything();
     ClusterLoadAssignment.Builder unhealthy = endpoints(1000).toBuilder();
     unhealthy
@@ -253,8 +260,8 @@ final class XdsClientTest {
     XdsClient client = client(Duration.ofSeconds(30), agent.address());
     run(() -> client.publish(OWN));
     await().until(() -> last().listeners().containsKey("outbound"));
-    run(client::stop);
-    await().until(() -> Files.exists(directory.resolve("configuration")));
+    stop(client);
+    assertThat(directory.resolve("configuration")).exists();
     await().until(() -> agent.openStreams() == 0);
 
     snapshots.clear();
@@ -286,17 +293,17 @@ final class XdsClientTest {
   }
 
   @Test
-  void ignoresABrokenFileAndAnothersFile() throws IOException {
+  void ignoresABrokenFileAndAnothersFile() throws Exception {
     Files.write(directory.resolve("configuration"), new byte[] {1, 2, 3});
     XdsClient client = client(Duration.ofSeconds(30), agent.address());
     agent.put("inbound|9001", SampleResources.application("inbound|9001", PORT));
     run(client::restore);
     run(() -> client.publish(OWN));
     await().until(() -> last().upstreams().containsKey("inbound|9001"));
-    await().until(() -> Files.size(directory.resolve("configuration")) > 100);
+    stop(client);
+    assertThat(Files.size(directory.resolve("configuration"))).isGreaterThan(100);
     byte[] file = Files.readAllBytes(directory.resolve("configuration"));
     file[file.length - 1] ^= 1;
-    run(client::stop);
     ResourceStore store = new ResourceStore();
     ResourceCache cache =
         new ResourceCache(DataDirectory.open(directory), "spiffe://east.demo/ns/default/sa/orders");
