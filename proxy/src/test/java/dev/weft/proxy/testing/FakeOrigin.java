@@ -18,6 +18,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,11 @@ public final class FakeOrigin implements AutoCloseable {
     /** After a time. */
     static Script after(long millis, Script then) {
       return exchange -> exchange.later(millis, () -> then.play(exchange));
+    }
+
+    /** When the test says so; answers of several connections come in no particular order. */
+    static Script when(CompletionStage<?> said, Script then) {
+      return exchange -> said.thenRun(() -> exchange.later(0, () -> then.play(exchange)));
     }
 
     /** Sends the request's body back. */

@@ -1,6 +1,7 @@
 package dev.weft.proxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.config.ChainMatch;
@@ -14,6 +15,7 @@ import dev.weft.proxy.testing.RunningProxy;
 import dev.weft.proxy.testing.TestConfigs;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Leaving politely, and changing listeners while they serve. */
 class DrainTest {
-  private final FakeOrigin origin = FakeOrigin.http1(Script.after(300, Script.ok("done")));
+  private final CompletableFuture<Void> finish = new CompletableFuture<>();
+  private final FakeOrigin origin = FakeOrigin.http1(Script.when(finish, Script.ok("done")));
 
   @AfterEach
   void stop() {
@@ -39,23 +42,32 @@ class DrainTest {
   void requestsInFlightEndAndNewConnectionsAreRefused(int workers) throws Exception {
     try (RunningProxy proxy = proxy(workers);
         RawClient busy = proxy.connect();
+        RawClient begun = proxy.connect();
         RawClient idle = proxy.connect()) {
+      // They are accepted before the listener closes.
+      origin.script(Script.ok("x"));
+      assertThat(begun.get("/").status()).isEqualTo(200);
       assertThat(idle.get("/").status()).isEqualTo(200);
+      origin.script(Script.when(finish, Script.ok("done")));
       int port = proxy.port("main");
       busy.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-      await().until(() -> origin.requests().size() == 2);
+      await().until(() -> origin.requests().size() == 3);
+      begun.send("GET / HTTP/1.1\r\n");
       CompletableFuture<Void> drained =
-          proxy.workers().drain(Duration.ofSeconds(5)).toCompletableFuture();
+          proxy.workers().drain(Duration.ofSeconds(20)).toCompletableFuture();
+      // Every worker has begun to drain when none accepts any more.
+      await()
+          .untilAsserted(() ->
+              assertThatThrownBy(() -> RawClient.to(port).close())
+                  .isInstanceOf(ConnectException.class));
+      finish.complete(null);
       RawClient.Answer answer = busy.read();
       assertThat(answer.body()).isEqualTo("done");
       assertThat(answer.header("connection")).isEqualTo("close");
       assertThat(busy.ended()).isTrue();
-      await()
-          .untilAsserted(() ->
-              org.assertj.core.api.Assertions.assertThatThrownBy(() -> RawClient.to(port))
-                  .isInstanceOf(ConnectException.class));
-      // A connection without a request is still served for a moment, then ends.
-      RawClient.Answer last = idle.get("/");
+      // A connection without a request ends; one on which a request has begun is served.
+      assertThat(idle.ended()).isTrue();
+      RawClient.Answer last = begun.send("host: a\r\n\r\n").read();
       assertThat(last.status()).isEqualTo(200);
       assertThat(last.header("connection")).isEqualTo("close");
       drained.get();
@@ -81,15 +93,18 @@ class DrainTest {
       client.headers(1, true, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/");
       await().until(() -> origin.requests().size() == 1);
       CompletableFuture<Void> drained =
-          proxy.workers().drain(Duration.ofSeconds(5)).toCompletableFuture();
+          proxy.workers().drain(Duration.ofSeconds(20)).toCompletableFuture();
       assertThat(client.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(Integer.MAX_VALUE);
       RawHttp2.Frame ping = client.read(RawHttp2.PING);
       // On its way when the first GOAWAY was sent: still served.
       client.headers(3, true, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/");
       client.send(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload());
       assertThat(client.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(3);
-      assertThat(client.read(RawHttp2.HEADERS).stream()).isEqualTo(1);
-      assertThat(client.read(RawHttp2.HEADERS).stream()).isEqualTo(3);
+      finish.complete(null);
+      assertThat(
+              List.of(
+                  client.read(RawHttp2.HEADERS).stream(), client.read(RawHttp2.HEADERS).stream()))
+          .containsExactlyInAnyOrder(1, 3);
       assertThat(client.typesToTheEnd()).contains(RawHttp2.DATA);
       drained.get();
     }
@@ -104,18 +119,18 @@ class DrainTest {
       Snapshot same = TestConfigs.plaintext(2, TestConfigs.http());
       proxy.workers().publish(same);
       assertThat(client.get("/").header("connection")).isNull();
+      // A request has begun: without one the connection would end a second after the change.
+      client.send("GET / HTTP/1.1\r\n");
       proxy
           .workers()
           .publish(
               TestConfigs.plaintext(3, TestConfigs.http(Duration.ofMinutes(2), Duration.ZERO)));
+      // Behind the change on the one worker: it is in use when this is answered.
+      try (RawClient fresh = proxy.connect()) {
+        assertThat(fresh.get("/").header("connection")).isNull();
+      }
       // The chain has changed: its connections end with the next answer.
-      await()
-          .untilAsserted(() -> {
-            try (RawClient fresh = proxy.connect()) {
-              assertThat(fresh.get("/").header("connection")).isNull();
-            }
-          });
-      assertThat(client.get("/").header("connection")).isEqualTo("close");
+      assertThat(client.send("host: a\r\n\r\n").read().header("connection")).isEqualTo("close");
     }
   }
 
