@@ -170,7 +170,12 @@ class Http2StrictnessTest {
 
   @Test
   void aFloodOfResetsEndsTheConnection() throws Exception {
-    try (RawHttp2 client = connect()) {
+    // Of its own: what is still on its way would be taken for a request of another test.
+    try (FakeOrigin flooded = FakeOrigin.http1(Script.echo());
+        RunningProxy between =
+            new RunningProxy(1, () -> TestConfigs.target(flooded.port(), HttpProtocol.HTTP1))
+                .serve(TestConfigs.plaintext(1, TestConfigs.http()));
+        RawHttp2 client = RawHttp2.client(between.port("main"))) {
       for (int stream = 1; stream < 2 * 2_500; stream += 2) {
         try {
           client.headers(
