@@ -31,21 +31,25 @@ import java.util.Set;
 final class Configs {
   static final String UPSTREAM = "payments.default";
   static final Breakers BREAKERS = new Breakers(1024, 1024, 1024, 3, 20, 10);
-  static final OutlierDetection OUTLIER =
-      new OutlierDetection(
-          5,
-          0,
-          5,
-          100,
-          true,
-          3,
-          100,
-          Duration.ofSeconds(1),
-          Duration.ofSeconds(5),
-          Duration.ofSeconds(30),
-          100);
+  static final OutlierDetection OUTLIER = outlier(Duration.ofSeconds(5));
 
   private Configs() {}
+
+  /** A mesh's detection; the longest ejection is six times the first. */
+  static OutlierDetection outlier(Duration firstEjection) {
+    return new OutlierDetection(
+        5,
+        0,
+        5,
+        100,
+        true,
+        3,
+        100,
+        Duration.ofSeconds(1),
+        firstEjection,
+        firstEjection.multipliedBy(6),
+        100);
+  }
 
   static HttpConnectionManager http(Duration idle, List<LocalReplyMapper> mappers) {
     return new HttpConnectionManager(

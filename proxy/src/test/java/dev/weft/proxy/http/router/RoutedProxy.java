@@ -38,6 +38,7 @@ final class RoutedProxy implements AutoCloseable {
   final List<RequestRecord> records = new CopyOnWriteArrayList<>();
   private final Workers workers;
   private final HttpProtocol protocol;
+  private final Duration connectTimeout;
   private long version;
 
   RoutedProxy(int count) {
@@ -45,7 +46,15 @@ final class RoutedProxy implements AutoCloseable {
   }
 
   RoutedProxy(int count, HttpProtocol protocol) {
+    this(count, protocol, Duration.ofSeconds(15));
+  }
+
+  /**
+   * @param connectTimeout of a host; long, where no host is one that does not answer
+   */
+  RoutedProxy(int count, HttpProtocol protocol, Duration connectTimeout) {
     this.protocol = protocol;
+    this.connectTimeout = connectTimeout;
     RouterServices services = RouterServices.of(new ProxyMetrics(registry), records::add);
     workers =
         new Workers(
@@ -69,7 +78,7 @@ final class RoutedProxy implements AutoCloseable {
             "outbound",
             new HostPort("127.0.0.1", 0),
             false,
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(20),
             List.of(new FilterChain("chain", ChainMatch.ANY, null, List.of(), http)),
             null,
             64 * 1024);
@@ -78,7 +87,7 @@ final class RoutedProxy implements AutoCloseable {
             Configs.UPSTREAM,
             Configs.UPSTREAM,
             null,
-            Duration.ofMillis(500),
+            connectTimeout,
             UpstreamConfig.Balancing.LEAST_REQUEST,
             0,
             new Breakers(1024, 1024, 1024, 3, 20, 10),
@@ -96,7 +105,7 @@ final class RoutedProxy implements AutoCloseable {
             Map.of(Configs.UPSTREAM, upstream),
             Map.of(Configs.UPSTREAM, endpoints),
             Map.of()));
-    await().atMost(Duration.ofSeconds(10)).until(() -> workers.serving().containsKey("outbound"));
+    await().atMost(Duration.ofSeconds(30)).until(() -> workers.serving().containsKey("outbound"));
     return this;
   }
 
@@ -121,6 +130,12 @@ final class RoutedProxy implements AutoCloseable {
                   + body)
           .read();
     }
+  }
+
+  /** The record of a request, in the order of their ends; it may follow the answer. */
+  RequestRecord record(int index) {
+    await().until(() -> records.size() > index);
+    return records.get(index);
   }
 
   @Override
