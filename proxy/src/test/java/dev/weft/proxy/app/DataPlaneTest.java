@@ -115,7 +115,7 @@ final class DataPlaneTest {
   private HttpResponse<String> get(String url, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(10));
+        HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(30));
     if (headers.length > 0) {
       request.headers(headers);
     }
@@ -134,7 +134,7 @@ final class DataPlaneTest {
   private int callPayments(DataPlane node) throws IOException {
     HostPort outbound = node.bootstrap().outbound().orElseThrow();
     try (Socket socket = new Socket(outbound.host(), outbound.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(30_000);
       socket
           .getOutputStream()
           .write(
@@ -151,9 +151,10 @@ final class DataPlaneTest {
     assertThat(admin(node, "/ready").statusCode()).isEqualTo(503);
     assertThat(admin(node, "/live").statusCode()).isEqualTo(200);
     configure(node);
-    await().atMost(Duration.ofSeconds(20)).until(() -> node.readiness() instanceof Readiness.Ready);
+    await().atMost(Duration.ofSeconds(60)).until(() -> node.readiness() instanceof Readiness.Ready);
     assertThat(admin(node, "/ready").statusCode()).isEqualTo(200);
-    assertThat(callPayments(node)).isEqualTo(200);
+    // The first connection may take longer than its time-out where everything is still cold.
+    await().atMost(Duration.ofSeconds(60)).until(() -> callPayments(node) == 200);
 
     String metrics = admin(node, "/metrics").body();
     assertThat(metrics).contains("weft_xds_updates_total{result=\"accepted\",type=\"lds\"");
@@ -199,14 +200,14 @@ final class DataPlaneTest {
   void restartsAndServesWithoutItsAgent() throws Exception {
     DataPlane node = sidecar("payments-1", "payments", ANY);
     configure(node);
-    await().atMost(Duration.ofSeconds(20)).until(() -> node.readiness() instanceof Readiness.Ready);
+    await().atMost(Duration.ofSeconds(60)).until(() -> node.readiness() instanceof Readiness.Ready);
     HostPort outbound = node.bootstrap().outbound().orElseThrow();
     nodes.remove(node);
     node.stop(Duration.ofSeconds(1));
     agent.close();
 
     DataPlane again = sidecar("payments-1", "payments", outbound);
-    await().atMost(Duration.ofSeconds(20)).until(() -> again.serving().containsKey("outbound"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> again.serving().containsKey("outbound"));
     assertThat(admin(again, "/config_dump").body()).contains("\"restored\" : true");
   }
 

@@ -93,7 +93,7 @@ public final class PoolHarness implements AutoCloseable {
 
     /** Waits for the end. */
     public String outcome() {
-      return outcome.orTimeout(15, TimeUnit.SECONDS).join();
+      return outcome.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     public boolean done() {
@@ -102,7 +102,7 @@ public final class PoolHarness implements AutoCloseable {
 
     /** Waits for a stream. */
     public UpstreamStream started() {
-      return started.orTimeout(15, TimeUnit.SECONDS).join();
+      return started.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     @Override

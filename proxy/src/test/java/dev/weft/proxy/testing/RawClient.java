@@ -20,7 +20,7 @@ public final class RawClient implements AutoCloseable {
 
   public RawClient(Socket socket) throws IOException {
     this.socket = socket;
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     this.in = socket.getInputStream();
   }
 

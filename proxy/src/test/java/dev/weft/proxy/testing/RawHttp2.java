@@ -31,7 +31,7 @@ public final class RawHttp2 implements AutoCloseable {
 
   private RawHttp2(Socket socket) throws IOException {
     this.socket = socket;
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     this.in = new DataInputStream(socket.getInputStream());
   }
 

@@ -25,7 +25,7 @@ public final class RunningProxy implements AutoCloseable {
 
   public RunningProxy(int count, Supplier<HostTarget> target) {
     this(
-        new WorkerSettings(count, Transport.best(), Duration.ofSeconds(3), Duration.ofSeconds(4)),
+        new WorkerSettings(count, Transport.best(), Duration.ofSeconds(20), Duration.ofSeconds(4)),
         target);
   }
 
@@ -53,7 +53,7 @@ public final class RunningProxy implements AutoCloseable {
   public RunningProxy serve(Snapshot snapshot) {
     workers.publish(snapshot);
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> workers.serving().keySet().containsAll(snapshot.listeners().keySet()));
     return this;
   }

@@ -30,7 +30,7 @@ public final class TestConfigs {
 
   /** HTTP with generous times and routes named "routes". */
   public static HttpConnectionManager http() {
-    return http(Duration.ofMinutes(1), Duration.ofSeconds(10));
+    return http(Duration.ofMinutes(1), Duration.ofSeconds(30));
   }
 
   /** HTTP with these times. */
@@ -61,7 +61,7 @@ public final class TestConfigs {
         name,
         new HostPort("127.0.0.1", 0),
         inspectTls,
-        Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
         List.of(chains),
         null,
         64 * 1024);
@@ -115,6 +115,16 @@ public final class TestConfigs {
 
   public static HostTarget target(
       int port, HttpProtocol protocol, @Nullable UpstreamTls tls, Http2Settings http2) {
+    return target(port, protocol, tls, http2, Duration.ofSeconds(15));
+  }
+
+  /** A host that has to be connected to, and greet, in time. */
+  public static HostTarget target(
+      int port,
+      HttpProtocol protocol,
+      @Nullable UpstreamTls tls,
+      Http2Settings http2,
+      Duration connectTimeout) {
     return new HostTarget(
         "upstream",
         new HostPort("127.0.0.1", port),
@@ -122,7 +132,7 @@ public final class TestConfigs {
         "",
         protocol,
         http2,
-        Duration.ofSeconds(2),
+        connectTimeout,
         64 * 1024);
   }
 }

@@ -91,7 +91,7 @@ class TlsHandlersTest {
             .sync()
             .channel();
     Handshake result =
-        new Handshake(dialled.get(10, TimeUnit.SECONDS), accepted.get(10, TimeUnit.SECONDS));
+        new Handshake(dialled.get(30, TimeUnit.SECONDS), accepted.get(30, TimeUnit.SECONDS));
     dialling.close();
     listening.close();
     return result;

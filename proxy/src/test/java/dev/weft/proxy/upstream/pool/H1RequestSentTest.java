@@ -35,12 +35,12 @@ class H1RequestSentTest {
 
   @Test
   void nothingWasSentToAHostThatRefuses() throws Exception {
-    int port;
-    try (ServerSocket gone = listen(1)) {
-      port = gone.getLocalPort();
-    }
-    try (PoolHarness pool = pool(port)) {
-      assertThat(pool.send("POST").outcome()).isEqualTo("connect REFUSED");
+    // Bound and not listening: nobody else can be given the port meanwhile.
+    try (Socket unheard = new Socket()) {
+      unheard.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      try (PoolHarness pool = pool(unheard.getLocalPort())) {
+        assertThat(pool.send("POST").outcome()).isEqualTo("connect REFUSED");
+      }
     }
   }
 
@@ -57,7 +57,14 @@ class H1RequestSentTest {
         }
         filling.add(socket);
       }
-      try (PoolHarness pool = pool(full.getLocalPort())) {
+      try (PoolHarness pool =
+          new PoolHarness(
+              TestConfigs.target(
+                  full.getLocalPort(),
+                  HttpProtocol.HTTP1,
+                  null,
+                  TestConfigs.HTTP2,
+                  Duration.ofSeconds(1)))) {
         assertThat(pool.send("POST").outcome()).isEqualTo("connect TIMEOUT");
       } finally {
         for (Socket socket : filling) {
@@ -170,7 +177,7 @@ class H1RequestSentTest {
         pool.pool().drain();
         return true;
       });
-      await().atMost(Duration.ofSeconds(5)).until(() -> origin.open() == 0);
+      await().until(() -> origin.open() == 0);
       assertThat(pool.<Integer>onLoop(() -> pool.pool().connections())).isZero();
     }
   }
