@@ -93,7 +93,7 @@ final class Caller implements AutoCloseable {
     }
     parameters.setProtocols(new String[] {"TLSv1.3"});
     socket.setSSLParameters(parameters);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(30_000);
     socket.startHandshake();
     return socket;
   }

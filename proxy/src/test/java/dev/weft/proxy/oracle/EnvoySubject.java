@@ -32,7 +32,7 @@ final class EnvoySubject implements Subject {
     Path address = directory.resolve("admin");
     try {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> !process.isAlive() || (Files.exists(address) && Files.size(address) > 0));
       this.admin = "http://" + Files.readString(address).strip();
     } catch (IOException | RuntimeException e) {
@@ -73,7 +73,7 @@ final class EnvoySubject implements Subject {
   private void waitFor(List<String> listeners, OracleControlPlane control) {
     try {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> {
             read(ports);
             return ports.keySet().containsAll(listeners) || !control.refused().isEmpty();

@@ -70,7 +70,7 @@ final class H2Client implements AutoCloseable {
         stream.writeAndFlush(
             new DefaultHttp2DataFrame(Unpooled.copiedBuffer(call.body(), ISO_8859_1), true));
       }
-      return answer.completeOnTimeout(Answer.NONE, 10, TimeUnit.SECONDS).join();
+      return answer.completeOnTimeout(Answer.NONE, 30, TimeUnit.SECONDS).join();
     } catch (Exception ended) {
       // Netty throws what the future failed with: the connection ended before the stream began.
       return Answer.NONE;

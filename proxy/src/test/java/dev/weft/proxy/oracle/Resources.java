@@ -96,7 +96,7 @@ record Resources(
         Map<String, Object> whole = new LinkedHashMap<>();
         whole.put("type", "EDS");
         whole.put("eds_cluster_config", Map.of("eds_config", ADS));
-        whole.put("connect_timeout", "2s");
+        whole.put("connect_timeout", "15s");
         whole.put("common_lb_config", Map.of("healthy_panic_threshold", Map.of("value", 0)));
         whole.putAll(cast(expand(cluster, test, ports)));
         clusters.add(message(whole, Cluster.newBuilder()).build());

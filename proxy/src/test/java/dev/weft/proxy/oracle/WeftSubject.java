@@ -56,7 +56,7 @@ final class WeftSubject implements Subject {
     workers.publish(pki.own());
     workers.publish(snapshot(all, pki));
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> workers.serving().keySet().containsAll(listeners));
     return new WeftSubject(workers);
   }
