@@ -83,7 +83,7 @@ final class GatewayResources {
   static Cluster agent(HostPort address) {
     String json =
         """
-        {"name": "agent", "type": "STATIC", "connect_timeout": "1s",
+        {"name": "agent", "type": "STATIC", "connect_timeout": "15s",
          "load_assignment": {"cluster_name": "agent", "endpoints": [{"lb_endpoints": [{"endpoint": {"address": %s}}]}]}}
         """
             .formatted(at(address));
@@ -94,7 +94,7 @@ final class GatewayResources {
   static Cluster export() {
     String json =
         """
-        {"name": "export|payments.default", "type": "EDS", "connect_timeout": "1s",
+        {"name": "export|payments.default", "type": "EDS", "connect_timeout": "15s",
          "eds_cluster_config": {"eds_config": {"ads": {}, "resource_api_version": "V3"}},
          "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
          "load_balancing_policy": {"policies": [

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -47,29 +48,33 @@ class PeerGatewaysTest {
     west.close();
   }
 
-  private void hears(Predicate<ProbeReport> latest) {
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(reports).last().matches(latest));
+  /** Waits for a report among those since a moment: the one after it may be another already. */
+  private ProbeReport hears(int since, Predicate<ProbeReport> wanted) {
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> reports.stream().skip(since).filter(wanted).findFirst(), Optional::isPresent)
+        .orElseThrow();
   }
 
   @Test
   void hearsOfAPeerThatIsThereGoesSilentComesBackAndIsCutOff() throws Exception {
     east.agent().put("peer|west", GatewayResources.peer("west", "gateway", link.address()));
-    hears(ProbeReport::getReachable);
-    ProbeReport there = reports.getLast();
+    ProbeReport there = hears(0, ProbeReport::getReachable);
     assertThat(there.getPeerCluster()).isEqualTo("west");
     assertThat(there.getPeerAddress()).isEqualTo(link.address().toString());
-    assertThat(there.getRoundTripMicros()).isBetween(1L, 500_000L);
+    assertThat(there.getRoundTripMicros()).isPositive();
 
+    int then = reports.size();
     link.silent(true);
-    hears(report -> report.getFailure().equals("upstream_response_timeout"));
+    hears(then, report -> report.getFailure().equals("upstream_response_timeout"));
 
+    then = reports.size();
     link.silent(false);
-    hears(ProbeReport::getReachable);
+    hears(then, ProbeReport::getReachable);
 
+    then = reports.size();
     link.close();
-    hears(report -> report.getFailure().equals("upstream_connection_failure"));
+    hears(then, report -> report.getFailure().equals("upstream_connection_failure"));
     assertThat(east.metrics())
         .contains("weft_gateway_probes_total{peer=\"west\",result=\"reachable\"")
         .contains("weft_gateway_probe_round_trip_seconds");
@@ -78,7 +83,7 @@ class PeerGatewaysTest {
   @Test
   void hearsThatAPeersGatewayIsNotWhoItShouldBe() {
     east.agent().put("peer|west", GatewayResources.peer("west", "somebody", link.address()));
-    hears(report -> report.getFailure().equals("upstream_tls_failure"));
+    hears(0, report -> report.getFailure().equals("upstream_tls_failure"));
     assertThat(reports).noneMatch(ProbeReport::getReachable);
   }
 

@@ -78,7 +78,7 @@ final class RunningGateway implements AutoCloseable {
     agent.put("export|payments.default", GatewayResources.export());
     agent.put("export|payments.default", GatewayResources.instances());
     agent.put("east-west", GatewayResources.eastWest(cluster, gateway.address()));
-    await().atMost(Duration.ofSeconds(30)).until(() -> node.readiness() instanceof Readiness.Ready);
+    await().atMost(Duration.ofSeconds(60)).until(() -> node.readiness() instanceof Readiness.Ready);
     return gateway;
   }
 

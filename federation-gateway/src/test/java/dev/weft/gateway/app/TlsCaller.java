@@ -54,7 +54,7 @@ final class TlsCaller {
   /** Shakes hands; throws when the connection ends instead. */
   SSLSocket dial(HostPort gateway, String serverName) throws IOException {
     Socket plain = new Socket(gateway.host(), gateway.port());
-    plain.setSoTimeout(10_000);
+    plain.setSoTimeout(30_000);
     SSLSocket socket =
         (SSLSocket)
             context().getSocketFactory().createSocket(plain, gateway.host(), gateway.port(), true);
