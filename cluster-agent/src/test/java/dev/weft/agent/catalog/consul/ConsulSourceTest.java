@@ -54,7 +54,7 @@ class ConsulSourceTest {
         {"ID": "web-1", "Name": "web", "Address": "127.0.0.1", "Port": 8080,
          "Meta": {"protocol": "grpc"}, "Check": {"CheckID": "beat", "TTL": "1h", "Status": "passing"}}
         """);
-    await().atMost(Duration.ofSeconds(20)).until(() -> health() == Evidence.Health.PASSING);
+    await().atMost(Duration.ofSeconds(40)).until(() -> health() == Evidence.Health.PASSING);
   }
 
   @AfterEach
@@ -73,22 +73,22 @@ class ConsulSourceTest {
     assertThat(state).doesNotContainKey("consul");
 
     consul.put("/v1/agent/check/fail/beat?note=broken", "");
-    await().atMost(Duration.ofSeconds(5)).until(() -> health() == Evidence.Health.CRITICAL);
+    await().atMost(Duration.ofSeconds(40)).until(() -> health() == Evidence.Health.CRITICAL);
     assertThat(state.get("web").getFirst().evidence().detail()).contains("broken");
     consul.put("/v1/agent/service/deregister/web-1", "");
-    await().atMost(Duration.ofSeconds(5)).until(() -> state.get("web").isEmpty());
+    await().atMost(Duration.ofSeconds(40)).until(() -> state.get("web").isEmpty());
   }
 
   @Test
   void evidenceIsRenewedWhileNothingChangesAndGrowsOldWhileConsulHangs() throws Exception {
     long first = evidence().atMillis();
-    await().atMost(Duration.ofSeconds(10)).until(() -> evidence().atMillis() > first + 3_000);
+    await().atMost(Duration.ofSeconds(40)).until(() -> evidence().atMillis() > first + 3_000);
 
     consul.signal("STOP");
-    await().atMost(Duration.ofSeconds(20)).until(() -> now() - evidence().atMillis() > 6_000);
+    await().atMost(Duration.ofSeconds(40)).until(() -> now() - evidence().atMillis() > 6_000);
     assertThat(evidence().value()).isEqualTo(Evidence.Health.PASSING);
     consul.signal("CONT");
-    await().atMost(Duration.ofSeconds(20)).until(() -> now() - evidence().atMillis() < 2_500);
+    await().atMost(Duration.ofSeconds(40)).until(() -> now() - evidence().atMillis() < 2_500);
     assertThat(emptied).isEmpty();
   }
 
@@ -97,12 +97,13 @@ class ConsulSourceTest {
     consul.kill();
     long killed = now();
     await().atMost(Duration.ofSeconds(10)).until(() -> now() - killed > 3_000);
-    assertThat(evidence().atMillis()).isLessThan(killed + 500);
+    // An answer of before may have been worked on for a moment.
+    assertThat(evidence().atMillis()).isLessThan(killed + 2_500);
     consul.start();
 
-    await().atMost(Duration.ofSeconds(30)).until(() -> evidence().atMillis() > killed + 3_000);
+    await().atMost(Duration.ofSeconds(40)).until(() -> evidence().atMillis() > killed + 3_000);
     consul.put("/v1/agent/check/warn/beat", "");
-    await().atMost(Duration.ofSeconds(20)).until(() -> health() == Evidence.Health.WARNING);
+    await().atMost(Duration.ofSeconds(40)).until(() -> health() == Evidence.Health.WARNING);
     assertThat(emptied).isEmpty();
   }
 
@@ -120,7 +121,7 @@ class ConsulSourceTest {
     await().atMost(Duration.ofSeconds(40)).until(() -> state.containsKey("api"));
     await().atMost(Duration.ofSeconds(40)).until(() -> state.get("web").isEmpty());
     consul.put("/v1/agent/service/register", "{\"Name\": \"later\", \"Port\": 1}");
-    await().atMost(Duration.ofSeconds(5)).until(() -> state.containsKey("later"));
+    await().atMost(Duration.ofSeconds(40)).until(() -> state.containsKey("later"));
   }
 
   private Evidence evidence() {

@@ -25,10 +25,30 @@ public final class TestConsul implements AutoCloseable {
   private final HttpClient client = HttpClient.newHttpClient();
   private Process process;
 
-  /** Starts one and waits for its leader. */
+  /** Starts one and waits for its leader; on other ports, where somebody else was given one. */
   TestConsul(Path directory) throws Exception {
     this.binary = binary();
     this.directory = directory;
+    for (int attempt = 1; !starts(attempt == 3); attempt++) {
+      forget();
+    }
+  }
+
+  private boolean starts(boolean last) throws Exception {
+    choosePorts();
+    try {
+      start();
+      return true;
+    } catch (IllegalStateException portTaken) {
+      if (last) {
+        throw portTaken;
+      }
+      return false;
+    }
+  }
+
+  private void choosePorts() throws IOException {
+    ports.clear();
     List<ServerSocket> held = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
@@ -37,7 +57,6 @@ public final class TestConsul implements AutoCloseable {
       ports.add(socket.getLocalPort());
       socket.close();
     }
-    start();
   }
 
   /**
@@ -103,9 +122,16 @@ public final class TestConsul implements AutoCloseable {
       } catch (IOException e) {
         // It does not listen yet.
       }
+      if (!process.isAlive()) {
+        throw new IllegalStateException("Consul ended: " + log());
+      }
       process.waitFor(100, TimeUnit.MILLISECONDS);
     }
-    fail("Consul has no leader after 60 s: " + Files.readString(directory.resolve("consul.log")));
+    fail("Consul has no leader after 60 s: " + log());
+  }
+
+  private String log() throws IOException {
+    return Files.readString(directory.resolve("consul.log"));
   }
 
   HttpResponse<String> put(String path, String body) throws Exception {
@@ -130,6 +156,9 @@ public final class TestConsul implements AutoCloseable {
   }
 
   void forget() throws IOException {
+    if (!Files.exists(directory.resolve("consul"))) {
+      return;
+    }
     try (var files = Files.walk(directory.resolve("consul"))) {
       for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
         Files.delete(file);

@@ -152,9 +152,8 @@ class LimitsTest {
       }
       check("web", fine.url());
 
-      await().atMost(Duration.ofSeconds(5)).until(() -> passes("web"));
+      await().until(() -> passes("web"));
       await()
-          .atMost(Duration.ofSeconds(10))
           .until(() ->
               registry
                   .json("/v1/agent/checks")
@@ -163,7 +162,7 @@ class LimitsTest {
                   .asText()
                   .endsWith("timed out"));
       // A run that is over holds no connection.
-      await().atMost(Duration.ofSeconds(10)).until(() -> endless.open() <= 20);
+      await().until(() -> endless.open() <= 20);
     }
   }
 
@@ -173,11 +172,15 @@ class LimitsTest {
       target.answer(200, "ä".repeat(10_000));
       check("web", target.url());
 
-      await().until(() -> passes("web"));
-      JsonNode check = registry.json("/v1/agent/checks").path("service:web");
-      assertThat(check.path("Output").asText().getBytes(StandardCharsets.UTF_8).length)
-          .isBetween(4_096, 4_200);
-      assertThat(registry.instances("web").getFirst().evidence().detail()).hasSize(512);
+      // Again and again: a run may time out between two that pass.
+      await()
+          .untilAsserted(() -> {
+            assertThat(passes("web")).isTrue();
+            JsonNode check = registry.json("/v1/agent/checks").path("service:web");
+            assertThat(check.path("Output").asText().getBytes(StandardCharsets.UTF_8).length)
+                .isBetween(4_096, 4_200);
+            assertThat(registry.instances("web").getFirst().evidence().detail()).hasSize(512);
+          });
     }
   }
 
@@ -195,8 +198,12 @@ class LimitsTest {
                   .path("Output")
                   .asText()
                   .isEmpty());
-      assertThat(registry.instances(name).getFirst().evidence().value())
-          .isEqualTo(Evidence.Health.CRITICAL);
+      await()
+          .untilAsserted(() ->
+              assertThat(registry.instances(name))
+                  .first()
+                  .satisfies(instance ->
+                      assertThat(instance.evidence().value()).isEqualTo(Evidence.Health.CRITICAL)));
     }
   }
 
@@ -217,16 +224,12 @@ class LimitsTest {
            "DeregisterCriticalServiceAfter": "1ms"}}
           """);
 
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> !registry.json("/v1/agent/services").has("web"));
-      assertThat(registry.instances("web")).isEmpty();
+      await().until(() -> !registry.json("/v1/agent/services").has("web"));
+      await().until(() -> registry.instances("web").isEmpty());
       // A status that was only registered is no result.
       assertThat(registry.json("/v1/agent/services").has("api")).isTrue();
       registry.put("/v1/agent/check/fail/t", "");
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> !registry.json("/v1/agent/services").has("api"));
+      await().until(() -> !registry.json("/v1/agent/services").has("api"));
     }
   }
 
@@ -281,10 +284,11 @@ class LimitsTest {
     assertThat(registry.json("/v1/agent/services")).hasSize(5_000);
     Duration restarting = Duration.ofNanos(System.nanoTime() - began);
 
-    // Measured on two busy cores: 18.5 s, 2.3 s, 2.9 s.
-    assertThat(registering).isLessThan(Duration.ofSeconds(120));
-    assertThat(passing).isLessThan(Duration.ofSeconds(60));
-    assertThat(restarting).isLessThan(Duration.ofSeconds(30));
+    // Measured on two busy cores: 18.5 s, 2.3 s, 2.9 s. The limits only tell what grows with the
+    // square of the number: how fast it is, is measured elsewhere.
+    assertThat(registering).isLessThan(Duration.ofMinutes(5));
+    assertThat(passing).isLessThan(Duration.ofMinutes(3));
+    assertThat(restarting).isLessThan(Duration.ofMinutes(1));
     System.getLogger("registry")
         .log(
             System.Logger.Level.INFO,

@@ -59,7 +59,7 @@ final class TestRegistry implements AutoCloseable {
             cluster,
             timings);
     this.port =
-        registry.start().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        registry.start().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   int port() {
