@@ -92,8 +92,7 @@ class PeersFileTest {
     assertThat(newest()).isEqualTo(before);
 
     write("peers: []");
-    await().until(() -> newest().isEmpty());
-    assertThat(peers.problems()).isEmpty();
+    await().until(() -> newest().isEmpty() && peers.problems().isEmpty());
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.weft.agent.attest.WellKnown;
 import dev.weft.agent.compile.ResourceType;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
+import dev.weft.agent.store.ResourceStore;
 import dev.weft.policy.identity.SpiffeId;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
@@ -53,6 +54,7 @@ class AgentPortTest {
   void fromTokenToEndpoints() throws Exception {
     try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS).open()) {
       agent.register("payments", "payments-1", 9001);
+      agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
       var announced = TestNode.sidecar("payments-1", 15006, 15002, 9001).build();
       node.subscribe(announced, ResourceType.CLUSTER);
       DeltaDiscoveryResponse clusters = node.next(ResourceType.CLUSTER);
@@ -61,7 +63,7 @@ class AgentPortTest {
       node.subscribe(announced, ResourceType.LISTENER);
       node.subscribe(announced, ResourceType.ENDPOINTS, "payments.default");
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() -> {
             var endpoints = endpoints(node.next(ResourceType.ENDPOINTS));
             assertThat(endpoints.getEndpointsList()).hasSize(1);
@@ -141,7 +143,7 @@ class AgentPortTest {
     try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS).open()) {
       agent.register("payments", "payments-1", 9001);
       agent.register("orders", "orders-1", 8001);
-      agent.state.settle().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
       node.subscribe(TestNode.sidecar("caller", 15006, 15002).build(), ResourceType.CLUSTER);
       assertThat(names(node.next()))
           .containsExactlyInAnyOrder("payments.default", "orders.default");
@@ -167,7 +169,7 @@ class AgentPortTest {
   void aClientThatConnectsAgainIsSentOnlyWhatDiffers() throws Exception {
     agent.register("payments", "payments-1", 9001);
     agent.register("orders", "orders-1", 8001);
-    agent.state.settle().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
     try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS)) {
       node.open().subscribe(TestNode.sidecar("caller", 15006, 15002).build(), ResourceType.CLUSTER);
       DeltaDiscoveryResponse first = node.next();
@@ -223,9 +225,9 @@ class AgentPortTest {
   void aNackIsShownAndDoesNotStopTheStream() throws Exception {
     try (TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS).open()) {
       agent.register("payments", "payments-1", 9001);
-      agent.state.settle().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
       node.subscribe(TestNode.sidecar("caller", 15006, 15002).build(), ResourceType.CLUSTER);
-      DeltaDiscoveryResponse response = node.responses.poll(20, TimeUnit.SECONDS);
+      DeltaDiscoveryResponse response = node.responses.poll(60, TimeUnit.SECONDS);
       node.send(
           DeltaDiscoveryRequest.newBuilder()
               .setTypeUrl(response.getTypeUrl())
@@ -235,9 +237,9 @@ class AgentPortTest {
                       .setCode(3)
                       .setMessage("payments.default: no")));
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .untilAsserted(() ->
-              assertThat(agent.xds.proxies().toCompletableFuture().get(20, TimeUnit.SECONDS))
+              assertThat(agent.xds.proxies().toCompletableFuture().get(60, TimeUnit.SECONDS))
                   .singleElement()
                   .satisfies(proxy ->
                       assertThat(proxy.types().getFirst().nack())
@@ -373,12 +375,13 @@ class AgentPortTest {
               TestNode.sidecar("payments-1", 15006, 15002, 9001).build(), ResourceType.CLUSTER);
       node.next();
       await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> java.nio.file.Files.isDirectory(data.resolve("resources/nodes")));
+          .atMost(Duration.ofSeconds(60))
+          .until(() ->
+              new ResourceStore(data.resolve("resources")).get("nodes", "payments-1").isPresent());
     }
     agent.close();
     agent = new AgentUnderTest(data, "east");
-    var state = agent.state.settle().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    var state = agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
     assertThat(state.nodes()).containsKey("payments-1");
     assertThat(state.enrolments()).hasSize(1);
   }

@@ -16,8 +16,11 @@ import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.StandardSocketOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -95,36 +98,41 @@ class EnvoyTest {
 
   @Test
   void asASidecar() throws Exception {
-    String metadata =
-        "{role: sidecar, inbound: '127.0.0.1:%d', outbound: '127.0.0.1:%d', workloads: [{address: '127.0.0.1:9001'}]}"
-            .formatted(freePort(), freePort());
-    accepts(
-        Role.SIDECAR,
-        "default",
-        "payments",
-        metadata,
-        ResourceType.LISTENER,
-        ResourceType.CLUSTER,
-        ResourceType.ENDPOINTS,
-        ResourceType.ROUTES,
-        ResourceType.SECRET);
+    try (ServerSocket inbound = held();
+        ServerSocket outbound = held()) {
+      String metadata =
+          "{role: sidecar, inbound: '127.0.0.1:%d', outbound: '127.0.0.1:%d', workloads: [{address: '127.0.0.1:9001'}]}"
+              .formatted(inbound.getLocalPort(), outbound.getLocalPort());
+      accepts(
+          Role.SIDECAR,
+          "default",
+          "payments",
+          metadata,
+          ResourceType.LISTENER,
+          ResourceType.CLUSTER,
+          ResourceType.ENDPOINTS,
+          ResourceType.ROUTES,
+          ResourceType.SECRET);
+    }
   }
 
   @Test
   void asAGateway() throws Exception {
-    int port = freePort();
-    String metadata =
-        "{role: gateway, east_west: '127.0.0.1:%d', east_west_advertise: '127.0.0.1:%d'}"
-            .formatted(port, port);
-    accepts(
-        Role.GATEWAY,
-        "weft-system",
-        "gateway",
-        metadata,
-        ResourceType.LISTENER,
-        ResourceType.CLUSTER,
-        ResourceType.ENDPOINTS,
-        ResourceType.SECRET);
+    try (ServerSocket held = held()) {
+      int port = held.getLocalPort();
+      String metadata =
+          "{role: gateway, east_west: '127.0.0.1:%d', east_west_advertise: '127.0.0.1:%d'}"
+              .formatted(port, port);
+      accepts(
+          Role.GATEWAY,
+          "weft-system",
+          "gateway",
+          metadata,
+          ResourceType.LISTENER,
+          ResourceType.CLUSTER,
+          ResourceType.ENDPOINTS,
+          ResourceType.SECRET);
+    }
   }
 
   private void accepts(
@@ -166,7 +174,7 @@ class EnvoyTest {
   }
 
   private void assertAccepted(Path log, ResourceType... types) throws Exception {
-    List<ProxyStatus> proxies = agent.xds.proxies().toCompletableFuture().get(20, TimeUnit.SECONDS);
+    List<ProxyStatus> proxies = agent.xds.proxies().toCompletableFuture().get(60, TimeUnit.SECONDS);
     assertThat(proxies).as(Files.readString(log)).hasSize(1);
     assertThat(proxies.getFirst().types()).allSatisfy(type -> assertThat(type.nack()).isEmpty());
     assertThat(proxies.getFirst().types())
@@ -226,10 +234,12 @@ class EnvoyTest {
     }
   }
 
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  /** A port that nobody else is given, and that Envoy can share: it listens with SO_REUSEPORT. */
+  private static ServerSocket held() throws IOException {
+    ServerSocket socket = new ServerSocket();
+    socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return socket;
   }
 
   private static String pem(List<X509Certificate> chain) throws Exception {

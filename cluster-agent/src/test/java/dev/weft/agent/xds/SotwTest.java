@@ -31,7 +31,7 @@ class SotwTest {
         TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS)) {
       agent.register("payments", "payments-1", 9001);
       agent.register("orders", "orders-1", 8001);
-      agent.state.settle().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
       BlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
       StreamObserver<DiscoveryRequest> requests = open(node, responses);
 
@@ -61,7 +61,7 @@ class SotwTest {
     try (AgentUnderTest agent = new AgentUnderTest(data, "east");
         TestNode node = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS)) {
       agent.register("payments", "payments-1", 9001);
-      agent.state.settle().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      agent.state.settle().toCompletableFuture().get(60, TimeUnit.SECONDS);
       BlockingQueue<DiscoveryResponse> responses = new LinkedBlockingQueue<>();
       StreamObserver<DiscoveryRequest> requests = open(node, responses);
       requests.onNext(
@@ -97,9 +97,9 @@ class SotwTest {
 
   private static DiscoveryResponse next(BlockingQueue<DiscoveryResponse> responses)
       throws Exception {
-    DiscoveryResponse response = responses.poll(20, TimeUnit.SECONDS);
+    DiscoveryResponse response = responses.poll(60, TimeUnit.SECONDS);
     if (response == null) {
-      throw new AssertionError("no response in 20 s");
+      throw new AssertionError("no response in 60 s");
     }
     return response;
   }

@@ -88,7 +88,7 @@ public final class TestNode implements AutoCloseable {
 
   public SignResponse sign(String token, byte[] csr) {
     var stub =
-        CertificateServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+        CertificateServiceGrpc.newBlockingStub(channel).withDeadlineAfter(60, TimeUnit.SECONDS);
     if (!token.isEmpty()) {
       Metadata headers = new Metadata();
       headers.put(
@@ -193,9 +193,9 @@ public final class TestNode implements AutoCloseable {
 
   /** The next response, acknowledged. */
   public DeltaDiscoveryResponse next() throws Exception {
-    DeltaDiscoveryResponse response = responses.poll(20, TimeUnit.SECONDS);
+    DeltaDiscoveryResponse response = responses.poll(60, TimeUnit.SECONDS);
     if (response == null) {
-      throw new AssertionError("no response in 20 s; errors: " + errors);
+      throw new AssertionError("no response in 60 s; errors: " + errors);
     }
     acknowledge(response);
     return response;
@@ -211,9 +211,9 @@ public final class TestNode implements AutoCloseable {
   }
 
   public Throwable error() throws Exception {
-    Throwable error = errors.poll(20, TimeUnit.SECONDS);
+    Throwable error = errors.poll(60, TimeUnit.SECONDS);
     if (error == null) {
-      throw new AssertionError("no error in 20 s");
+      throw new AssertionError("no error in 60 s");
     }
     return error;
   }
