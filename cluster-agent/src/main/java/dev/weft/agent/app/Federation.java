@@ -87,12 +87,13 @@ final class Federation implements AutoCloseable {
       ReplicatedMap written = maps.map("resources");
       ReplicatedMap imports = maps.map("imports");
       written.subscribe(new ResourceFeed(state));
-      imports.subscribe(new ImportFeed(settings.mesh(), state, monotonicMillis));
+      FederationMetrics metrics = new FederationMetrics(meters);
+      imports.subscribe(
+          new ImportFeed(settings.mesh(), state, monotonicMillis, metrics::entryRefused));
       StoredResources resources = new StoredResources(store, written);
       resources.load(FailoverPolicyDocument.KIND);
       resources.load(ServiceExportDocument.KIND);
 
-      FederationMetrics metrics = new FederationMetrics(meters);
       FederationOrigin origin =
           lifetimes.add(
               new FederationOrigin(

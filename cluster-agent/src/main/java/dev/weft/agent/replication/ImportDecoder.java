@@ -37,6 +37,32 @@ final class ImportDecoder {
     this.trustDomain = new TrustDomain(peer + "." + mesh);
   }
 
+  /** Why an entry is refused: the {@code reason} of {@code weft_federation_entries_refused}. */
+  enum Fault {
+    /** The key is not that of its service. */
+    KEY("key"),
+    PROTOCOL("protocol"),
+    SETTINGS("settings"),
+    /** Malformed, or of another trust domain than the peer's. */
+    IDENTITY("identity"),
+    TOO_MANY_INSTANCES("too_many_instances"),
+    INSTANCE_ID("instance_id"),
+    /** Not a name of the service in the peer's trust domain. */
+    SERVER_NAME("server_name"),
+    WEIGHT("weight"),
+    LABELS("labels");
+
+    private final String label;
+
+    Fault(String label) {
+      this.label = label;
+    }
+
+    String label() {
+      return label;
+    }
+  }
+
   /** What came out. */
   sealed interface Decoded {
     record Service(ImportedService service) implements Decoded {}
@@ -44,7 +70,10 @@ final class ImportDecoder {
     /** A kind of entry that this version does not know. */
     record Unknown() implements Decoded {}
 
-    record Refused(String reason) implements Decoded {}
+    /**
+     * @param detail for people; may quote the peer within the decoder's limits
+     */
+    record Refused(Fault fault, String detail) implements Decoded {}
   }
 
   /** The service that a key is about; empty for other kinds and malformed keys. */
@@ -71,25 +100,27 @@ final class ImportDecoder {
     Optional<ServiceKey> key = serviceOf(entry.getKey());
     if (key.isEmpty()
         || !key.get().equals(new ServiceKey(service.getNamespace(), service.getName()))) {
-      return new Decoded.Refused("its key is not that of its service");
+      return new Decoded.Refused(Fault.KEY, "its key is not that of its service");
     }
     if (!PROTOCOLS.contains(service.getProtocol())) {
-      return new Decoded.Refused("protocol is none of " + PROTOCOLS);
+      return new Decoded.Refused(Fault.PROTOCOL, "protocol is none of " + PROTOCOLS);
     }
     if (!tame(service.getSettingsMap().keySet()) || !tame(service.getSettingsMap().values())) {
-      return new Decoded.Refused("settings are out of bounds");
+      return new Decoded.Refused(Fault.SETTINGS, "settings are out of bounds");
     }
     if (service.getInstancesCount() > MOST_INSTANCES) {
-      return new Decoded.Refused("more than " + MOST_INSTANCES + " instances");
+      return new Decoded.Refused(
+          Fault.TOO_MANY_INSTANCES, "more than " + MOST_INSTANCES + " instances");
     }
     try {
       SpiffeId identity = SpiffeId.parse(service.getIdentity());
       if (!identity.trustDomain().equals(trustDomain)) {
-        return new Decoded.Refused("identity " + identity + " is not of " + trustDomain);
+        return new Decoded.Refused(
+            Fault.IDENTITY, "identity " + identity + " is not of " + trustDomain);
       }
       return instances(key.get(), service, identity, now);
     } catch (IllegalArgumentException e) {
-      return new Decoded.Refused("identity is malformed");
+      return new Decoded.Refused(Fault.IDENTITY, "identity is malformed");
     }
   }
 
@@ -98,11 +129,11 @@ final class ImportDecoder {
     Set<String> ids = new HashSet<>();
     for (ExportedInstance instance : service.getInstancesList()) {
       if (!ids.add(instance.getId())) {
-        return new Decoded.Refused("two instances have the same id");
+        return new Decoded.Refused(Fault.INSTANCE_ID, "two instances have the same id");
       }
-      Optional<String> problem = problem(key, instance);
+      Optional<Decoded.Refused> problem = problem(key, instance);
       if (problem.isPresent()) {
-        return new Decoded.Refused(problem.get());
+        return problem.get();
       }
       instances.add(instance(instance, now));
     }
@@ -111,25 +142,31 @@ final class ImportDecoder {
             peer, key, service.getProtocol(), identity, instances, service.getSettingsMap()));
   }
 
-  private Optional<String> problem(ServiceKey key, ExportedInstance instance) {
+  private Optional<Decoded.Refused> problem(ServiceKey key, ExportedInstance instance) {
     String suffix = "." + key.name() + "." + key.namespace() + "." + trustDomain.name();
     if (instance.getId().isEmpty() || instance.getId().length() > LONGEST_TEXT) {
-      return Optional.of("an instance's id is empty or too long");
+      return refused(Fault.INSTANCE_ID, "an instance's id is empty or too long");
     }
     if (instance.getSni().length() > 253
         || !instance.getSni().endsWith(suffix)
         || !labels(instance.getSni().substring(0, instance.getSni().length() - suffix.length()))) {
-      return Optional.of("an instance's server name is not one of " + key + " in " + trustDomain);
+      return refused(
+          Fault.SERVER_NAME,
+          "an instance's server name is not one of " + key + " in " + trustDomain);
     }
     if (instance.getWeight() < 1 || instance.getWeight() > 65_535) {
-      return Optional.of("an instance's weight is out of range");
+      return refused(Fault.WEIGHT, "an instance's weight is out of range");
     }
     if (!tame(List.of(instance.getRegion(), instance.getZone()))
         || !tame(instance.getLabelsMap().keySet())
         || !tame(instance.getLabelsMap().values())) {
-      return Optional.of("an instance's region, zone or labels are out of bounds");
+      return refused(Fault.LABELS, "an instance's region, zone or labels are out of bounds");
     }
     return Optional.empty();
+  }
+
+  private static Optional<Decoded.Refused> refused(Fault fault, String detail) {
+    return Optional.of(new Decoded.Refused(fault, detail));
   }
 
   private static boolean labels(String sni) {

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
 import dev.weft.v1.Entry;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -19,8 +20,18 @@ public final class ImportFeed implements ReplicatedMap.Listener {
   private final String mesh;
   private final StateWriter writer;
   private final LongSupplier monotonicMillis;
+  private final BiConsumer<String, String> refusals;
 
-  public ImportFeed(String mesh, StateWriter writer, LongSupplier monotonicMillis) {
+  /**
+   * @param refusals told of each entry refused: peer, and the reason as one of a small closed set;
+   *     thread-safe
+   */
+  public ImportFeed(
+      String mesh,
+      StateWriter writer,
+      LongSupplier monotonicMillis,
+      BiConsumer<String, String> refusals) {
+    this.refusals = refusals;
     this.mesh = mesh;
     this.writer = writer;
     this.monotonicMillis = monotonicMillis;
@@ -42,7 +53,8 @@ public final class ImportFeed implements ReplicatedMap.Listener {
         case ImportDecoder.Decoded.Unknown _ ->
             LOG.debugf("entry %s is of a kind not known here", key);
         case ImportDecoder.Decoded.Refused refused -> {
-          LOG.warnf("entry %s is refused: %s", key, refused.reason());
+          LOG.warnf("entry %s is refused: %s", key, refused.detail());
+          refusals.accept(peer, refused.fault().label());
           removed(key);
         }
       }

@@ -5,6 +5,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
 import dev.weft.agent.telemetry.FederationMetrics;
+import dev.weft.v1.Entry;
 import dev.weft.v1.Heartbeat;
 import dev.weft.v1.Resume;
 import dev.weft.v1.WatchRequest;
@@ -89,7 +90,7 @@ final class PeerConsumer implements AutoCloseable {
             cluster, replicated, persistence, position -> owner.run(() -> acknowledge(position)));
     this.status =
         new ImportStatus("waiting", "", Long.MIN_VALUE, imports.complete(), imports.count());
-    metrics.heartbeatAge(cluster, this::heartbeatAgeSeconds);
+    this.metrics.heartbeatAge(this::heartbeatAgeSeconds);
     owner.run(this::check);
     owner.every(CHECK, this::check);
   }
@@ -124,6 +125,7 @@ final class PeerConsumer implements AutoCloseable {
     owner.run(() -> {
       drop("removed");
       imports.forget();
+      metrics.close();
     });
     owner.close();
   }
@@ -246,11 +248,20 @@ final class PeerConsumer implements AutoCloseable {
                   message.getFullBegin().getEpoch(), message.getFullBegin().getFloorSequence()));
       case ENTRY -> {
         metrics.entry();
-        imports.entry(message.getEntry());
+        entry(message.getEntry());
       }
       case FULL_END -> imports.fullEnds(StreamPosition.of(message.getFullEnd().getPosition()));
       case HEARTBEAT -> heartbeat(from, message.getHeartbeat());
       case KIND_NOT_SET -> LOG.debugf("a message of peer %s is of a kind not known here", cluster);
+    }
+  }
+
+  private void entry(Entry entry) {
+    try {
+      imports.entry(entry);
+    } catch (IllegalArgumentException e) {
+      metrics.entryRefused("limit");
+      throw e;
     }
   }
 

@@ -2,10 +2,15 @@ package dev.weft.agent.telemetry;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -18,6 +23,7 @@ public final class FederationMetrics {
   private final Counter fullsSent;
   private final Counter entriesSent;
   private final Counter resyncsAsked;
+  private final Map<String, Origin> origins = new HashMap<>();
 
   public FederationMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -42,36 +48,49 @@ public final class FederationMetrics {
     resyncsAsked.increment();
   }
 
-  /** What is counted about one peer as an origin. */
-  public Origin origin(String peer) {
-    return new Origin(peer);
+  /** What is counted about one peer as an origin, from 0 on. */
+  public synchronized Origin origin(String peer) {
+    Origin before = origins.remove(peer);
+    if (before != null) {
+      // A peer that is back before it was forgotten to the end: no meter is to go any more.
+      before.close();
+    }
+    Origin origin = new Origin(peer);
+    origins.put(peer, origin);
+    return origin;
   }
 
   /**
-   * Shows the age of the last heartbeat.
+   * An entry of a peer was malformed, not its to send, or beyond a limit.
    *
-   * @param seconds since it was made; NaN when there was none
+   * @param reason one of a small closed set
    */
-  public void heartbeatAge(String peer, DoubleSupplier seconds) {
-    Gauge.builder("weft_federation_heartbeat_age_seconds", seconds::getAsDouble)
-        .description("Since the peer's last heartbeat was made")
-        .tags("peer", peer)
-        .strongReference(true)
-        .register(registry);
+  public void entryRefused(String peer, String reason) {
+    Origin origin;
+    synchronized (this) {
+      origin = origins.get(peer);
+    }
+    if (origin != null) {
+      origin.entryRefused(reason);
+    }
   }
 
   private Counter counter(String name, String description) {
     return Counter.builder(name).description(description).register(registry);
   }
 
-  /** The meters of one origin. */
-  public final class Origin {
+  /**
+   * The meters of one origin, which go with it: what ends after {@link #close} is not counted, and
+   * a peer that comes back starts at 0.
+   */
+  public final class Origin implements AutoCloseable {
     private final Tags tags;
+    private final Set<Meter> meters = new HashSet<>();
     private final Counter entries;
     private final Counter heartbeats;
     private final Counter digestsDiffered;
-    private final Counter refused;
     private final Timer delay;
+    private boolean closed;
 
     private Origin(String peer) {
       tags = Tags.of("peer", peer);
@@ -79,15 +98,29 @@ public final class FederationMetrics {
       heartbeats = perPeer("weft_federation_heartbeats", "Heartbeats received from a peer");
       digestsDiffered =
           perPeer("weft_federation_digests_differed", "Heartbeats whose digest was not ours");
-      refused =
-          perPeer(
-              "weft_federation_entries_refused",
-              "Entries of a peer that are malformed or not its to send");
       delay =
           Timer.builder("weft_federation_heartbeat_delay_seconds")
               .description("How much longer than the fastest a heartbeat was under way")
               .tags(tags)
               .register(registry);
+      meters.add(delay);
+    }
+
+    /**
+     * Shows the age of the last heartbeat.
+     *
+     * @param seconds since it was made; NaN when there was none
+     */
+    public synchronized void heartbeatAge(DoubleSupplier seconds) {
+      if (closed) {
+        return;
+      }
+      meters.add(
+          Gauge.builder("weft_federation_heartbeat_age_seconds", seconds::getAsDouble)
+              .description("Since the peer's last heartbeat was made")
+              .tags(tags)
+              .strongReference(true)
+              .register(registry));
     }
 
     public void entry() {
@@ -103,25 +136,50 @@ public final class FederationMetrics {
       digestsDiffered.increment();
     }
 
-    public void entryRefused() {
-      refused.increment();
-    }
-
     /**
      * A connection ended.
      *
      * @param reason one of a small closed set
      */
     public void disconnected(String reason) {
-      Counter.builder("weft_federation_disconnects")
-          .description("Connections to a peer that ended or did not come about")
-          .tags(tags.and("reason", reason))
-          .register(registry)
-          .increment();
+      byReason(
+          "weft_federation_disconnects",
+          "Connections to a peer that ended or did not come about",
+          reason);
+    }
+
+    /** See {@link FederationMetrics#entryRefused}. */
+    public void entryRefused(String reason) {
+      byReason(
+          "weft_federation_entries_refused",
+          "Entries of a peer that are malformed, not its to send or beyond a limit",
+          reason);
+    }
+
+    private synchronized void byReason(String name, String description, String reason) {
+      if (!closed) {
+        Counter counter =
+            Counter.builder(name)
+                .description(description)
+                .tags(tags.and("reason", reason))
+                .register(registry);
+        meters.add(counter);
+        counter.increment();
+      }
     }
 
     private Counter perPeer(String name, String description) {
-      return Counter.builder(name).description(description).tags(tags).register(registry);
+      Counter counter =
+          Counter.builder(name).description(description).tags(tags).register(registry);
+      meters.add(counter);
+      return counter;
+    }
+
+    @Override
+    public synchronized void close() {
+      closed = true;
+      meters.forEach(registry::remove);
+      meters.clear();
     }
   }
 }

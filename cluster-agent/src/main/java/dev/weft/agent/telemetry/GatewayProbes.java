@@ -16,6 +16,11 @@ public final class GatewayProbes {
   /** More peers' gateways than these are not remembered. */
   static final int MAX = 1024;
 
+  /**
+   * Gateways go and come under new addresses; when there is no room, what is this old makes some.
+   */
+  private static final long OLD_MILLIS = 60_000;
+
   private final LongSupplier monotonicMillis;
   private final Map<Link, Said> latest = new ConcurrentHashMap<>();
 
@@ -64,6 +69,9 @@ public final class GatewayProbes {
   }
 
   private void put(Link link, Said said) {
+    if (latest.size() >= MAX) {
+      latest.values().removeIf(old -> said.atMillis() - old.atMillis() > OLD_MILLIS);
+    }
     if (latest.size() < MAX || latest.containsKey(link)) {
       latest.put(link, said);
     }

@@ -261,7 +261,7 @@ final class TestCluster implements AutoCloseable {
     port = grpc.port();
     InfinispanMaps maps = InfinispanMaps.single();
     ReplicatedMap imports = maps.map("imports");
-    imports.subscribe(new ImportFeed(MESH, state, clock));
+    imports.subscribe(new ImportFeed(MESH, state, clock, metrics::entryRefused));
     ImportPersistence persistence = new ImportPersistence(store);
     NioEventLoopGroup loops = new NioEventLoopGroup(1);
     FederationConsumers consumers =
