@@ -31,21 +31,33 @@ final class ConsumerLog {
   private int tombstones;
   private EntryDigest digest = EntryDigest.EMPTY;
 
-  private record Item(long sequence, @Nullable ExportedService service) {}
+  /**
+   * @param service what is sent; {@code null}: a tombstone
+   * @param seen what a view said last, which may differ from it in ages: the same object need not
+   *     be compared again
+   */
+  private record Item(
+      long sequence, @Nullable ExportedService service, @Nullable ExportedService seen) {}
 
   ConsumerLog(long epoch) {
     this.epoch = epoch;
   }
 
   /** Makes the content equal to this view; {@code false} when it was. */
+  // Identity is the point: a view keeps the object of a service that did not change.
+  @SuppressWarnings("ReferenceEquality")
   boolean update(Map<String, ExportedService> view) {
     long before = sequence;
     view.forEach((key, service) -> {
       Item known = items.get(key);
-      if (known == null
-          || known.service() == null
-          || !ExportView.sameForTraffic(known.service(), service)) {
+      if (known == null || known.service() == null) {
         set(key, service);
+      } else if (known.seen() != service) {
+        if (ExportView.sameForTraffic(known.service(), service)) {
+          items.put(key, new Item(known.sequence(), known.service(), service));
+        } else {
+          set(key, service);
+        }
       }
     });
     Set<String> gone = new HashSet<>();
@@ -136,7 +148,7 @@ final class ConsumerLog {
       }
     }
     sequence++;
-    items.put(key, new Item(sequence, service));
+    items.put(key, new Item(sequence, service, service));
     bySequence.put(sequence, key);
     if (service == null) {
       tombstones++;

@@ -46,7 +46,8 @@ final class ExportView {
       if (instances.isEmpty() || export.consumers().stream().noneMatch(views::containsKey)) {
         continue;
       }
-      ExportedService service = service(state.local(), export.service(), instances, join, now);
+      ExportedService service =
+          service(state.local(), export.service(), instances, reachable(instances, join), now);
       for (String consumer : export.consumers()) {
         Map<String, ExportedService> view = views.get(consumer);
         if (view != null) {
@@ -75,14 +76,21 @@ final class ExportView {
     return builder.build();
   }
 
-  private static ExportedService service(
-      MeshState.Local local, ServiceKey key, Map<String, Instance> instances, Join join, long now) {
-    List<Instance> meshed =
-        instances.values().stream()
-            .filter(instance ->
-                join.join(instance) instanceof JoinedInstance.Meshed one && join.exported(one))
-            .sorted(Comparator.comparing(Instance::id))
-            .toList();
+  /** Those of a service's instances that peers' callers can reach, by id. */
+  static List<Instance> reachable(Map<String, Instance> instances, Join join) {
+    return instances.values().stream()
+        .filter(instance ->
+            join.join(instance) instanceof JoinedInstance.Meshed one && join.exported(one))
+        .sorted(Comparator.comparing(Instance::id))
+        .toList();
+  }
+
+  static ExportedService service(
+      MeshState.Local local,
+      ServiceKey key,
+      Map<String, Instance> instances,
+      List<Instance> meshed,
+      long now) {
     // Where instances differ, the value of the one with the lowest id counts.
     Map<String, String> settings =
         new HashMap<>(

@@ -36,7 +36,9 @@ public final class FederationOrigin implements AutoCloseable {
   private final AtomicReference<@Nullable MeshState> newest = new AtomicReference<>();
   private final Map<String, Consumer> consumers = new HashMap<>();
   private final Map<String, ExportStatus> statuses = new ConcurrentHashMap<>();
+  private final ExportViews exports = new ExportViews();
   private Map<String, Map<String, ExportedService>> views = Map.of();
+  private @Nullable MeshState followed;
   private @Nullable AutoCloseable subscription;
 
   /**
@@ -131,7 +133,8 @@ public final class FederationOrigin implements AutoCloseable {
     if (latest == null) {
       return;
     }
-    views = ExportView.of(latest, monotonicMillis.getAsLong());
+    followed = latest;
+    views = exports.of(latest, monotonicMillis.getAsLong());
     consumers.keySet().stream()
         .filter(name -> !views.containsKey(name))
         .toList()
@@ -193,7 +196,11 @@ public final class FederationOrigin implements AutoCloseable {
     }
     endStream(name, "replaced by a newer epoch");
     ConsumerLog log = new ConsumerLog(epochs.next(name, echoedEpoch));
-    log.update(views.getOrDefault(name, Map.of()));
+    MeshState latest = followed;
+    if (latest != null) {
+      // Made for it alone: what it gets first has to say how old its health is now.
+      log.update(ExportView.of(latest, monotonicMillis.getAsLong()).getOrDefault(name, Map.of()));
+    }
     Consumer consumer = new Consumer(log);
     consumers.put(name, consumer);
     return consumer;
