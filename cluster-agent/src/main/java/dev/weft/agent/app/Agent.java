@@ -132,9 +132,9 @@ final class Agent implements AutoCloseable {
                 NODE_HOLD,
                 monotonicMillis));
     lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
-    Enrolments enrolments = new Enrolments(store, state);
+    Enrolments enrolments = new Enrolments(store, state, clock, CertificateAuthority.DEFAULT_TTL);
     JoinTokens tokens = new JoinTokens(store, settings.trustDomain(), clock, random);
-    lifetimes.add(new Renewals(identity));
+    lifetimes.add(new Renewals(identity, enrolments));
 
     lifetimes.add(new NodeArchive(store, state, state));
     XdsServer xdsServer = lifetimes.add(new XdsServer(state, state));

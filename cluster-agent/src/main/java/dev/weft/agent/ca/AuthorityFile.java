@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -17,14 +18,20 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * {@code ca/authority.pem}: root certificate, root key, intermediate certificate, intermediate key,
  * in this order, in one file that is replaced as a whole, so that no crash can leave a key without
- * its certificate. Owner-only. Beside it {@code ca/bundle.pem}, the roots for everybody to read;
- * written after the authority, so what it names can always be signed with.
+ * its certificate. Owner-only, and so is the directory; both are made so again at each start, since
+ * a copy that was restored may not be. Beside it {@code ca/bundle.pem}, the roots, which are
+ * public: for the owner to hand out copies, which everybody may read. Written after the authority,
+ * so what it names can always be signed with.
  */
 final class AuthorityFile {
+  private static final Logger LOG = Logger.getLogger(AuthorityFile.class);
+
   private final Path directory;
 
   AuthorityFile(Path directory) {
@@ -50,6 +57,7 @@ final class AuthorityFile {
       }
       return Optional.empty();
     }
+    protect();
     try {
       List<Pem.Block> blocks = Pem.decode(Files.readString(file, US_ASCII));
       List<String> labels = blocks.stream().map(Pem.Block::label).toList();
@@ -76,14 +84,30 @@ final class AuthorityFile {
   /** Returns once the authority is durable. */
   void save(Authority authority) throws IOException {
     DurableFile.createDirectories(directory);
-    // The bundle in here is for everybody; what is not has its own permissions.
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    protect();
     String text =
         certificatePem(authority.root().certificate())
             + Pem.encode(Pem.PRIVATE_KEY, authority.root().key().getEncoded())
             + certificatePem(authority.intermediate().certificate())
             + Pem.encode(Pem.PRIVATE_KEY, authority.intermediate().key().getEncoded());
     DurableFile.write(file(), text.getBytes(US_ASCII), DurableFile.OWNER_ONLY);
+  }
+
+  private void protect() throws IOException {
+    restrict(directory, PosixFilePermissions.fromString("rwx------"));
+    if (Files.exists(file())) {
+      restrict(file(), DurableFile.OWNER_ONLY);
+    }
+  }
+
+  private static void restrict(Path path, Set<PosixFilePermission> permissions) throws IOException {
+    Set<PosixFilePermission> found = Files.getPosixFilePermissions(path);
+    if (!permissions.containsAll(found)) {
+      LOG.warnf(
+          "%s was %s: it is for its owner only, and so from now on",
+          path, PosixFilePermissions.toString(found));
+      Files.setPosixFilePermissions(path, permissions);
+    }
   }
 
   /** Writes the bundle unless it already says the same. */

@@ -96,6 +96,12 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
       enrol(csr, token.get());
     } else {
       requireOwn(csr, caller);
+      try {
+        enrolments.renewed(csr.id());
+      } catch (IOException e) {
+        // The certificate matters more than until when its enrolment is remembered.
+        LOG.warnf("the enrolment of %s could not be written: %s", csr.id(), e.getMessage());
+      }
     }
     Duration ttl =
         request.getTtlSeconds() == 0

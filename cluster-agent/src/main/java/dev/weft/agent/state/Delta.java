@@ -8,6 +8,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.policy.failover.FailoverPolicy;
+import dev.weft.policy.identity.SpiffeId;
 import java.util.List;
 import java.util.Set;
 
@@ -31,6 +32,9 @@ public sealed interface Delta {
 
   /** What an identity may speak for. */
   record Enrolled(Enrolment enrolment) implements Delta {}
+
+  /** An enrolment is over: nobody has a certificate of the identity any more. */
+  record EnrolmentEnded(SpiffeId identity) implements Delta {}
 
   /** The configured peers, all of them. */
   record Peers(List<Peer> peers) implements Delta {}

@@ -65,6 +65,7 @@ final class Fold {
       }
       case Delta.NodeServes d -> served.put(d.nodeId(), Set.copyOf(d.serverNames()));
       case Delta.Enrolled d -> enrolments.put(d.enrolment().identity(), d.enrolment());
+      case Delta.EnrolmentEnded d -> enrolments.remove(d.identity());
       case Delta.Peers d -> peers(d.peers(), now);
       case Delta.PeerHeard d -> {
         lastHeard.merge(d.peer(), d.atMillis(), Math::max);

@@ -36,6 +36,18 @@ class CertificateAuthorityTest {
   }
 
   @Test
+  void aRestoredCopyIsForItsOwnerOnlyAgain() throws Exception {
+    open(EAST);
+    Path file = directory.resolve("authority.pem");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    open(EAST);
+    assertThat(permissions("authority.pem")).isEqualTo("rw-------");
+    assertThat(permissions("")).isEqualTo("rwx------");
+    assertThat(permissions("bundle.pem")).isEqualTo("rw-r--r--");
+  }
+
+  @Test
   void aDamagedFileIsNamedAndNotReplaced() throws Exception {
     open(EAST);
     Path file = directory.resolve("authority.pem");

@@ -62,7 +62,8 @@ public final class AgentUnderTest implements AutoCloseable {
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
             () -> System.nanoTime() / 1_000_000);
-    Enrolments enrolments = new Enrolments(store, state);
+    Enrolments enrolments =
+        new Enrolments(store, state, InstantSource.system(), CertificateAuthority.DEFAULT_TTL);
     tokens = new JoinTokens(store, domain, clock, random);
     archive = new NodeArchive(store, state, state);
     xds = new XdsServer(state, state);
