@@ -24,8 +24,7 @@ public enum Failure {
   REQUEST_HEADERS_TIMEOUT("DT", 408, 4, "request_header_timeout"),
   HEADERS_TOO_LARGE("DPE", 431, 8, "headers_too_large"),
   /** CONNECT, TRACE: not served. */
-  UNSUPPORTED("DPE", 501, 12, "method_not_supported"),
-  DRAINING("DD", 503, 14, "draining");
+  UNSUPPORTED("DPE", 501, 12, "method_not_supported");
 
   private final String flag;
   private final int status;
@@ -65,8 +64,7 @@ public enum Failure {
           OVERFLOW,
           REQUEST_HEADERS_TIMEOUT,
           HEADERS_TOO_LARGE,
-          UNSUPPORTED,
-          DRAINING ->
+          UNSUPPORTED ->
           true;
       case CONNECTION_TERMINATED,
           UPSTREAM_RESET,
