@@ -8,7 +8,9 @@ import dev.weft.proxy.config.TransportSockets;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.config.UpstreamTls;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,25 @@ record ProbeTarget(String cluster, HealthCheck check, String authority, HostTarg
       }
     }
     return targets;
+  }
+
+  /**
+   * The same configuration for traffic, without the health checks of the peers' upstreams: the
+   * probes are those checks, and no request goes there that would need to know their result.
+   */
+  static Snapshot withoutChecks(Snapshot snapshot) {
+    Map<String, UpstreamConfig> upstreams = new HashMap<>(snapshot.upstreams());
+    upstreams.replaceAll((name, upstream) ->
+        name.startsWith(PREFIX) && !upstream.healthChecks().isEmpty()
+            ? upstream.withoutHealthChecks()
+            : upstream);
+    return new Snapshot(
+        snapshot.version(),
+        snapshot.listeners(),
+        snapshot.routes(),
+        upstreams,
+        snapshot.endpoints(),
+        snapshot.validation());
   }
 
   private static @Nullable EndpointSet endpoints(Snapshot snapshot, UpstreamConfig upstream) {

@@ -51,7 +51,7 @@ public final class ProbingWorkers implements WorkerState.Factory {
 
     @Override
     public void onSnapshot(Snapshot snapshot) {
-      traffic.onSnapshot(snapshot);
+      traffic.onSnapshot(ProbeTarget.withoutChecks(snapshot));
       probes.onSnapshot(snapshot);
     }
 

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 
 class PeerProbesTest {
 
-  private static final HostPort WEST = new HostPort("127.0.0.1", 25443);
-  private static final HostPort WEST_TOO = new HostPort("127.0.0.1", 25444);
+  static final HostPort WEST = new HostPort("127.0.0.1", 25443);
+  static final HostPort WEST_TOO = new HostPort("127.0.0.1", 25444);
 
   private final EmbeddedChannel time = new EmbeddedChannel();
   private final ScriptedPool pool = new ScriptedPool();
@@ -54,7 +54,7 @@ class PeerProbesTest {
     time.runPendingTasks();
   }
 
-  private static UpstreamConfig peer(String name, HostPort... addresses) {
+  static UpstreamConfig peer(String name, HostPort... addresses) {
     return new UpstreamConfig(
         name,
         "",

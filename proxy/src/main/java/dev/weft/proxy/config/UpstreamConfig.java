@@ -33,6 +33,24 @@ public record UpstreamConfig(
     healthChecks = List.copyOf(healthChecks);
   }
 
+  /** The same upstream without active health checks. */
+  public UpstreamConfig withoutHealthChecks() {
+    return new UpstreamConfig(
+        name,
+        endpointsName,
+        inlineEndpoints,
+        connectTimeout,
+        balancing,
+        panicThreshold,
+        breakers,
+        outlier,
+        List.of(),
+        protocol,
+        http2,
+        transport,
+        perConnectionBufferLimitBytes);
+  }
+
   /** How a host is chosen within a priority. */
   public enum Balancing {
     ROUND_ROBIN,
