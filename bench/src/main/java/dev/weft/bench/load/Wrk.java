@@ -1,0 +1,78 @@
+package dev.weft.bench.load;
+
+import dev.weft.bench.machine.Tools;
+import java.io.IOException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * HTTP/1.1 with keep-alive by wrk, one thread.
+ *
+ * @param core where it runs
+ * @param connections each with one request at a time
+ * @param host the {@code Host} header
+ * @param path what is asked for
+ */
+public record Wrk(int core, int connections, String host, String path) implements Load {
+  private static final Pattern TOTAL = Pattern.compile("(\\d+) requests in ([0-9.]+)(m?s),");
+  private static final Pattern PERCENTILE = Pattern.compile("(50|99)% +([0-9.]+)(us|ms|s)\\b");
+  private static final Pattern BAD_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
+  private static final Pattern SOCKET =
+      Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
+
+  @Override
+  public LoadResult run(int port, int seconds) throws IOException {
+    return parse(
+        Tools.run(
+            core,
+            List.of(
+                "wrk",
+                "-t1",
+                "-c" + connections,
+                "-d" + seconds + "s",
+                "--latency",
+                "-H",
+                "Host: " + host,
+                "http://127.0.0.1:" + port + path)));
+  }
+
+  static LoadResult parse(String output) throws IOException {
+    Matcher total = TOTAL.matcher(output);
+    if (!total.find()) {
+      throw new IOException("wrk printed no total:\n" + output);
+    }
+    long errors = 0;
+    Matcher status = BAD_STATUS.matcher(output);
+    if (status.find()) {
+      errors += Long.parseLong(status.group(1));
+    }
+    Matcher socket = SOCKET.matcher(output);
+    if (socket.find()) {
+      for (int i = 1; i <= socket.groupCount(); i++) {
+        errors += Long.parseLong(socket.group(i));
+      }
+    }
+    double p50 = Double.NaN;
+    double p99 = Double.NaN;
+    Matcher percentile = PERCENTILE.matcher(output);
+    while (percentile.find()) {
+      double micros = Double.parseDouble(percentile.group(2)) * micros(percentile.group(3));
+      if (percentile.group(1).equals("50")) {
+        p50 = micros;
+      } else {
+        p99 = micros;
+      }
+    }
+    double seconds = Double.parseDouble(total.group(2)) * micros(total.group(3)) / 1e6;
+    return new LoadResult(Long.parseLong(total.group(1)), errors, seconds, p50, p99);
+  }
+
+  private static double micros(String unit) {
+    return switch (unit) {
+      case "us" -> 1;
+      case "ms" -> 1e3;
+      default -> 1e6;
+    };
+  }
+}

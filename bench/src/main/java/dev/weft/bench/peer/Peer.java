@@ -1,0 +1,15 @@
+package dev.weft.bench.peer;
+
+import java.io.IOException;
+
+/** A kind of proxy. */
+public interface Peer {
+  /** For the table and for {@code --peers}. */
+  String name();
+
+  /** Whether it can take that place. */
+  boolean serves(Topology topology);
+
+  /** Starts what the topology needs of it; it may not serve yet when this returns. */
+  Fleet start(Topology topology, Ground ground) throws IOException;
+}

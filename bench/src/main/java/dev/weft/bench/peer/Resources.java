@@ -1,0 +1,112 @@
+package dev.weft.bench.peer;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.ListValue;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
+import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The xDS resources of a node, from a template. */
+final class Resources {
+  static final TypeRegistry TYPES =
+      TypeRegistry.newBuilder()
+          .add(
+              Stream.<Descriptor>of(
+                      Cluster.getDescriptor(),
+                      ClusterLoadAssignment.getDescriptor(),
+                      Listener.getDescriptor(),
+                      RouteConfiguration.getDescriptor(),
+                      Secret.getDescriptor(),
+                      HttpConnectionManager.getDescriptor(),
+                      Router.getDescriptor(),
+                      TlsInspector.getDescriptor(),
+                      RBAC.getDescriptor(),
+                      TcpProxy.getDescriptor(),
+                      PreviousHostsPredicate.getDescriptor(),
+                      PreviousPrioritiesConfig.getDescriptor(),
+                      DownstreamTlsContext.getDescriptor(),
+                      UpstreamTlsContext.getDescriptor(),
+                      SPIFFECertValidatorConfig.getDescriptor(),
+                      HttpProtocolOptions.getDescriptor())
+                  .toList())
+          .build();
+
+  private Resources() {}
+
+  /** A resource and its name. */
+  record Named(String name, Any resource) {}
+
+  /** The client's side, or the only one: plain HTTP in, an upstream of the given kind out. */
+  static List<Named> outbound(String upstream, int listen, int to, String roots)
+      throws IOException {
+    return all(
+        Templates.read("outbound.json")
+            .replace("$UPSTREAM", Templates.read("upstream-" + upstream + ".json")),
+        listen,
+        to,
+        roots);
+  }
+
+  /** The server's side: mutual TLS in, plain HTTP/1.1 out. */
+  static List<Named> inbound(int listen, int to, String roots) throws IOException {
+    return all(Templates.read("inbound.json"), listen, to, roots);
+  }
+
+  /** Bytes in and out. */
+  static List<Named> tcp(int listen, int to, String roots) throws IOException {
+    return all(Templates.read("tcp.json"), listen, to, roots);
+  }
+
+  private static List<Named> all(String text, int listen, int to, String roots) throws IOException {
+    List<Named> named = new ArrayList<>();
+    named.addAll(read(Templates.read("trust.json"), listen, to, roots));
+    named.addAll(read(text, listen, to, roots));
+    return named;
+  }
+
+  private static List<Named> read(String text, int listen, int to, String roots)
+      throws IOException {
+    String json = text;
+    for (Map.Entry<String, String> value :
+        Map.of(
+                "$LISTEN", Integer.toString(listen),
+                "$TO", Integer.toString(to),
+                "$ROOTS", roots.replace("\n", "\\n"))
+            .entrySet()) {
+      json = json.replace(value.getKey(), value.getValue());
+    }
+    ListValue.Builder list = ListValue.newBuilder();
+    JsonFormat.parser().merge(json, list);
+    List<Named> named = new ArrayList<>();
+    for (Value one : list.getValuesList()) {
+      Any.Builder any = Any.newBuilder();
+      JsonFormat.parser().usingTypeRegistry(TYPES).merge(JsonFormat.printer().print(one), any);
+      var fields = one.getStructValue().getFieldsMap();
+      Value name = fields.get(fields.containsKey("name") ? "name" : "cluster_name");
+      named.add(new Named(name == null ? "" : name.getStringValue(), any.build()));
+    }
+    return named;
+  }
+}

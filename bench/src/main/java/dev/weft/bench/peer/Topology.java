@@ -1,0 +1,15 @@
+package dev.weft.bench.peer;
+
+/** What stands between the load and the backend. */
+public enum Topology {
+  /** One proxy; plain HTTP/1.1 on both sides. */
+  HTTP1,
+  /** One proxy; HTTP/2 without TLS on both sides. */
+  HTTP2,
+  /** Two proxies: plain HTTP/1.1, HTTP/2 over mutual TLS between them, plain HTTP/1.1. */
+  PAIR,
+  /** One proxy that terminates mutual TLS; plain HTTP/1.1 behind it. */
+  INBOUND,
+  /** One proxy that copies bytes. */
+  TCP
+}
