@@ -5,6 +5,7 @@ import dev.weft.proxy.config.EndpointSet.Endpoint;
 import dev.weft.proxy.config.EndpointSet.Health;
 import dev.weft.proxy.upstream.lb.Candidate;
 import dev.weft.proxy.upstream.outlier.HostRecord;
+import dev.weft.proxy.upstream.pool.ConnectionLimit;
 import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.shared.HostKey;
@@ -19,6 +20,7 @@ public final class Host implements Candidate {
   private final HostKey key;
   private final HostRecord record;
   private final HostPool.Factory pools;
+  private final ConnectionLimit limit;
   private Endpoint endpoint;
   private int priority;
   private HostTarget target;
@@ -30,12 +32,14 @@ public final class Host implements Candidate {
       HostKey key,
       HostRecord record,
       HostPool.Factory pools,
+      ConnectionLimit limit,
       Endpoint endpoint,
       int priority,
       HostTarget target) {
     this.key = key;
     this.record = record;
     this.pools = pools;
+    this.limit = limit;
     this.endpoint = endpoint;
     this.priority = priority;
     this.target = target;
@@ -69,7 +73,7 @@ public final class Host implements Candidate {
   public HostPool pool() {
     HostPool current = pool;
     if (current == null) {
-      current = pools.create(target);
+      current = pools.create(target, limit);
       pool = current;
       if (removed) {
         // Chosen before it was removed: one last use.

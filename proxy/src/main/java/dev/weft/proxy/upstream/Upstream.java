@@ -89,7 +89,7 @@ public final class Upstream {
     HostPool.HostTarget target = Dialling.target(config, endpoint);
     Host host = hosts.get(key);
     if (host == null) {
-      return new Host(key, shared.hold(key), pools, endpoint, priority, target);
+      return new Host(key, shared.hold(key), pools, shared, endpoint, priority, target);
     }
     host.update(endpoint, priority, target);
     return host;

@@ -9,6 +9,7 @@ import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.tls.TlsHandlers;
 import dev.weft.proxy.transport.Transport;
+import dev.weft.proxy.upstream.pool.ConnectionLimit;
 import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.Pools;
@@ -30,6 +31,10 @@ public final class PoolHarness implements AutoCloseable {
   private final HostPool pool;
 
   public PoolHarness(Transport transport, HostTarget target) {
+    this(transport, target, ConnectionLimit.NONE);
+  }
+
+  public PoolHarness(Transport transport, HostTarget target, ConnectionLimit limit) {
     group = transport.loops(1, new DefaultThreadFactory("pool-test"));
     loop = group.next();
     pool =
@@ -39,7 +44,7 @@ public final class PoolHarness implements AutoCloseable {
                 new TlsHandlers(InstantSource.system()),
                 Duration.ofSeconds(4),
                 new Scratch())
-            .create(target);
+            .create(target, limit);
   }
 
   public PoolHarness(HostTarget target) {

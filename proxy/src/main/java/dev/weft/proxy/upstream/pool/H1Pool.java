@@ -25,6 +25,7 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   private final Transport transport;
   private final HostTarget target;
   private final Dialer dialer;
+  private final ConnectionLimit limit;
   private final Duration idleTimeout;
   private final Scratch scratch;
   private final H1Writer writer;
@@ -43,6 +44,7 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
       Transport transport,
       HostTarget target,
       Dialer dialer,
+      ConnectionLimit limit,
       Duration idleTimeout,
       Scratch scratch,
       H1Writer writer) {
@@ -50,6 +52,7 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     this.transport = transport;
     this.target = target;
     this.dialer = dialer;
+    this.limit = limit;
     this.idleTimeout = idleTimeout;
     this.scratch = scratch;
     this.writer = writer;
@@ -84,7 +87,7 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   }
 
   private void dialIfNeeded() {
-    if (dialing < waiting.size()) {
+    if (dialing < waiting.size() && limit.take(connections() == 0)) {
       dialing++;
       dialer.dial(this);
     }
@@ -104,9 +107,18 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   @Override
   public void onFailure(UpstreamStream.ConnectFailure failure) {
     dialing--;
+    limit.give();
     PendingAttempt attempt = waiting.poll();
     if (attempt != null) {
       attempt.fail(failure);
+    }
+    if (open > 0) {
+      dialIfNeeded();
+      return;
+    }
+    // What waits without a connection or a dial of its own waited for this one, too.
+    while (waiting.size() > dialing) {
+      waiting.remove().fail(failure);
     }
   }
 
@@ -127,7 +139,9 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   @Override
   public void onGone(H1ClientConnection connection) {
     open--;
+    limit.give();
     free.remove(connection);
+    dialIfNeeded();
   }
 
   @Override

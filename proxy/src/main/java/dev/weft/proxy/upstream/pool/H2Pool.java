@@ -24,6 +24,7 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
   private final Transport transport;
   private final HostTarget target;
   private final Dialer dialer;
+  private final ConnectionLimit limit;
   private final List<H2ClientConnection> usable = new ArrayList<>();
   private final ArrayDeque<PendingAttempt> waiting = new ArrayDeque<>();
   private @Nullable H2ClientConnection greeting;
@@ -31,11 +32,17 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
   private boolean draining;
   private int open;
 
-  H2Pool(EventLoop loop, Transport transport, HostTarget target, Dialer dialer) {
+  H2Pool(
+      EventLoop loop,
+      Transport transport,
+      HostTarget target,
+      Dialer dialer,
+      ConnectionLimit limit) {
     this.loop = loop;
     this.transport = transport;
     this.target = target;
     this.dialer = dialer;
+    this.limit = limit;
   }
 
   @Override
@@ -75,7 +82,7 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
   }
 
   private void dialIfNeeded() {
-    if (!waiting.isEmpty() && !dialing && greeting == null) {
+    if (!waiting.isEmpty() && !dialing && greeting == null && limit.take(usable.isEmpty())) {
       dialing = true;
       dialer.dial(this);
     }
@@ -111,6 +118,7 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
   @Override
   public void onFailure(ConnectFailure failure) {
     dialing = false;
+    limit.give();
     failAll(failure);
   }
 
@@ -142,11 +150,13 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
   @Override
   public void onRetired(H2ClientConnection connection) {
     usable.remove(connection);
+    dialIfNeeded();
   }
 
   @Override
   public void onGone(H2ClientConnection connection) {
     open--;
+    limit.give();
     usable.remove(connection);
     if (greeting == connection) {
       greeting = null;
@@ -156,6 +166,7 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
               target.tls() == null ? ConnectFailure.Kind.OTHER : ConnectFailure.Kind.TLS,
               "closed_before_settings"));
     }
+    dialIfNeeded();
   }
 
   @Override

@@ -36,6 +36,11 @@ public interface HostPool {
   @FunctionalInterface
   interface Factory {
     HostPool create(HostTarget target);
+
+    /** The same for connections that count. */
+    default HostPool create(HostTarget target, ConnectionLimit limit) {
+      return create(target);
+    }
   }
 
   /**

@@ -40,10 +40,15 @@ public final class Pools implements HostPool.Factory {
 
   @Override
   public HostPool create(HostPool.HostTarget target) {
+    return create(target, ConnectionLimit.NONE);
+  }
+
+  @Override
+  public HostPool create(HostPool.HostTarget target, ConnectionLimit limit) {
     Dialer dialer = new Dialer(loop, transport, target, tls);
     return switch (target.protocol()) {
-      case HTTP1 -> new H1Pool(loop, transport, target, dialer, h1Idle, scratch, writer);
-      case HTTP2 -> new H2Pool(loop, transport, target, dialer);
+      case HTTP1 -> new H1Pool(loop, transport, target, dialer, limit, h1Idle, scratch, writer);
+      case HTTP2 -> new H2Pool(loop, transport, target, dialer, limit);
     };
   }
 }

@@ -5,12 +5,13 @@ import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.upstream.outlier.HostRecord;
 import dev.weft.proxy.upstream.outlier.OutlierDetector;
+import dev.weft.proxy.upstream.pool.ConnectionLimit;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What all workers share of one upstream. Thread-safe. */
-public final class SharedUpstream {
+public final class SharedUpstream implements ConnectionLimit {
   private final OutlierDetector outliers;
   private final Gauge requests = new Gauge();
   private final Gauge pending = new Gauge();
@@ -103,6 +104,22 @@ public final class SharedUpstream {
 
   public void connectionDone() {
     connections.give();
+  }
+
+  /** Takes a place for a pooled connection, of the same {@code max_connections}. */
+  @Override
+  public boolean take(boolean first) {
+    return connections.tryTake(first ? Integer.MAX_VALUE : breakers.maxConnections());
+  }
+
+  @Override
+  public void give() {
+    connections.give();
+  }
+
+  /** Connections open or being opened, for admin and tests. */
+  public Gauge connections() {
+    return connections;
   }
 
   /** Takes a place for a request without a connection; false: {@code max_pending_requests}. */
