@@ -39,6 +39,11 @@ import org.jspecify.annotations.Nullable;
 public final class AgentChannels {
   private static final int MAX_MESSAGE = 64 * 1024 * 1024;
   private static final int CONNECT_MILLIS = 2_000;
+
+  /** The JDK's would cost a starting node a quarter of a second: BoringSSL is compiled already. */
+  private static final SslProvider PROVIDER =
+      SslProvider.isAlpnSupported(SslProvider.OPENSSL) ? SslProvider.OPENSSL : SslProvider.JDK;
+
   private static final String SCHEME = "weft";
 
   private final AgentEndpoint agent;
@@ -133,7 +138,7 @@ public final class AgentChannels {
     SpiffeVerifier verifier =
         new SpiffeVerifier(TrustContext.of(trustDomain, roots), List.of(identity), clock);
     SslContextBuilder builder =
-        GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+        GrpcSslContexts.configure(SslContextBuilder.forClient(), PROVIDER)
             .protocols("TLSv1.3")
             .trustManager(new SpiffeTrustManager(verifier));
     if (own != null) {
