@@ -16,8 +16,10 @@ final class Api {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final HttpClient client =
+  /** One for all: each has threads of its own. */
+  private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT).build();
+
   private final URI base;
   private final Path tokenFile;
 
@@ -74,7 +76,7 @@ final class Api {
       request.header("authorization", "Bearer " + Files.readString(tokenFile).strip());
     }
     try {
-      return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      return CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

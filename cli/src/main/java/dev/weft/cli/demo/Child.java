@@ -60,11 +60,13 @@ final class Child {
     signal("CONT");
   }
 
-  /** SIGTERM, and SIGKILL after the time is up. */
-  void end(int seconds) {
-    process.destroy();
-    if (!awaitEnd(seconds)) {
-      kill();
+  /** SIGTERM to all of them, and SIGKILL to those that are not gone when their time is up. */
+  static void endAll(List<Child> children, int seconds) {
+    children.forEach(child -> child.process.destroy());
+    for (Child child : children) {
+      if (!child.awaitEnd(seconds)) {
+        child.kill();
+      }
     }
   }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -65,13 +64,22 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   private int run(Screen screen) throws IOException {
+    try (Ports ports = new Ports()) {
+      return run(screen, ports);
+    }
+  }
+
+  private int run(Screen screen, Ports ports) throws IOException {
     Installation installation = Installation.fromEnvironment();
+    Path consulBinary = consul ? consulBinary(installation) : null;
     Path directory = DemoDirectory.create(installation);
-    Layout layout = Layout.plan(directory, new Ports());
+    Layout layout = Layout.plan(directory, ports);
     screen.event("starting clusters east and west, logs under " + directory);
     boolean passed = false;
-    World world =
-        World.begin(installation, layout, screen, consul ? consulBinary(installation) : null);
+    if (consulBinary != null) {
+      layout.clusters().forEach(cluster -> ports.release(cluster.gossipPort()));
+    }
+    World world = World.begin(cluster -> installation, layout, screen, consulBinary);
     try (world) {
       world.complete();
       screen.event("ready: orders in east calls http://payments.mesh through its sidecar");
@@ -116,7 +124,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private static @Nullable Path consulBinary(Installation installation) {
+  private static Path consulBinary(Installation installation) {
     return installation
         .consul()
         .orElseThrow(() ->

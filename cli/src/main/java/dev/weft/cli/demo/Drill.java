@@ -39,7 +39,8 @@ final class Drill {
    */
   Verdict run(int requests, boolean killAgents) throws IOException {
     URI orders =
-        URI.create("http://127.0.0.1:" + world.east().plan().orders().appPort() + "/orders");
+        URI.create(
+            "http://127.0.0.1:" + world.east().plan().orders().getFirst().appPort() + "/orders");
     Caller caller = new Caller(orders, PER_SECOND, Long.toHexString(System.nanoTime()));
     try (caller) {
       warmUp(caller);

@@ -1,8 +1,8 @@
 package dev.weft.cli.demo;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * What runs where: decided before anything starts.
@@ -12,11 +12,21 @@ import java.util.stream.IntStream;
 record Layout(Path directory, Cluster east, Cluster west) {
   static final String MESH = "demo";
 
+  /** Orders and two payments in each cluster. */
   static Layout plan(Path directory, Ports ports) {
+    List<String> services = List.of("orders", "payments", "payments");
     return new Layout(
         directory,
-        cluster(directory, "east", 15_000, 8500, 9000, ports),
-        cluster(directory, "west", 25_000, 8600, 9100, ports));
+        cluster(directory, "east", services, 15_000, 8500, 9000, ports),
+        cluster(directory, "west", services, 25_000, 8600, 9100, ports));
+  }
+
+  /** As little as has calls from cluster to cluster: orders in one, payments in the other. */
+  static Layout smallest(Path directory, Ports ports) {
+    return new Layout(
+        directory,
+        cluster(directory, "east", List.of("orders"), 15_000, 8500, 9000, ports),
+        cluster(directory, "west", List.of("payments"), 25_000, 8600, 9100, ports));
   }
 
   List<Cluster> clusters() {
@@ -27,22 +37,46 @@ record Layout(Path directory, Cluster east, Cluster west) {
     return cluster.equals(east) ? west : east;
   }
 
+  /** How many instances of payments there are in all. */
+  long payments() {
+    return clusters().stream()
+        .flatMap(cluster -> cluster.instances().stream())
+        .filter(instance -> instance.service().equals("payments"))
+        .count();
+  }
+
   private static Cluster cluster(
-      Path root, String name, int base, int registry, int applications, Ports ports) {
-    Path directory = root.resolve(name);
-    List<Instance> payments =
-        IntStream.rangeClosed(1, 2)
-            .mapToObj(i -> instance(name, "payments", i, base + 100 * i, applications + i, ports))
-            .toList();
+      Path root,
+      String name,
+      List<String> services,
+      int base,
+      int registry,
+      int applications,
+      Ports ports) {
+    List<Instance> instances = new ArrayList<>();
+    for (int i = 0; i < services.size(); i++) {
+      String service = services.get(i);
+      int number =
+          Math.toIntExact(services.subList(0, i + 1).stream().filter(service::equals).count());
+      instances.add(
+          instance(
+              name,
+              service,
+              number,
+              base + 100 * i,
+              applications + (service.equals("orders") ? 80 : number),
+              ports));
+    }
     return new Cluster(
         name,
-        directory,
+        root.resolve(name),
         ports.take(base + 12),
         ports.take(base + 80),
         ports.take(registry),
+        ports.take(registry + 800),
+        ports.take(registry + 801),
         new Gateway(ports.take(base + 443), ports.take(base + 50)),
-        instance(name, "orders", 1, base, applications + 80, ports),
-        payments);
+        List.copyOf(instances));
   }
 
   private static Instance instance(
@@ -57,19 +91,26 @@ record Layout(Path directory, Cluster east, Cluster west) {
         ports.take(base));
   }
 
-  /** One cluster's ports on 127.0.0.1. */
+  /**
+   * One cluster's ports on 127.0.0.1.
+   *
+   * @param consulPort where a real Consul's servers would talk to each other
+   * @param gossipPort where they would gossip, by UDP, too
+   */
   record Cluster(
       String name,
       Path directory,
       int xdsPort,
       int apiPort,
       int registryPort,
+      int consulPort,
+      int gossipPort,
       Gateway gateway,
-      Instance orders,
-      List<Instance> payments) {
+      List<Instance> instances) {
 
-    List<Instance> instances() {
-      return List.of(orders, payments.get(0), payments.get(1));
+    /** The instances of orders: one or none. */
+    List<Instance> orders() {
+      return instances.stream().filter(instance -> instance.service().equals("orders")).toList();
     }
 
     Path bundle() {

@@ -13,16 +13,16 @@ final class Playground {
           "-H \"authorization: Bearer $(cat "
               + plan.directory().resolve("data/admin-token")
               + ")\"";
+      Layout.Instance orders = plan.orders().getFirst();
       String api = "http://127.0.0.1:" + plan.apiPort();
       screen.line("");
       screen.line("# " + plan.name());
-      screen.line("curl http://127.0.0.1:" + plan.orders().appPort() + "/orders");
-      screen.line(
-          "curl -x http://127.0.0.1:" + plan.orders().outboundPort() + " http://payments.mesh/");
+      screen.line("curl http://127.0.0.1:" + orders.appPort() + "/orders");
+      screen.line("curl -x http://127.0.0.1:" + orders.outboundPort() + " http://payments.mesh/");
       screen.line("curl " + token + " " + api + "/api/v1/clusters");
       screen.line("curl " + token + " " + api + "/api/v1/services/default/payments");
       screen.line("curl http://127.0.0.1:" + plan.registryPort() + "/v1/health/service/payments");
-      screen.line("curl http://127.0.0.1:" + plan.orders().adminPort() + "/metrics");
+      screen.line("curl http://127.0.0.1:" + orders.adminPort() + "/metrics");
       for (RunningInstance instance : cluster.payments()) {
         screen.line("kill -9 " + instance.application().pid() + "   # " + instance.plan().label());
       }

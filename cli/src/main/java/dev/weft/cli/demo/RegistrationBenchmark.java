@@ -46,10 +46,19 @@ public final class RegistrationBenchmark implements Callable<Integer> {
     Screen screen = new Screen(System.err);
     Installation installation = Installation.fromEnvironment();
     Path directory = DemoDirectory.create(installation);
-    Layout layout = Layout.plan(directory, new Ports());
-    try (World world = World.begin(installation, layout, screen, null)) {
+    try (Ports ports = new Ports()) {
+      measure(installation, directory, Layout.plan(directory, ports), ports, screen);
+    }
+    DemoDirectory.remove(directory);
+    return 0;
+  }
+
+  private void measure(
+      Installation installation, Path directory, Layout layout, Ports ports, Screen screen)
+      throws IOException {
+    try (World world = World.begin(cluster -> installation, layout, screen, null)) {
       world.complete();
-      Layout.Instance ledger = ledger(layout);
+      Layout.Instance ledger = ledger(layout, ports);
       world.clusters().get(1).startFurther(ledger, world.east().plan().name());
       Api health = new Api(ledger.appPort(), directory.resolve("no-token"));
       world.await("the application", () -> health.answers("/health"));
@@ -57,8 +66,6 @@ public final class RegistrationBenchmark implements Callable<Integer> {
       world.await("its sidecar", () -> sidecar.answers("/ready"));
       report(System.out, measure(world, ledger, screen));
     }
-    DemoDirectory.remove(directory);
-    return 0;
   }
 
   private List<Double> measure(World world, Layout.Instance ledger, Screen screen)
@@ -70,7 +77,7 @@ public final class RegistrationBenchmark implements Callable<Integer> {
                 ProxySelector.of(
                     new InetSocketAddress(
                         InetAddress.ofLiteral("127.0.0.1"),
-                        world.east().plan().orders().outboundPort())))
+                        world.east().plan().orders().getFirst().outboundPort())))
             .build();
     Api registry = world.clusters().get(1).registry();
     List<Double> millis = new ArrayList<>();
@@ -131,8 +138,7 @@ public final class RegistrationBenchmark implements Callable<Integer> {
         ledger.appPort());
   }
 
-  private static Layout.Instance ledger(Layout layout) {
-    Ports ports = new Ports();
+  private static Layout.Instance ledger(Layout layout, Ports ports) {
     return new Layout.Instance(
         layout.west().name(),
         SERVICE,

@@ -92,7 +92,8 @@ final class RunningCluster {
     export(instance.service(), peer);
   }
 
-  private void export(String service, String peer) throws IOException {
+  /** Exports a service to the peer. */
+  void export(String service, String peer) throws IOException {
     api.send(
         "PUT",
         "/api/v1/namespaces/default/service-exports/" + service,
@@ -179,7 +180,6 @@ final class RunningCluster {
   }
 
   private static List<String> consulCommand(Path consul, Layout.Cluster plan) {
-    Ports ports = new Ports();
     return List.of(
         consul.toString(),
         "agent",
@@ -194,7 +194,7 @@ final class RunningCluster {
         "-grpc-port=-1",
         "-grpc-tls-port=-1",
         "-serf-wan-port=-1",
-        "-server-port=" + ports.take(plan.registryPort() + 800),
-        "-serf-lan-port=" + ports.take(plan.registryPort() + 801));
+        "-server-port=" + plan.consulPort(),
+        "-serf-lan-port=" + plan.gossipPort());
   }
 }

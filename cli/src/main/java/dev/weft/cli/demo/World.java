@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class World implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(90);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** While everything starts each question takes time from what is asked for. */
+  private static final long START_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Layout layout;
   private final Screen screen;
@@ -35,24 +39,33 @@ final class World implements AutoCloseable {
   /**
    * Starts both agents.
    *
+   * @param installation what a cluster's programs are started from
    * @param consul a Consul binary to use instead of the embedded registry
    */
-  static World begin(Installation installation, Layout layout, Screen screen, @Nullable Path consul)
+  static World begin(
+      Function<Layout.Cluster, Installation> installation,
+      Layout layout,
+      Screen screen,
+      @Nullable Path consul)
       throws IOException {
     List<RunningCluster> clusters = new ArrayList<>();
     World world = new World(layout, screen, clusters);
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(world::close));
     for (Layout.Cluster cluster : layout.clusters()) {
-      clusters.add(RunningCluster.start(installation, layout, cluster, consul));
+      clusters.add(RunningCluster.start(installation.apply(cluster), layout, cluster, consul));
     }
     return world;
   }
 
-  /** Starts everything else, registers, and waits until both clusters see each other. */
+  /**
+   * Starts everything else, registers, and waits until both clusters see each other and every
+   * {@code orders} has an answer of {@code payments}.
+   */
   void complete() throws IOException {
     for (RunningCluster cluster : clusters) {
-      await(cluster.plan().name() + "'s agent", () -> cluster.api().answers("/api/v1/clusters"));
-      await(
+      awaitStart(
+          cluster.plan().name() + "'s agent", () -> cluster.api().answers("/api/v1/clusters"));
+      awaitStart(
           cluster.plan().name() + "'s registry",
           () -> cluster.registry().answers("/v1/status/leader"));
       cluster.startWorkloads();
@@ -63,10 +76,16 @@ final class World implements AutoCloseable {
       cluster.configure(layout.peerOf(cluster.plan()).name());
     }
     for (RunningCluster cluster : clusters) {
-      await(
+      awaitStart(
           "payments in both clusters, as " + cluster.plan().name() + " sees it",
-          () -> healthy(cluster) >= 4);
+          () -> healthy(cluster) >= layout.payments());
       screen.event(cluster.plan().name() + ": payments healthy in both clusters");
+    }
+    for (RunningCluster cluster : clusters) {
+      for (Layout.Instance orders : cluster.plan().orders()) {
+        Api application = new Api(orders.appPort(), layout.directory().resolve("no-token"));
+        awaitStart("an answer of " + orders.label(), () -> application.answers("/orders"));
+      }
     }
   }
 
@@ -87,9 +106,17 @@ final class World implements AutoCloseable {
    * it does not come.
    */
   void await(String what, BooleanSupplier condition) {
+    await(what, condition, POLL_NANOS);
+  }
+
+  private void awaitStart(String what, BooleanSupplier condition) {
+    await(what, condition, START_POLL_NANOS);
+  }
+
+  private void await(String what, BooleanSupplier condition, long pollNanos) {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
     while (!condition.getAsBoolean()) {
-      LockSupport.parkNanos(POLL_NANOS);
+      LockSupport.parkNanos(pollNanos);
       if (System.nanoTime() > deadline) {
         throw new DemoException("gave up waiting for " + what + lastWords());
       }

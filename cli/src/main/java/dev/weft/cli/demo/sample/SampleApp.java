@@ -16,24 +16,24 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /**
  * One instance of a demo service. {@code GET /health} answers 200; {@code PUT
  * /service-time?millis=N} sets how long a request takes; every other path is executed: logged,
  * waited for, and, where a next service is given, passed on to it.
  */
-@Command(name = "sample", description = "One instance of a demo service")
-public final class SampleApp implements Runnable {
+public final class SampleApp {
   private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final int WARM_UP_REQUESTS = 500;
   private static final byte[] WARM_UP =
@@ -41,75 +41,52 @@ public final class SampleApp implements Runnable {
           .getBytes(UTF_8);
   private static final Duration NEXT_TIMEOUT = Duration.ofSeconds(10);
 
-  @Option(names = "--service", required = true)
-  private String service = "";
-
-  @Option(names = "--instance", required = true)
-  private String instance = "";
-
-  @Option(names = "--cluster", required = true)
-  private String cluster = "";
-
-  @Option(names = "--port", required = true)
-  private int port;
-
-  @Option(names = "--log", required = true)
-  private Path log = Path.of("executed.log");
-
-  @Option(names = "--next", description = "URL of the service that each request is passed on to")
-  private @Nullable URI next;
-
-  @Option(names = "--sidecar", description = "port of the sidecar's outbound listener; 0: none")
-  private int sidecarPort;
-
-  @Option(names = "--service-time", description = "milliseconds that a request takes")
+  private final Settings settings;
+  private final Clock clock = Clock.systemUTC();
   private volatile long serviceTimeMillis;
-
   private volatile boolean ready;
 
-  private final Clock clock = Clock.systemUTC();
+  private SampleApp(Settings settings) {
+    this.settings = settings;
+  }
 
   /** Called by the JVM. */
   public static void main(String... args) {
-    int code = new CommandLine(new SampleApp()).execute(args);
-    if (code != 0) {
-      System.exit(code);
+    try {
+      new SampleApp(Settings.of(args)).serve();
+    } catch (IllegalArgumentException | IOException e) {
+      System.err.println("sample application: " + e.getMessage());
+      System.exit(1);
     }
   }
 
-  @Override
-  public void run() {
-    try {
-      ExecutionLog executed = new ExecutionLog(log);
-      HttpClient client = client();
-      HttpServer server = HttpServer.create(new InetSocketAddress(LOOPBACK, port), 1024);
-      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-      server.createContext("/health", this::health);
-      server.createContext("/service-time", this::setServiceTime);
-      server.createContext("/", exchange -> execute(exchange, executed, client));
-      if (next == null) {
-        warmUp(server, client);
-      } else {
-        server.start();
-      }
-      ready = true;
-    } catch (IOException e) {
-      throw new CommandLine.ExecutionException(
-          new CommandLine(this), "cannot serve on port " + port + ": " + e.getMessage(), e);
+  private void serve() throws IOException {
+    ExecutionLog executed = new ExecutionLog(settings.log());
+    HttpClient client = settings.next() == null ? null : client();
+    HttpServer server = HttpServer.create(new InetSocketAddress(LOOPBACK, settings.port()), 1024);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext("/health", this::health);
+    server.createContext("/service-time", this::setServiceTime);
+    server.createContext("/", exchange -> execute(exchange, executed, client));
+    if (client == null) {
+      warmUp(server);
+    } else {
+      server.start();
     }
+    ready = true;
   }
 
   /**
    * Asks itself until its code is compiled: one that dies between reading a request and logging it
    * would leave nobody the wiser, and interpreted that takes milliseconds.
    */
-  private void warmUp(HttpServer server, HttpClient client) throws IOException {
-    Path file = log.resolveSibling("warm-up.log");
+  private void warmUp(HttpServer server) throws IOException {
+    Path file = settings.log().resolveSibling("warm-up.log");
     try (ExecutionLog scratch = new ExecutionLog(file)) {
       HttpContext context =
-          server.createContext("/warm-up", exchange -> execute(exchange, scratch, client));
+          server.createContext("/warm-up", exchange -> execute(exchange, scratch, null));
       server.start();
-      try (Socket socket = new Socket(LOOPBACK, port)) {
+      try (Socket socket = new Socket(LOOPBACK, settings.port())) {
         byte[] answer = new byte[4096];
         for (int i = 0; i < WARM_UP_REQUESTS; i++) {
           socket.getOutputStream().write(WARM_UP);
@@ -130,18 +107,31 @@ public final class SampleApp implements Runnable {
         exchange, ready ? 200 : 503, ready ? "{\"status\":\"ok\"}" : "{\"status\":\"warming up\"}");
   }
 
-  private HttpClient client() {
+  /** For the next service; TLS is the sidecar's business, so this one trusts nobody. */
+  private HttpClient client() throws IOException {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
+            .sslContext(noTls())
             .connectTimeout(Duration.ofSeconds(2));
-    if (sidecarPort != 0) {
-      builder.proxy(ProxySelector.of(new InetSocketAddress(LOOPBACK, sidecarPort)));
+    if (settings.sidecarPort() != 0) {
+      builder.proxy(ProxySelector.of(new InetSocketAddress(LOOPBACK, settings.sidecarPort())));
     }
     return builder.build();
   }
 
-  private void execute(HttpExchange exchange, ExecutionLog executed, HttpClient client)
+  /** The default would read the JDK's certificate authorities at each start. */
+  private static SSLContext noTls() throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[0], new TrustManager[0], null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IOException("every JDK has TLS", e);
+    }
+  }
+
+  private void execute(HttpExchange exchange, ExecutionLog executed, @Nullable HttpClient client)
       throws IOException {
     String method = exchange.getRequestMethod().toUpperCase(Locale.ROOT);
     String sent = exchange.getRequestHeaders().getFirst("x-request-id");
@@ -150,8 +140,8 @@ public final class SampleApp implements Runnable {
     exchange.getRequestBody().readAllBytes();
     try {
       TimeUnit.MILLISECONDS.sleep(serviceTimeMillis);
-      URI target = next;
-      if (target == null) {
+      URI target = settings.next();
+      if (target == null || client == null) {
         answer(exchange, 200, "{" + self(id) + "}");
         return;
       }
@@ -183,9 +173,9 @@ public final class SampleApp implements Runnable {
     return String.format(
         Locale.ROOT,
         "\"service\":%s,\"instance\":%s,\"cluster\":%s,\"requestId\":%s",
-        quoted(service),
-        quoted(instance),
-        quoted(cluster),
+        quoted(settings.service()),
+        quoted(settings.instance()),
+        quoted(settings.cluster()),
         quoted(id));
   }
 
