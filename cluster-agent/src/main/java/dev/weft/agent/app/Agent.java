@@ -13,6 +13,8 @@ import dev.weft.agent.ca.CertificateAuthority;
 import dev.weft.agent.ca.CertificateRpc;
 import dev.weft.agent.ca.MeshTrust;
 import dev.weft.agent.model.Address;
+import dev.weft.agent.replication.infinispan.InfinispanMaps;
+import dev.weft.agent.replication.shared.SharedState;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
@@ -24,6 +26,7 @@ import dev.weft.agent.xds.NodeArchive;
 import dev.weft.agent.xds.XdsServer;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -38,6 +41,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
@@ -51,6 +57,8 @@ final class Agent implements AutoCloseable {
 
   /** How long an announcement outlives its node's last stream, an agent's restart included. */
   private static final Duration NODE_HOLD = Duration.ofSeconds(30);
+
+  private static final int SETTLE_SECONDS = 30;
 
   private final Lifetimes lifetimes;
   final AgentSettings settings;
@@ -132,12 +140,26 @@ final class Agent implements AutoCloseable {
                 NODE_HOLD,
                 monotonicMillis));
     lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
-    Enrolments enrolments = new Enrolments(store, state, clock, CertificateAuthority.DEFAULT_TTL);
+    InfinispanMaps maps = lifetimes.add(InfinispanMaps.single());
+    SharedState shared =
+        lifetimes.add(
+            new SharedState(
+                new SharedState.Maps(
+                    maps.map("catalog"), maps.map("leases"), maps.map("enrolments")),
+                maps,
+                store,
+                state,
+                NODE_HOLD,
+                monotonicMillis));
+    // There is one replica.
+    shared.lead();
+    Enrolments enrolments = new Enrolments(store, shared, clock, CertificateAuthority.DEFAULT_TTL);
+    shared.enrolmentsComplete();
     JoinTokens tokens = new JoinTokens(store, settings.trustDomain(), clock, random);
     lifetimes.add(new Renewals(identity, enrolments));
 
-    lifetimes.add(new NodeArchive(store, state, state));
-    XdsServer xdsServer = lifetimes.add(new XdsServer(state, state));
+    NodeArchive archive = lifetimes.add(new NodeArchive(store, shared));
+    XdsServer xdsServer = lifetimes.add(new XdsServer(state, shared));
 
     List<BindableService> services = new ArrayList<>();
     CertificateRpc certificates =
@@ -149,12 +171,16 @@ final class Agent implements AutoCloseable {
     FunctionCounter.builder("weft_xds_nacks", xdsServer, XdsServer::nacks)
         .description("Resources that nodes rejected")
         .register(meters);
+    Gauge.builder("weft_replication_waiting", shared, SharedState::waiting)
+        .description(
+            "Changes of the catalog, of leases and enrolments on their way to the replicas")
+        .register(meters);
     GatewayProbes probes = new GatewayProbes(monotonicMillis);
     services.add(new GatewayReportsRpc(probes));
     services.add(new AdsRpc(xdsServer));
     Federation federation =
         lifetimes.add(
-            Federation.open(settings, store, state, tls, meters, monotonicMillis, random));
+            Federation.open(settings, store, state, maps, tls, meters, monotonicMillis, random));
     services.add(federation.service());
     CallerInterceptor callers =
         new CallerInterceptor(
@@ -167,7 +193,11 @@ final class Agent implements AutoCloseable {
                     .findAny());
     // All that is remembered is in the state before a node can ask: an agent that comes back takes
     // no endpoint away.
-    new CatalogPart(settings, vertx, store, state, monotonicMillis, random).start(lifetimes);
+    CatalogPart catalog = new CatalogPart(settings, vertx, store, shared, monotonicMillis, random);
+    catalog.start(lifetimes);
+    settle(shared, state);
+    archive.follow(state);
+    catalog.follow(state);
     federation.start();
     GrpcPort port =
         lifetimes.add(
@@ -199,6 +229,19 @@ final class Agent implements AutoCloseable {
         monotonicMillis,
         probes,
         api);
+  }
+
+  /** Waits until what was stored is in the maps, and from there in the state. */
+  private static void settle(SharedState shared, StateOwner state) throws IOException {
+    try {
+      shared.settle().toCompletableFuture().get(SETTLE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("what was stored did not get into the replicated maps", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while what was stored was read", e);
+    }
+    state.settle().toCompletableFuture().join();
   }
 
   @Override

@@ -1,12 +1,18 @@
 package dev.weft.agent.app;
 
+import dev.weft.agent.catalog.consul.CatalogArchive;
 import dev.weft.agent.catalog.consul.ConsulOptions;
 import dev.weft.agent.catalog.consul.ConsulSource;
 import dev.weft.agent.catalog.registry.EmbeddedRegistry;
-import dev.weft.agent.state.StateWriter;
+import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.replication.shared.SharedState;
+import dev.weft.agent.state.StateReader;
 import dev.weft.agent.store.ResourceStore;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -15,6 +21,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the source of registrations that the settings name. Used by the thread that starts the
@@ -25,24 +32,28 @@ final class CatalogPart {
   private static final int LISTEN_SECONDS = 10;
   private static final int CONSUL_SECONDS = 10;
 
+  /** Where there is an old catalog to begin with. */
+  private static final int CONSUL_SECONDS_WITH_ARCHIVE = 2;
+
   private final AgentSettings settings;
   private final Vertx vertx;
   private final ResourceStore store;
-  private final StateWriter state;
+  private final SharedState shared;
   private final LongSupplier monotonicMillis;
   private final RandomGenerator random;
+  private @Nullable CatalogArchive archive;
 
   CatalogPart(
       AgentSettings settings,
       Vertx vertx,
       ResourceStore store,
-      StateWriter state,
+      SharedState shared,
       LongSupplier monotonicMillis,
       RandomGenerator random) {
     this.settings = settings;
     this.vertx = vertx;
     this.store = store;
-    this.state = state;
+    this.shared = shared;
     this.monotonicMillis = monotonicMillis;
     this.random = random;
   }
@@ -63,26 +74,41 @@ final class CatalogPart {
                     vertx,
                     store,
                     disk,
-                    state,
+                    shared,
                     monotonicMillis,
                     random,
                     embedded.address().getHostString(),
                     embedded.address().getPort(),
                     settings.cluster()));
-        LOG.infof("registry on %s:%d", embedded.address().getHostString(), listening(registry));
+        int port = listening(registry);
+        shared.catalogComplete();
+        LOG.infof("registry on %s:%d", embedded.address().getHostString(), port);
       }
       case AgentSettings.Registry.Consul consul -> {
+        CatalogArchive kept = lifetimes.add(new CatalogArchive(store, monotonicMillis));
+        archive = kept;
+        Map<ServiceKey, List<Instance>> restored = kept.load();
         ConsulSource source =
             lifetimes.add(
                 new ConsulSource(
                     vertx,
                     ConsulOptions.of(consul.url(), consul.tokenFile()),
-                    state,
+                    restored,
+                    shared,
                     monotonicMillis,
                     random));
         source.start();
-        await(source);
+        source.complete().thenRun(shared::catalogComplete);
+        await(source, restored.isEmpty() ? CONSUL_SECONDS : CONSUL_SECONDS_WITH_ARCHIVE);
       }
+    }
+  }
+
+  /** Keeps what the source says. To be called once, when what it said so far is in the state. */
+  void follow(StateReader state) {
+    CatalogArchive kept = archive;
+    if (kept != null) {
+      kept.follow(state);
     }
   }
 
@@ -90,11 +116,11 @@ final class CatalogPart {
    * Nodes that were served before must not be told that everything is gone, only because Consul has
    * not answered yet: they do well without an agent for a while.
    */
-  private static void await(ConsulSource source) throws IOException {
+  private static void await(ConsulSource source, int seconds) throws IOException {
     try {
-      source.complete().toCompletableFuture().get(CONSUL_SECONDS, TimeUnit.SECONDS);
+      source.complete().toCompletableFuture().get(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      LOG.warnf("Consul has not answered in %d s; starting without its catalog", CONSUL_SECONDS);
+      LOG.warnf("Consul has not answered in %d s; starting with what is known of before", seconds);
     } catch (ExecutionException e) {
       throw new IOException("weft.consul.url: " + e.getMessage(), e);
     } catch (InterruptedException e) {

@@ -17,6 +17,7 @@ import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;
 import dev.weft.agent.replication.StoredResources;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
+import dev.weft.agent.replication.shared.RetryingMap;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.FederationMetrics;
@@ -35,9 +36,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the replicas and the peers share, put together: the replicated maps and what feeds them,
- * both sides of the federation streams, and the peers' file. Opened before the agent's port, since
- * the port serves one of its parts; started after it.
+ * What users wrote and what the peers share, put together: their replicated maps and what feeds
+ * them, both sides of the federation streams, and the peers' file. Opened before the agent's port,
+ * since the port serves one of its parts; started after it.
  */
 final class Federation implements AutoCloseable {
 
@@ -68,7 +69,7 @@ final class Federation implements AutoCloseable {
   }
 
   /**
-   * Opens the maps and reads what users wrote into the state.
+   * Reads what users wrote into the state.
    *
    * @throws IOException when the store cannot be read; nothing is left open
    */
@@ -76,6 +77,7 @@ final class Federation implements AutoCloseable {
       AgentSettings settings,
       ResourceStore store,
       StateOwner state,
+      InfinispanMaps maps,
       AgentTls tls,
       MeterRegistry meters,
       LongSupplier monotonicMillis,
@@ -83,9 +85,8 @@ final class Federation implements AutoCloseable {
       throws IOException {
     Lifetimes lifetimes = new Lifetimes();
     try {
-      InfinispanMaps maps = lifetimes.add(InfinispanMaps.single());
-      ReplicatedMap written = maps.map("resources");
-      ReplicatedMap imports = maps.map("imports");
+      ReplicatedMap written = lifetimes.add(new RetryingMap("resources", maps.map("resources")));
+      ReplicatedMap imports = lifetimes.add(new RetryingMap("imports", maps.map("imports")));
       written.subscribe(new ResourceFeed(state));
       FederationMetrics metrics = new FederationMetrics(meters);
       imports.subscribe(

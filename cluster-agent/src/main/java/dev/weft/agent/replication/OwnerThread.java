@@ -11,20 +11,21 @@ import org.jboss.logging.Logger;
  * Thread-safe. A task that throws is a bug; it is logged and the next one runs. What is handed in
  * after the end is dropped.
  */
-final class OwnerThread implements AutoCloseable {
+public final class OwnerThread implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(OwnerThread.class);
 
   private final ScheduledThreadPoolExecutor executor;
 
-  OwnerThread(String name) {
+  public OwnerThread(String name) {
     executor =
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name(name).daemon().factory());
     executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     executor.setRemoveOnCancelPolicy(true);
   }
 
-  void run(Runnable task) {
+  /** Runs the task after those handed in before. */
+  public void run(Runnable task) {
     try {
       executor.execute(() -> guarded(task));
     } catch (RejectedExecutionException e) {
@@ -32,7 +33,8 @@ final class OwnerThread implements AutoCloseable {
     }
   }
 
-  void after(Duration delay, Runnable task) {
+  /** Runs the task once the delay is over. */
+  public void after(Duration delay, Runnable task) {
     try {
       executor.schedule(() -> guarded(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
@@ -40,7 +42,8 @@ final class OwnerThread implements AutoCloseable {
     }
   }
 
-  void every(Duration interval, Runnable task) {
+  /** Runs the task at this interval, first after one. */
+  public void every(Duration interval, Runnable task) {
     executor.scheduleAtFixedRate(
         () -> guarded(task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -2,6 +2,7 @@ package dev.weft.agent.replication;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * A named collection that all replicas of this cluster's agent hold in memory. It is no authority:
@@ -20,6 +21,12 @@ public interface ReplicatedMap {
   void put(String key, byte[] value);
 
   /**
+   * As {@link #put}, without waiting for it: completes when that would return, and fails when not
+   * every replica is known to have the value; some may have it then. May complete at once.
+   */
+  CompletionStage<?> putAsync(String key, byte[] value);
+
+  /**
    * Returns when every reachable replica has removed the key; not an error when it is not there.
    */
   void remove(String key);
@@ -36,6 +43,11 @@ public interface ReplicatedMap {
   /** Must not block and not throw. */
   interface Listener {
     void put(String key, byte[] value);
+
+    /** What was there when the subscription began: how long, nobody knows. */
+    default void present(String key, byte[] value) {
+      put(key, value);
+    }
 
     void removed(String key);
   }

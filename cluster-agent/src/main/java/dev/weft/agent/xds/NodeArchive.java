@@ -36,15 +36,14 @@ public final class NodeArchive implements AutoCloseable {
   private final AtomicReference<@Nullable Map<String, NodeAnnouncement>> pending =
       new AtomicReference<>();
   private final Map<String, NodeAnnouncement> kept = new HashMap<>();
-  private final AutoCloseable subscription;
+  private @Nullable AutoCloseable subscription;
 
   /**
-   * Tells the state what an earlier start left, and keeps what comes.
+   * Tells what an earlier start left.
    *
    * @throws IOException when the store cannot be read
    */
-  public NodeArchive(ResourceStore store, StateReader reader, StateWriter writer)
-      throws IOException {
+  public NodeArchive(ResourceStore store, StateWriter writer) throws IOException {
     this.store = store;
     for (Map.Entry<String, byte[]> entry : store.loadAll(KIND).resources().entrySet()) {
       try {
@@ -56,12 +55,19 @@ public final class NodeArchive implements AutoCloseable {
         LOG.warnf("node %s is not understood and left out: %s", entry.getKey(), e.getMessage());
       }
     }
-    this.subscription = reader.subscribe(this::offer);
+  }
+
+  /** Keeps what comes. To be called once, when what was told at the start is in the state. */
+  public void follow(StateReader reader) {
+    subscription = reader.subscribe(this::offer);
   }
 
   @Override
   public void close() throws Exception {
-    subscription.close();
+    AutoCloseable subscribed = subscription;
+    if (subscribed != null) {
+      subscribed.close();
+    }
     disk.shutdown();
     if (!disk.awaitTermination(2, TimeUnit.SECONDS)) {
       LOG.warn("the last announcements are not kept");

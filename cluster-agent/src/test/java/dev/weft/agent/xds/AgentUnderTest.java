@@ -16,6 +16,8 @@ import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement.Role;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.replication.infinispan.InfinispanMaps;
+import dev.weft.agent.replication.shared.SharedState;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateOwner;
@@ -39,6 +41,8 @@ public final class AgentUnderTest implements AutoCloseable {
   public final XdsServer xds;
   public final GrpcPort port;
   public final MeshTrust trust;
+  private final InfinispanMaps maps;
+  private final SharedState shared;
   private final NodeArchive archive;
 
   public AgentUnderTest(Path data, String cluster) throws Exception {
@@ -62,11 +66,24 @@ public final class AgentUnderTest implements AutoCloseable {
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
             () -> System.nanoTime() / 1_000_000);
+    maps = InfinispanMaps.single();
+    shared =
+        new SharedState(
+            new SharedState.Maps(maps.map("catalog"), maps.map("leases"), maps.map("enrolments")),
+            maps,
+            store,
+            state,
+            Duration.ofSeconds(30),
+            () -> System.nanoTime() / 1_000_000);
+    shared.lead();
     Enrolments enrolments =
-        new Enrolments(store, state, InstantSource.system(), CertificateAuthority.DEFAULT_TTL);
+        new Enrolments(store, shared, InstantSource.system(), CertificateAuthority.DEFAULT_TTL);
     tokens = new JoinTokens(store, domain, clock, random);
-    archive = new NodeArchive(store, state, state);
-    xds = new XdsServer(state, state);
+    archive = new NodeArchive(store, shared);
+    shared.settle().toCompletableFuture().join();
+    state.settle().toCompletableFuture().join();
+    archive.follow(state);
+    xds = new XdsServer(state, shared);
     port =
         GrpcPort.open(
             new InetSocketAddress("127.0.0.1", 0),
@@ -133,6 +150,8 @@ public final class AgentUnderTest implements AutoCloseable {
     port.close();
     xds.close();
     archive.close();
+    shared.close();
     state.close();
+    maps.close();
   }
 }

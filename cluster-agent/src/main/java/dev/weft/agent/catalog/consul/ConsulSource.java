@@ -30,9 +30,10 @@ import java.util.stream.Collectors;
 /**
  * Watches a real Consul: one blocking query for the names of services, one for the health of each,
  * and a {@link Heartbeat} that renews what they said while nothing changes. While Consul is away
- * the last catalog stays, and its evidence grows old. What a Consul that was away does not know any
- * more is asked for a second time before it is believed. Its work is done on one Vert.x context;
- * {@link #start} and {@link #close} may be called from any thread.
+ * the last catalog stays, also over a restart of the agent, and its evidence grows old. What a
+ * Consul that was away does not know any more is asked for a second time before it is believed. Its
+ * work is done on one Vert.x context; {@link #start} and {@link #close} may be called from any
+ * thread.
  */
 public final class ConsulSource implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ConsulSource.class.getName());
@@ -53,6 +54,7 @@ public final class ConsulSource implements AutoCloseable {
   private final Context context;
   private final Watch services;
   private final Heartbeat heartbeat;
+  private final Map<ServiceKey, List<Instance>> restored;
   private final Map<String, Service> watched = new HashMap<>();
   private final Set<String> warned = new HashSet<>();
   private final CompletableFuture<Void> complete = new CompletableFuture<>();
@@ -61,16 +63,19 @@ public final class ConsulSource implements AutoCloseable {
   /**
    * A source that has not begun.
    *
+   * @param restored what was known before a restart, to be told until Consul says something else
    * @param monotonicMillis the agent's monotonic clock
    */
   public ConsulSource(
       Vertx vertx,
       ConsulOptions options,
+      Map<ServiceKey, List<Instance>> restored,
       StateWriter state,
       LongSupplier monotonicMillis,
       RandomGenerator random) {
     this.vertx = vertx;
     this.options = options;
+    this.restored = Map.copyOf(restored);
     this.state = state;
     this.monotonicMillis = monotonicMillis;
     this.random = random;
@@ -87,9 +92,15 @@ public final class ConsulSource implements AutoCloseable {
     this.heartbeat = new Heartbeat(vertx, client, options, monotonicMillis, this::renew);
   }
 
-  /** Begins to watch. */
+  /** Tells what was restored, and begins to watch. */
   public void start() {
+    restored.forEach((key, instances) -> state.submit(new Delta.ServiceInstances(key, instances)));
     context.runOnContext(nothing -> {
+      restored.forEach((key, instances) -> {
+        Service service = new Service(key.name());
+        service.instances = instances;
+        watched.put(key.name(), service);
+      });
       services.start();
       heartbeat.start();
     });
@@ -130,7 +141,6 @@ public final class ConsulSource implements AutoCloseable {
     }
     names.forEach(name -> watched.computeIfAbsent(name, Service::new).start());
     named = true;
-    completeIfHeardOfAll();
     if (services.doubtful() && !names.containsAll(watched.keySet())) {
       services.askAgain(DOUBT_MILLIS);
       return;
@@ -144,6 +154,7 @@ public final class ConsulSource implements AutoCloseable {
         state.submit(new Delta.ServiceInstances(new ServiceKey("default", gone), List.of()));
       }
     }
+    completeIfHeardOfAll();
   }
 
   private void completeIfHeardOfAll() {

@@ -31,8 +31,16 @@ public final class CacheEvents {
     tell(event.getKey());
   }
 
+  /** Tells what the key holds before any event of it. */
+  synchronized void present(String key) {
+    byte[] value = cache.get(key);
+    if (value != null) {
+      listener.present(key, value);
+    }
+  }
+
   /** Tells what the key holds now: of two changes at once the later one is told, perhaps twice. */
-  synchronized void tell(String key) {
+  private synchronized void tell(String key) {
     byte[] value = cache.get(key);
     if (value == null) {
       listener.removed(key);

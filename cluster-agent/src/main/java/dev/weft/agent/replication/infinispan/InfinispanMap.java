@@ -4,15 +4,22 @@ import dev.weft.agent.replication.ReplicatedMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.infinispan.AdvancedCache;
 import org.infinispan.Cache;
+import org.infinispan.context.Flag;
 
 /** One cache as a map. Thread-safe. */
 final class InfinispanMap implements ReplicatedMap {
 
   private final Cache<String, byte[]> cache;
 
+  /** For writes: nobody reads what was there before, so it need not be fetched. */
+  private final AdvancedCache<String, byte[]> blind;
+
   InfinispanMap(Cache<String, byte[]> cache) {
     this.cache = cache;
+    this.blind = cache.getAdvancedCache().withFlags(Flag.IGNORE_RETURN_VALUES);
   }
 
   @Override
@@ -27,12 +34,17 @@ final class InfinispanMap implements ReplicatedMap {
 
   @Override
   public void put(String key, byte[] value) {
-    cache.put(key, value);
+    blind.put(key, value);
+  }
+
+  @Override
+  public CompletionStage<?> putAsync(String key, byte[] value) {
+    return blind.putAsync(key, value);
   }
 
   @Override
   public void remove(String key) {
-    cache.remove(key);
+    blind.remove(key);
   }
 
   @Override
@@ -41,7 +53,7 @@ final class InfinispanMap implements ReplicatedMap {
     cache.addListener(events);
     // After the registration, so that nothing falls between; each key is read anew under the
     // events' lock.
-    cache.keySet().forEach(events::tell);
+    cache.keySet().forEach(events::present);
     return () -> cache.removeListener(events);
   }
 }

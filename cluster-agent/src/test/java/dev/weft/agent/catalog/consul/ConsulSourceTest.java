@@ -6,7 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.Instance;
+import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.MeshStateBuilder;
+import dev.weft.agent.state.StateOwner;
+import dev.weft.agent.store.ResourceStore;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ConsulSourceTest {
   @TempDir Path directory;
   private final Vertx vertx = Vertx.vertx();
-  private final Map<String, List<Instance>> state = new ConcurrentHashMap<>();
+  private Map<String, List<Instance>> state = new ConcurrentHashMap<>();
   private final List<String> emptied = new CopyOnWriteArrayList<>();
   private TestConsul consul;
   private ConsulSource source;
@@ -33,20 +37,7 @@ class ConsulSourceTest {
   @BeforeEach
   void start() throws Exception {
     consul = new TestConsul(directory);
-    source =
-        new ConsulSource(
-            vertx,
-            ConsulOptions.of(consul.url(), Optional.empty()),
-            delta -> {
-              if (delta instanceof Delta.ServiceInstances instances) {
-                state.put(instances.service().name(), instances.instances());
-                if (instances.instances().isEmpty()) {
-                  emptied.add(instances.service().name());
-                }
-              }
-            },
-            ConsulSourceTest::now,
-            new SplittableRandom(7));
+    source = source(Map.of());
     source.start();
     consul.put(
         "/v1/agent/service/register",
@@ -122,6 +113,72 @@ class ConsulSourceTest {
     await().atMost(Duration.ofSeconds(40)).until(() -> state.get("web").isEmpty());
     consul.put("/v1/agent/service/register", "{\"Name\": \"later\", \"Port\": 1}");
     await().atMost(Duration.ofSeconds(40)).until(() -> state.containsKey("later"));
+  }
+
+  @Test
+  void anAgentThatRestartsWhileConsulIsAwayServesTheLastCatalogMarkedAsRestored() throws Exception {
+    consul.put("/v1/agent/service/register", "{\"Name\": \"api\", \"Port\": 1}");
+    await().until(() -> state.containsKey("api"));
+    source.close();
+    try (StateOwner owner = owner();
+        CatalogArchive archive =
+            new CatalogArchive(new ResourceStore(directory), ConsulSourceTest::now)) {
+      archive.load();
+      state.forEach((name, instances) ->
+          owner.submit(new Delta.ServiceInstances(new ServiceKey("default", name), instances)));
+      owner.settle().toCompletableFuture().join();
+      archive.follow(owner);
+      owner.settle().toCompletableFuture().join();
+    }
+    consul.kill();
+
+    try (CatalogArchive archive =
+        new CatalogArchive(new ResourceStore(directory), ConsulSourceTest::now)) {
+      Map<ServiceKey, List<Instance>> kept = archive.load();
+      source = source(kept);
+      source.start();
+      assertThat(state).containsOnlyKeys("web", "api");
+      assertThat(evidence().source()).isEqualTo(Evidence.Source.RESTORED);
+      assertThat(health()).isEqualTo(Evidence.Health.PASSING);
+      assertThat(state.get("web").getFirst().address()).isEqualTo(new Address("127.0.0.1", 8080));
+      assertThat(source.complete().toCompletableFuture()).isNotDone();
+
+      consul.start();
+      consul.put("/v1/agent/service/deregister/api", "");
+      consul.put("/v1/agent/check/warn/beat", "");
+      await().until(() -> health() == Evidence.Health.WARNING);
+      assertThat(evidence().source()).isEqualTo(Evidence.Source.CONSUL_CHECK);
+      await().until(() -> state.get("api").isEmpty());
+      await().until(() -> source.complete().toCompletableFuture().isDone());
+    }
+  }
+
+  private static StateOwner owner() {
+    return new StateOwner(
+        new MeshStateBuilder().build().local(),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(30),
+        ConsulSourceTest::now);
+  }
+
+  /** A source, and what it says from its beginning. */
+  private ConsulSource source(Map<ServiceKey, List<Instance>> restored) {
+    Map<String, List<Instance>> told = new ConcurrentHashMap<>();
+    state = told;
+    return new ConsulSource(
+        vertx,
+        ConsulOptions.of(consul.url(), Optional.empty()),
+        restored,
+        delta -> {
+          if (delta instanceof Delta.ServiceInstances instances) {
+            told.put(instances.service().name(), instances.instances());
+            if (instances.instances().isEmpty()) {
+              emptied.add(instances.service().name());
+            }
+          }
+        },
+        ConsulSourceTest::now,
+        new SplittableRandom(7));
   }
 
   private Evidence evidence() {
