@@ -55,7 +55,10 @@ class AgentAddressesTest {
   @AfterEach
   void stopAll() throws Exception {
     control.submit(client::stop).get();
-    control.shutdown();
+    // What it had to write is written, and nothing comes back into a directory that is removed.
+    control.submit(() -> {}).get();
+    control.shutdownNow();
+    assertThat(control.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     agent.close();
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
   }
