@@ -5,6 +5,7 @@ import dev.weft.proxy.bootstrap.DataDirectory;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.lifecycle.Readiness;
 import dev.weft.proxy.tls.TrainingIdentity;
+import dev.weft.proxy.transport.PortReservation;
 import dev.weft.proxy.xds.TrainingConfiguration;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -47,9 +48,20 @@ final class Training {
   static int run(Vertx vertx, NodeParts parts) {
     try {
       Path directory = Files.createTempDirectory("weft-training");
-      try (ServerSocket application = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
+      // Held while the node runs, which shares them: nobody else is given one in between.
+      try (ServerSocket application = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+          PortReservation agent = PortReservation.of(ANY);
+          PortReservation inbound = PortReservation.of(ANY);
+          PortReservation outbound = PortReservation.of(ANY)) {
         Thread.ofPlatform().daemon().name("weft-training").start(() -> serve(application));
-        return run(vertx, parts, directory, application.getLocalPort());
+        return run(
+            vertx,
+            parts,
+            directory,
+            application.getLocalPort(),
+            agent.address(),
+            inbound.address(),
+            outbound.address());
       } finally {
         delete(directory);
       }
@@ -59,10 +71,18 @@ final class Training {
     }
   }
 
-  private static int run(Vertx vertx, NodeParts parts, Path directory, int application)
+  /**
+   * @param agent where nobody listens: the node runs from its disk
+   */
+  private static int run(
+      Vertx vertx,
+      NodeParts parts,
+      Path directory,
+      int application,
+      HostPort agent,
+      HostPort inbound,
+      HostPort outbound)
       throws IOException {
-    HostPort inbound = new HostPort("127.0.0.1", freePort());
-    HostPort outbound = new HostPort("127.0.0.1", freePort());
     Bootstrap.Node node =
         new Bootstrap.Node(
             "training", "training", "mesh", "default", "application", Bootstrap.Role.SIDECAR);
@@ -81,10 +101,7 @@ final class Training {
     Bootstrap bootstrap =
         new Bootstrap(
             node,
-            new Bootstrap.Agent(
-                List.of(new HostPort("127.0.0.1", freePort())),
-                directory.resolve("none"),
-                Optional.empty()),
+            new Bootstrap.Agent(List.of(agent), directory.resolve("none"), Optional.empty()),
             Optional.of(new Bootstrap.Inbound(inbound, List.of())),
             Optional.of(outbound),
             Optional.empty(),
@@ -149,12 +166,6 @@ final class Training {
     } catch (IOException e) {
       // The run is over.
       LOG.debugf("training application: %s", e.getMessage());
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
