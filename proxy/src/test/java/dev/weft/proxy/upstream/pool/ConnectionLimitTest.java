@@ -11,9 +11,11 @@ import dev.weft.proxy.testing.PoolHarness.Attempt;
 import dev.weft.proxy.testing.TestConfigs;
 import dev.weft.proxy.transport.Transport;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -61,9 +63,13 @@ class ConnectionLimitTest {
   @CsvSource({"2, 2", "1, 1", "0, 1"})
   void requestsWaitForTheConnectionsThatThereMayBe(int limit, int most) {
     Counted counted = new Counted(limit);
-    try (FakeOrigin origin = FakeOrigin.http1(Script.after(50, Script.ok("x")));
+    CompletableFuture<Void> finish = new CompletableFuture<>();
+    try (FakeOrigin origin = FakeOrigin.http1(Script.when(finish, Script.ok("x")));
         PoolHarness pool = pool(origin.port(), HttpProtocol.HTTP1, counted)) {
       List<Attempt> attempts = send(pool, 8);
+      // All of them have asked before the first is answered.
+      await().atMost(LONG).until(() -> origin.requests().size() == most);
+      finish.complete(null);
       assertThat(attempts).extracting(Attempt::outcome).containsOnly("200 x");
       assertThat(counted.most.get()).isEqualTo(most);
       assertThat(origin.accepted()).isEqualTo(most);
@@ -89,14 +95,14 @@ class ConnectionLimitTest {
   @ParameterizedTest
   @EnumSource(HttpProtocol.class)
   void aHostThatRefusesFailsAllThatWait(HttpProtocol protocol) throws Exception {
-    int port;
-    try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = gone.getLocalPort();
-    }
     Counted counted = new Counted(1);
-    try (PoolHarness pool = pool(port, protocol, counted)) {
-      assertThat(send(pool, 5)).extracting(Attempt::outcome).containsOnly("connect REFUSED");
-      await().atMost(LONG).until(() -> counted.used.get() == 0);
+    // Bound and not listening: nobody else can be given the port meanwhile.
+    try (Socket unheard = new Socket()) {
+      unheard.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      try (PoolHarness pool = pool(unheard.getLocalPort(), protocol, counted)) {
+        assertThat(send(pool, 5)).extracting(Attempt::outcome).containsOnly("connect REFUSED");
+        await().atMost(LONG).until(() -> counted.used.get() == 0);
+      }
     }
   }
 
