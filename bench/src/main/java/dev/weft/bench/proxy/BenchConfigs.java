@@ -7,8 +7,10 @@ import dev.weft.proxy.config.Breakers;
 import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.EndpointSet.Endpoint;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.RetryPolicy.RetryOn;
@@ -42,7 +44,8 @@ final class BenchConfigs {
         60,
         100,
         Http2Settings.DEFAULT,
-        List.of());
+        List.of(),
+        HttpProtocols.DEFAULT);
   }
 
   static Snapshot snapshot() {
@@ -132,6 +135,7 @@ final class BenchConfigs {
             100),
         List.of(),
         UpstreamConfig.HttpProtocol.HTTP2,
+        Http1Settings.DEFAULT,
         Http2Settings.DEFAULT,
         TransportSockets.PLAINTEXT,
         65_536);

@@ -90,6 +90,7 @@ record ProbeTarget(String cluster, HealthCheck check, String authority, HostTarg
             tls,
             sni,
             upstream.protocol(),
+            upstream.http1(),
             upstream.http2(),
             upstream.connectTimeout(),
             upstream.perConnectionBufferLimitBytes()));

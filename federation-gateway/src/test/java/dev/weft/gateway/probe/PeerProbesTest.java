@@ -7,6 +7,7 @@ import dev.weft.proxy.config.Breakers;
 import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.HealthCheck;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.TlsParams;
@@ -81,6 +82,7 @@ class PeerProbesTest {
         List.of(
             new HealthCheck(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1, "/weft/probe", "")),
         UpstreamConfig.HttpProtocol.HTTP2,
+        Http1Settings.DEFAULT,
         Http2Settings.DEFAULT,
         new TransportSockets(
             List.of(),

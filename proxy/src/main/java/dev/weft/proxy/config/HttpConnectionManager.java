@@ -16,6 +16,7 @@ import java.util.List;
  * @param maxHeaders default 100
  * @param http2 settings for HTTP/2 downstream connections
  * @param localReplies headers added to answers made here, by response flag
+ * @param protocols HTTP/1 settings, and what passes beyond plain requests
  */
 public record HttpConnectionManager(
     String statPrefix,
@@ -29,11 +30,30 @@ public record HttpConnectionManager(
     int maxRequestHeadersKb,
     int maxHeaders,
     Http2Settings http2,
-    List<LocalReplyMapper> localReplies)
+    List<LocalReplyMapper> localReplies,
+    HttpProtocols protocols)
     implements FilterChain.Terminal {
 
   public HttpConnectionManager {
     localReplies = List.copyOf(localReplies);
+  }
+
+  /** The same with other protocol settings. */
+  public HttpConnectionManager with(HttpProtocols other) {
+    return new HttpConnectionManager(
+        statPrefix,
+        codec,
+        routes,
+        normalizePath,
+        mergeSlashes,
+        idleTimeout,
+        streamIdleTimeout,
+        requestHeadersTimeout,
+        maxRequestHeadersKb,
+        maxHeaders,
+        http2,
+        localReplies,
+        other);
   }
 
   /** Which codec a connection uses. */

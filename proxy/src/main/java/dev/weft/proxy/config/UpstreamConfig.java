@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param inlineEndpoints for STATIC
  * @param balancing the first supported policy
  * @param panicThreshold percent; 0: no panic mode
+ * @param http1 settings for HTTP/1.1 connections
  * @param transport how to dial endpoints
  */
 public record UpstreamConfig(
@@ -25,6 +26,7 @@ public record UpstreamConfig(
     @Nullable OutlierDetection outlier,
     List<HealthCheck> healthChecks,
     HttpProtocol protocol,
+    Http1Settings http1,
     Http2Settings http2,
     TransportSockets transport,
     int perConnectionBufferLimitBytes) {
@@ -46,6 +48,7 @@ public record UpstreamConfig(
         outlier,
         List.of(),
         protocol,
+        http1,
         http2,
         transport,
         perConnectionBufferLimitBytes);

@@ -23,6 +23,8 @@ public enum Failure {
   STREAM_IDLE_TIMEOUT("SI", 408, 4, "stream_idle_timeout"),
   REQUEST_HEADERS_TIMEOUT("DT", 408, 4, "request_header_timeout"),
   HEADERS_TOO_LARGE("DPE", 431, 8, "headers_too_large"),
+  /** HTTP/1.0, where it is not served. */
+  HTTP_VERSION("DPE", 426, 2, "low_version"),
   /** CONNECT, TRACE: not served. */
   UNSUPPORTED("DPE", 501, 12, "method_not_supported");
 
@@ -64,6 +66,7 @@ public enum Failure {
           OVERFLOW,
           REQUEST_HEADERS_TIMEOUT,
           HEADERS_TOO_LARGE,
+          HTTP_VERSION,
           UNSUPPORTED ->
           true;
       case CONNECTION_TERMINATED,

@@ -25,6 +25,7 @@ final class Dialling {
         tls,
         sni,
         config.protocol(),
+        config.http1(),
         config.http2(),
         config.connectTimeout(),
         config.perConnectionBufferLimitBytes());

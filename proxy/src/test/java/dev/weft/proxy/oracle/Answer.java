@@ -12,12 +12,18 @@ import java.util.TreeMap;
  *
  * @param status 0: the connection or the stream ended without an answer
  * @param headers names in lower case
+ * @param interim 1xx answers before: the status and its headers
  * @param body of an answer that an origin gave; of the proxy's own answers the words differ
  */
-record Answer(int status, Map<String, String> headers, String body, Map<String, String> trailers) {
+record Answer(
+    int status,
+    Map<String, String> headers,
+    String body,
+    Map<String, String> trailers,
+    List<String> interim) {
 
   /** The connection or the stream ended without an answer. */
-  static final Answer NONE = new Answer(0, Map.of(), "", Map.of());
+  static final Answer NONE = new Answer(0, Map.of(), "", Map.of(), List.of());
 
   /** Told in docs/envoy-differences.md, or about this hop's framing only. */
   private static final Set<String> NOT_COMPARED =
@@ -29,12 +35,29 @@ record Answer(int status, Map<String, String> headers, String body, Map<String, 
       kept.remove("content-type");
       kept.remove("content-length");
     }
-    return new Answer(status, kept, body, map(trailers));
+    return new Answer(status, kept, body, map(trailers), List.of());
+  }
+
+  /** A 1xx answer in a line. */
+  static String interim(int status, List<String> headers) {
+    return status + " " + map(headers);
+  }
+
+  /** The same after 1xx answers. */
+  Answer after(List<String> before) {
+    return new Answer(status, headers, body, trailers, List.copyOf(before));
+  }
+
+  /** Whether the request was turned away, in whatever words. */
+  boolean refused() {
+    return status == 0 || status >= 400;
   }
 
   /** For comparing two proxies. */
   Answer comparable() {
-    return headers.containsKey("x-origin") ? this : new Answer(status, headers, "", trailers);
+    return headers.containsKey("x-origin")
+        ? this
+        : new Answer(status, headers, "", trailers, interim);
   }
 
   /** Which origin answered; empty: none did. */
@@ -64,6 +87,8 @@ record Answer(int status, Map<String, String> headers, String body, Map<String, 
             case "origin" -> origin();
             case "body" -> body;
             case "ended" -> status == 0;
+            case "refused" -> refused();
+            case "interim" -> interim;
             case "trailers" -> trailers;
             default -> headers.getOrDefault(key, "absent");
           };

@@ -38,7 +38,9 @@ final class Caller implements AutoCloseable {
     LockSupport.parkNanos(call.pauseMillis() * 1_000_000L);
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < call.times(); i++) {
-      if (call.parallel() == 1) {
+      if (call.answers() > 1) {
+        answers.addAll(onOneConnection(call, port));
+      } else if (call.parallel() == 1) {
         answers.add(once(call, port));
       } else {
         answers.addAll(together(call, port));
@@ -65,16 +67,35 @@ final class Caller implements AutoCloseable {
   }
 
   private Answer once(Call call, int port) {
-    if (call.http() == 2) {
-      return http2.call(call, port);
-    }
+    return call.http() == 2 ? http2.call(call, port) : onOneConnection(call, port).getFirst();
+  }
+
+  /** As many answers as the call gets; after the connection's end they are {@link Answer#NONE}. */
+  private List<Answer> onOneConnection(Call call, int port) {
+    List<Answer> answers = new ArrayList<>();
     try (RawClient client = new RawClient(dial(call, port))) {
-      client.send(request(call));
-      RawClient.Answer answer = call.method().equals("HEAD") ? client.readHead() : client.read();
-      return Answer.of(answer.status(), answer.headers(), answer.body(), answer.trailers());
+      client.send(call.raw().isEmpty() ? request(call) : call.raw());
+      while (answers.size() < call.answers()) {
+        answers.add(read(client, call));
+      }
     } catch (IOException | RuntimeException refused) {
       // A refused handshake shows in TLS 1.3 only when the answer is read.
-      return Answer.NONE;
+      while (answers.size() < call.answers()) {
+        answers.add(Answer.NONE);
+      }
+    }
+    return answers;
+  }
+
+  private static Answer read(RawClient client, Call call) throws IOException {
+    List<String> interim = new ArrayList<>();
+    while (true) {
+      RawClient.Answer answer = call.method().equals("HEAD") ? client.readHead() : client.read();
+      if (answer.status() >= 200 || answer.status() == 101) {
+        return Answer.of(answer.status(), answer.headers(), answer.body(), answer.trailers())
+            .after(interim);
+      }
+      interim.add(Answer.interim(answer.status(), answer.headers()));
     }
   }
 

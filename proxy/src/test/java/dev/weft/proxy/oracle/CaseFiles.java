@@ -77,7 +77,16 @@ final class CaseFiles {
       known(
           name,
           map(answer),
-          Set.of("status", "headers", "body", "trailers", "delay", "reset", "close", "hang"));
+          Set.of(
+              "status",
+              "headers",
+              "body",
+              "trailers",
+              "interim",
+              "delay",
+              "reset",
+              "close",
+              "hang"));
       answers.add(map(answer));
     }
     return new Origin(text(yaml, "protocol", "http1"), number(yaml, "health", 200), answers);
@@ -98,22 +107,34 @@ final class CaseFiles {
             "times",
             "parallel",
             "pause",
-            "expect"));
-    Map<String, String> headers = new LinkedHashMap<>();
-    map(yaml.get("headers")).forEach((key, value) -> headers.put(key, String.valueOf(value)));
+            "trailers",
+            "raw",
+            "answers",
+            "expect",
+            "weft"));
     Object tls = yaml.get("tls");
     return new Call(
         text(yaml, "method", "GET"),
         text(yaml, "host", "service.mesh"),
         text(yaml, "path", "/"),
-        headers,
+        texts(yaml.get("headers")),
         text(yaml, "body", ""),
         number(yaml, "http", 1),
         tls == null ? null : new Tls(text(map(tls), "sni", ""), text(map(tls), "as", "none")),
         number(yaml, "times", 1),
         number(yaml, "parallel", 1),
         number(yaml, "pause", 0),
-        map(yaml.get("expect")));
+        texts(yaml.get("trailers")),
+        text(yaml, "raw", ""),
+        number(yaml, "answers", 1),
+        map(yaml.get("expect")),
+        map(yaml.get("weft")));
+  }
+
+  private static Map<String, String> texts(@Nullable Object yaml) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    map(yaml).forEach((key, value) -> texts.put(key, String.valueOf(value)));
+    return texts;
   }
 
   private static Attempts attempts(@Nullable Object yaml) {

@@ -87,9 +87,17 @@ class EnvoyOracleTest {
     List<Answer> answers = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (Call call : test.calls()) {
+      Map<String, Integer> before = new HashMap<>();
+      ofCase.forEach((id, origin) -> before.put(id, origin.requests().size()));
       List<Answer> given = caller.play(call, subject.port(test.name()));
-      given.forEach(answer -> problems.addAll(answer.problems(call.expect())));
-      answers.addAll(given);
+      Map<String, Object> expected = call.expected(subject == weft);
+      given.forEach(answer -> problems.addAll(answer.problems(expected)));
+      if (call.differs()) {
+        ofCase.forEach((id, origin) -> origin.forgetAfter(before.get(id)));
+      } else {
+        // How a request is turned away is told by the documentation, that it is by the case.
+        given.forEach(answer -> answers.add(call.turnedAway() ? Answer.NONE : answer));
+      }
     }
     assertThat(problems)
         .as("%s: what %s answers, by the case's own expectations", test.name(), subject.name())

@@ -65,10 +65,16 @@ final class H2Client implements AutoCloseable {
               .syncUninterruptibly()
               .getNow();
       boolean empty = call.body().isEmpty();
-      stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers(call), empty));
+      boolean last = call.trailers().isEmpty();
+      stream.writeAndFlush(new DefaultHttp2HeadersFrame(headers(call), empty && last));
       if (!empty) {
         stream.writeAndFlush(
-            new DefaultHttp2DataFrame(Unpooled.copiedBuffer(call.body(), ISO_8859_1), true));
+            new DefaultHttp2DataFrame(Unpooled.copiedBuffer(call.body(), ISO_8859_1), last));
+      }
+      if (!last) {
+        Http2Headers trailers = new DefaultHttp2Headers();
+        call.trailers().forEach(trailers::add);
+        stream.writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
       }
       return answer.completeOnTimeout(Answer.NONE, 30, TimeUnit.SECONDS).join();
     } catch (Exception ended) {
@@ -98,6 +104,7 @@ final class H2Client implements AutoCloseable {
   private static final class Collector extends SimpleChannelInboundHandler<Http2StreamFrame> {
     private final CompletableFuture<Answer> answer;
     private final StringBuilder body = new StringBuilder();
+    private final List<String> interim = new ArrayList<>();
     private @Nullable Http2Headers head;
 
     Collector(CompletableFuture<Answer> answer) {
@@ -107,6 +114,8 @@ final class H2Client implements AutoCloseable {
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, Http2StreamFrame frame) {
       switch (frame) {
+        case Http2HeadersFrame headers when status(headers) < 200 ->
+            interim.add(Answer.interim(status(headers), flat(headers.headers())));
         case Http2HeadersFrame headers when head == null -> {
           head = headers.headers();
           end(headers.isEndStream(), List.of());
@@ -124,8 +133,14 @@ final class H2Client implements AutoCloseable {
     private void end(boolean ended, List<String> trailers) {
       if (ended) {
         int status = Integer.parseInt(head.status().toString());
-        answer.complete(Answer.of(status, flat(head), body.toString(), trailers));
+        answer.complete(Answer.of(status, flat(head), body.toString(), trailers).after(interim));
       }
+    }
+
+    /** Trailers have none and come last. */
+    private static int status(Http2HeadersFrame frame) {
+      CharSequence status = frame.headers().status();
+      return status == null ? 999 : Integer.parseInt(status.toString());
     }
 
     private static List<String> flat(Http2Headers headers) {

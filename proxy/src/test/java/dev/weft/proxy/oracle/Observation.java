@@ -22,7 +22,12 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived) {
 
   /** A request at an origin. */
   record Arrived(
-      String method, String path, String host, Map<String, String> headers, String body) {
+      String method,
+      String path,
+      String host,
+      Map<String, String> headers,
+      String body,
+      Map<String, String> trailers) {
 
     static Arrived of(FakeOrigin.Request request) {
       Map<String, String> headers = new HashMap<>(Answer.map(request.headers()));
@@ -36,7 +41,8 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived) {
           request.path(),
           request.authority(),
           headers,
-          new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1));
+          new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1),
+          Answer.map(request.trailers()));
     }
   }
 
@@ -100,6 +106,6 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived) {
     Map<String, String> headers = new TreeMap<>(answer.headers());
     headers.remove("x-origin");
     headers.remove("content-length");
-    return new Answer(answer.status(), headers, "", answer.trailers());
+    return new Answer(answer.status(), headers, "", answer.trailers(), answer.interim());
   }
 }

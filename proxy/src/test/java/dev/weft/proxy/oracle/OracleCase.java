@@ -38,7 +38,13 @@ record OracleCase(
    * @param times how often, one after the other
    * @param parallel how many at the same time
    * @param pauseMillis before the call
+   * @param trailers of the request, over HTTP/2
+   * @param raw bytes sent as they are over HTTP/1.1, in place of the request; empty: none. The
+   *     method says how the answers end
+   * @param answers how many answers the raw bytes get
    * @param expect what both have to answer, beside agreeing with each other
+   * @param weft what Weft answers where it differs on purpose; empty: it does not. Such a call is
+   *     not compared, and what it makes arrive at the origins is not either
    */
   record Call(
       String method,
@@ -51,7 +57,27 @@ record OracleCase(
       int times,
       int parallel,
       int pauseMillis,
-      Map<String, Object> expect) {}
+      Map<String, String> trailers,
+      String raw,
+      int answers,
+      Map<String, Object> expect,
+      Map<String, Object> weft) {
+
+    /** Whether the two answer differently on purpose. */
+    boolean differs() {
+      return !weft.isEmpty();
+    }
+
+    /** Whether all that counts is that the request is turned away. */
+    boolean turnedAway() {
+      return expect.containsKey("refused");
+    }
+
+    /** What the subject has to answer. */
+    Map<String, Object> expected(boolean ofWeft) {
+      return ofWeft && differs() ? weft : expect;
+    }
+  }
 
   /**
    * How the client speaks TLS.

@@ -69,6 +69,14 @@ final class ScriptedOrigin implements AutoCloseable {
         : server.requests().stream().filter(request -> !request.path().equals(HEALTH)).toList();
   }
 
+  /** Keeps so many of what has arrived. */
+  void forgetAfter(int kept) {
+    if (server != null) {
+      List<FakeOrigin.Request> seen = requests();
+      server.requests().removeAll(seen.subList(Math.min(kept, seen.size()), seen.size()));
+    }
+  }
+
   private void play(FakeOrigin.Exchange exchange) {
     if (exchange.request().path().equals(HEALTH)) {
       exchange.respond(spec.health(), "checked");
@@ -98,6 +106,10 @@ final class ScriptedOrigin implements AutoCloseable {
     if (answer.containsKey("close")) {
       exchange.close();
       return;
+    }
+    if (answer.get("interim") instanceof Map<?, ?> interim) {
+      int status = ((Number) interim.get("status")).intValue();
+      exchange.head(status, flat(interim.get("headers")), false);
     }
     String body = String.valueOf(answer.getOrDefault("body", "from " + id));
     List<String> trailers = flat(answer.get("trailers"));

@@ -5,8 +5,10 @@ import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.Snapshot;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class TestConfigs {
   public static final Http2Settings HTTP2 =
       new Http2Settings(100, 65_535, 1 << 20, Duration.ZERO, Duration.ZERO);
+
+  public static final Http1Settings HTTP1 = new Http1Settings(true, "", true, false);
 
   private TestConfigs() {}
 
@@ -47,7 +51,8 @@ public final class TestConfigs {
         8,
         50,
         HTTP2,
-        List.of());
+        List.of(),
+        new HttpProtocols(HTTP1, true));
   }
 
   public static FilterChain chain(
@@ -131,6 +136,7 @@ public final class TestConfigs {
         tls,
         "",
         protocol,
+        HTTP1,
         http2,
         connectTimeout,
         64 * 1024);

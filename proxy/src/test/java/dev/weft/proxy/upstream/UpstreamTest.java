@@ -7,6 +7,7 @@ import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.EndpointSet.Endpoint;
 import dev.weft.proxy.config.EndpointSet.Health;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.Snapshot;
@@ -111,6 +112,7 @@ class UpstreamTest {
             outlier,
             List.of(),
             UpstreamConfig.HttpProtocol.HTTP2,
+            Http1Settings.DEFAULT,
             Http2Settings.DEFAULT,
             sockets,
             65_536);

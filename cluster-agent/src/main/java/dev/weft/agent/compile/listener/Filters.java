@@ -5,6 +5,7 @@ import com.google.protobuf.BoolValue;
 import com.google.protobuf.Message;
 import dev.weft.agent.compile.secret.TrustBundles;
 import dev.weft.agent.compile.wire.Wire;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
@@ -58,6 +59,10 @@ final class Filters {
         .setMergeSlashes(false)
         .setCommonHttpProtocolOptions(
             HttpProtocolOptions.newBuilder().setIdleTimeout(Wire.millis(IDLE_MILLIS)))
+        .setHttpProtocolOptions(
+            Http1ProtocolOptions.newBuilder().setAcceptHttp10(true).setEnableTrailers(true))
+        // A sidecar is not the one who knows whether the application wants the body.
+        .setProxy100Continue(true)
         .setStreamIdleTimeout(Wire.millis(STREAM_IDLE_MILLIS))
         .setRequestHeadersTimeout(Wire.millis(REQUEST_HEADERS_MILLIS))
         .addHttpFilters(

@@ -64,7 +64,7 @@ public final class Fixed {
     if (application.http2()) {
       http.setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance());
     } else {
-      http.setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance());
+      http.setHttpProtocolOptions(Http1ProtocolOptions.newBuilder().setEnableTrailers(true));
     }
     return fixed(application.name(), List.of(application.address()))
         .setCircuitBreakers(Upstreams.breakers())

@@ -26,6 +26,7 @@ public final class FieldBlock {
   private boolean chunked;
   private boolean close;
   private boolean keepAlive;
+  private boolean expectsContinue;
   private @Nullable String host;
   private @Nullable List<String> nominated;
   private String fault = "";
@@ -37,6 +38,7 @@ public final class FieldBlock {
     chunked = false;
     close = false;
     keepAlive = false;
+    expectsContinue = false;
     host = null;
     nominated = null;
     fault = "";
@@ -65,6 +67,11 @@ public final class FieldBlock {
   /** Whether {@code Connection: keep-alive} was sent. */
   public boolean keepAlive() {
     return keepAlive;
+  }
+
+  /** Whether {@code Expect: 100-continue} was sent. */
+  public boolean expectsContinue() {
+    return expectsContinue;
   }
 
   /** The Host field; {@code null}: none. */
@@ -162,6 +169,11 @@ public final class FieldBlock {
         }
         yield true;
       }
+      case EXPECT -> {
+        expectsContinue |= value.equalsIgnoreCase("100-continue");
+        headers.add(name, value);
+        yield true;
+      }
       case HOP_BY_HOP -> true;
     };
   }
@@ -211,6 +223,11 @@ public final class FieldBlock {
         case "keep-alive" -> keepAlive = true;
         // Framing is never taken away by a peer's wish.
         case "", "content-length", "te" -> {}
+        // What tells where a request is from and for is not a peer's to take away either.
+        case "host", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto" -> {
+          return malformed(
+              CodecRefusal.HTTP1_CONNECTION_HEADER, "a name in Connection that cannot be there");
+        }
         default -> {
           nominated = nominated == null ? new ArrayList<>(2) : nominated;
           nominated.add(name);

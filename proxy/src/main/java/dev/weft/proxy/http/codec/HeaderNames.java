@@ -15,6 +15,7 @@ final class HeaderNames {
     TRANSFER_ENCODING,
     CONNECTION,
     TE,
+    EXPECT,
     /** Other fields that belong to one connection (RFC 9110 section 7.6.1). */
     HOP_BY_HOP
   }
@@ -43,7 +44,6 @@ final class HeaderNames {
     "cookie",
     "date",
     "etag",
-    "expect",
     "expires",
     "forwarded",
     "from",
@@ -114,6 +114,7 @@ final class HeaderNames {
     put("transfer-encoding", Role.TRANSFER_ENCODING);
     put("connection", Role.CONNECTION);
     put("te", Role.TE);
+    put("expect", Role.EXPECT);
     for (String name :
         new String[] {"keep-alive", "proxy-connection", "upgrade", "http2-settings"}) {
       put(name, Role.HOP_BY_HOP);
@@ -180,6 +181,7 @@ final class HeaderNames {
       case "transfer-encoding" -> Role.TRANSFER_ENCODING;
       case "connection" -> Role.CONNECTION;
       case "te" -> Role.TE;
+      case "expect" -> Role.EXPECT;
       case "keep-alive", "proxy-connection", "upgrade", "http2-settings" -> Role.HOP_BY_HOP;
       default -> Role.NONE;
     };

@@ -8,7 +8,6 @@ import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.codec.Cumulation;
-import dev.weft.proxy.http.codec.FlushOnce;
 import dev.weft.proxy.http.codec.H1BodyReader;
 import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.H1Writer;
@@ -18,10 +17,8 @@ import dev.weft.proxy.http.codec.Unexpected;
 import dev.weft.proxy.transport.Drainable;
 import dev.weft.proxy.transport.LingeringClose;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +48,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private final ConnectionFacts facts;
   private final DownstreamStream.Acceptor acceptor;
   private final int bufferLimit;
-  private final H1Writer writer;
+  private final H1Output out;
   private final H1HeadReader heads;
   private final H1BodyReader bodies;
   private final H1Requests requests;
-  private final FlushOnce flush;
   private final IdleTimer idle;
   private final HeadTimer headTimer;
   private final Cumulation input = new Cumulation();
@@ -77,14 +73,13 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     this.facts = facts;
     this.acceptor = acceptor;
     this.bufferLimit = bufferLimit;
-    this.writer = writer;
+    this.out = new H1Output(channel, writer, facts.config().protocols().http1().trailers());
     int maxHead = facts.config().maxRequestHeadersKb() * 1024;
     this.heads =
         new H1HeadReader(H1HeadReader.Kind.REQUEST, maxHead, facts.config().maxHeaders(), scratch);
     this.bodies = new H1BodyReader(Math.min(maxHead, 8192), scratch);
     this.requests = new H1Requests(facts);
-    this.flush = new FlushOnce(channel, channel::flush);
-    this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), this::abort);
+    this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), out::abort);
     this.headTimer =
         new HeadTimer(
             channel.eventLoop(), facts.config().requestHeadersTimeout(), this::headTimedOut);
@@ -118,7 +113,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
       bytes.release();
       return;
     }
-    input.add(alloc(), bytes);
+    input.add(channel.alloc(), bytes);
     feed();
   }
 
@@ -185,6 +180,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     H1ServerStream begun =
         new H1ServerStream(
             this,
+            out,
             heads.minorVersion() == 0 ? facts.speaking("HTTP/1.0") : facts,
             request.head().method(),
             heads.minorVersion(),
@@ -192,6 +188,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
             request.end());
     stream = begun;
     idle.busy(true);
+    if (request.awaitsContinue()) {
+      out.sendContinue();
+    }
     begun.listen(acceptor.onRequest(request.head(), request.end(), begun));
   }
 
@@ -208,11 +207,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
       }
       case TRAILERS -> {
         markRequestDone();
-        HeaderList trailers = bodies.takeTrailers();
-        DownstreamStream.Events events = listening();
-        if (events != null) {
-          events.onTrailers(trailers);
-        }
+        deliver(bodies.takeTrailers());
         nextIfAnswered();
       }
       case MALFORMED -> {
@@ -241,6 +236,17 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     }
     unconsumed += data.readableBytes();
     events.onData(data, end);
+  }
+
+  private void deliver(HeaderList trailers) {
+    if (!out.trailers()) {
+      deliver(Unpooled.EMPTY_BUFFER, true);
+      return;
+    }
+    DownstreamStream.Events events = listening();
+    if (events != null) {
+      events.onTrailers(trailers);
+    }
   }
 
   private DownstreamStream.@Nullable Events listening() {
@@ -303,7 +309,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   }
 
   private void answerAndClose(Failure failure) {
-    write(writer.refusal(failure.status(), alloc()));
+    out.refuse(failure.status());
     lingerAndClose();
   }
 
@@ -322,12 +328,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
   private void closeAfterFlush() {
     reading = Reading.DISCARD;
-    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-  }
-
-  /** Closes at once: the peer sees an incomplete answer. */
-  void abort() {
-    channel.close();
+    out.closeAfterFlush();
   }
 
   /** The timer runs only while a head is being read. */
@@ -342,26 +343,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     }
   }
 
-  boolean writable() {
-    return channel.isWritable();
-  }
-
   /** Whether a response whose head is written now may leave the connection open. */
   boolean mayKeepAlive() {
     return !draining;
-  }
-
-  void write(ByteBuf bytes) {
-    channel.write(bytes, channel.voidPromise());
-    flush.ask();
-  }
-
-  H1Writer writer() {
-    return writer;
-  }
-
-  ByteBufAllocator alloc() {
-    return channel.alloc();
   }
 
   @Override

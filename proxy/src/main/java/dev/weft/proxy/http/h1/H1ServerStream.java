@@ -23,6 +23,7 @@ final class H1ServerStream implements DownstreamStream {
   }
 
   private final H1ServerConnection owner;
+  private final H1Output out;
   private final DownstreamConnection connection;
   private final boolean headRequest;
   private final int minorVersion;
@@ -35,12 +36,14 @@ final class H1ServerStream implements DownstreamStream {
 
   H1ServerStream(
       H1ServerConnection owner,
+      H1Output out,
       DownstreamConnection connection,
       String method,
       int minorVersion,
       boolean keepAlive,
       boolean requestDone) {
     this.owner = owner;
+    this.out = out;
     this.connection = connection;
     this.headRequest = method.equals("HEAD");
     this.minorVersion = minorVersion;
@@ -103,7 +106,7 @@ final class H1ServerStream implements DownstreamStream {
   public void inform(ResponseHead head) {
     // RFC 9110 section 15.2: not to an HTTP/1.0 client.
     if (!ended && !headSent() && minorVersion > 0) {
-      owner.write(owner.writer().response(head.status()).fields(head.headers()).end(owner.alloc()));
+      out.write(out.writer().response(head.status()).fields(head.headers()).end(out.alloc()));
     }
   }
 
@@ -115,7 +118,7 @@ final class H1ServerStream implements DownstreamStream {
     HeaderList headers = head.headers();
     decideFraming(head.status(), headers, end);
     keepAlive &= framing != Framing.UNTIL_CLOSE && owner.mayKeepAlive();
-    H1Writer writer = owner.writer().response(head.status()).fields(headers);
+    H1Writer writer = out.writer().response(head.status()).fields(headers);
     if (framing == Framing.CHUNKED) {
       writer.field("transfer-encoding", "chunked");
     } else if (end && framing == Framing.FIXED && headers.get("content-length") == null) {
@@ -126,7 +129,7 @@ final class H1ServerStream implements DownstreamStream {
     } else if (minorVersion == 0) {
       writer.field("connection", "keep-alive");
     }
-    owner.write(writer.end(owner.alloc()));
+    out.write(writer.end(out.alloc()));
     if (end) {
       finish();
     }
@@ -166,14 +169,14 @@ final class H1ServerStream implements DownstreamStream {
           reset(ResetReason.PROTOCOL_ERROR);
           return;
         }
-        owner.write(data);
+        out.write(data);
       }
-      case UNTIL_CLOSE -> owner.write(data);
+      case UNTIL_CLOSE -> out.write(data);
       case CHUNKED -> writeChunk(data, length);
     }
     if (end) {
       if (framing == Framing.CHUNKED) {
-        owner.write(owner.writer().lastChunk());
+        out.write(out.writer().lastChunk());
       }
       finish();
     }
@@ -185,9 +188,9 @@ final class H1ServerStream implements DownstreamStream {
       data.release();
       return;
     }
-    owner.write(owner.writer().chunkSize(owner.alloc(), length));
-    owner.write(data);
-    owner.write(owner.writer().chunkEnd());
+    out.write(out.writer().chunkSize(out.alloc(), length));
+    out.write(data);
+    out.write(out.writer().chunkEnd());
   }
 
   @Override
@@ -196,7 +199,10 @@ final class H1ServerStream implements DownstreamStream {
       return;
     }
     if (framing == Framing.CHUNKED) {
-      owner.write(owner.writer().lastChunk(owner.alloc(), trailers));
+      out.write(
+          out.trailers()
+              ? out.writer().lastChunk(out.alloc(), trailers)
+              : out.writer().lastChunk());
     } else if (framing == Framing.FIXED && left > 0) {
       reset(ResetReason.PROTOCOL_ERROR);
       return;
@@ -213,13 +219,13 @@ final class H1ServerStream implements DownstreamStream {
   public void reset(ResetReason reason) {
     if (!ended) {
       detach();
-      owner.abort();
+      out.abort();
     }
   }
 
   @Override
   public boolean writable() {
-    return !ended && owner.writable();
+    return !ended && out.writable();
   }
 
   @Override

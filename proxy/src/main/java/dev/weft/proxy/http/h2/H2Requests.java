@@ -17,6 +17,7 @@ final class H2Requests {
   private static final int PSEUDO_HEADERS = 4;
 
   private final ConnectionFacts facts;
+  private boolean awaitsContinue;
   private String fault = "";
   private CodecRefusal reason = CodecRefusal.HTTP2_MESSAGING;
 
@@ -24,8 +25,14 @@ final class H2Requests {
     this.facts = facts;
   }
 
+  /** Whether 100 (Continue) is to be answered to the last request before anything else. */
+  boolean awaitsContinue() {
+    return awaitsContinue;
+  }
+
   /** Makes the head; {@code null}: malformed (RFC 9113 section 8.3.1), see {@link #fault}. */
-  @Nullable RequestHead from(Http2Headers block) {
+  @Nullable RequestHead from(Http2Headers block, boolean end) {
+    awaitsContinue = false;
     String method = H2Heads.text(block.method());
     String path = H2Heads.text(block.path());
     if (method == null || path == null || block.scheme() == null || block.status() != null) {
@@ -37,6 +44,11 @@ final class H2Requests {
     HeaderList headers = new HeaderList(block.size());
     if (!H2Heads.read(block, headers, facts.config().maxHeaders())) {
       return fail(CodecRefusal.HTTP2_INVALID_HEADER_FIELD, "invalid header fields");
+    }
+    if (!facts.config().protocols().proxyContinue()
+        && "100-continue".equalsIgnoreCase(headers.get("expect"))) {
+      headers.remove("expect");
+      awaitsContinue = !end;
     }
     String authority = authority(H2Heads.text(block.authority()), headers.get("host"));
     headers.remove("host");

@@ -8,6 +8,7 @@ import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.codec.H2Handler;
 import dev.weft.proxy.http.codec.H2Heads;
 import dev.weft.proxy.http.codec.IdleTimer;
@@ -109,7 +110,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
       onTrailers(stream, existing, block, end);
       return;
     }
-    RequestHead head = requests.from(block);
+    RequestHead head = requests.from(block, end);
     if (head == null) {
       acceptor.onRefused(facts, requests.reason(), 0, requests.fault());
       handler.reset(stream, Http2Error.PROTOCOL_ERROR);
@@ -117,6 +118,9 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     }
     H2ServerStream begun = new H2ServerStream(handler, facts, stream, end);
     stream.setProperty(key, begun);
+    if (requests.awaitsContinue()) {
+      begun.inform(new ResponseHead(100, new HeaderList(0)));
+    }
     begun.listen(acceptor.onRequest(head, end, begun));
   }
 

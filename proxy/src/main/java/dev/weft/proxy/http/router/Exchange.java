@@ -220,8 +220,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   }
 
   void onInformational(ResponseHead informational) {
-    // 100 is between this proxy and each side; the codec downstream has given its own.
-    if (phase == Phase.TRYING && informational.status() != 100) {
+    // Where they do not pass, the codec downstream has given its own 100.
+    if (phase == Phase.TRYING && down.connection().config().protocols().proxyContinue()) {
       down.inform(informational);
     }
   }

@@ -95,7 +95,11 @@ record LocalReply(ResponseHead head, String body) {
       case REQUEST_TIMEOUT, PER_TRY_TIMEOUT -> "upstream request timeout";
       case STREAM_IDLE_TIMEOUT -> "stream timeout";
       case UNSUPPORTED -> "method not supported";
-      case RETRIES_EXHAUSTED, DOWNSTREAM_PROTOCOL, REQUEST_HEADERS_TIMEOUT, HEADERS_TOO_LARGE ->
+      case RETRIES_EXHAUSTED,
+          DOWNSTREAM_PROTOCOL,
+          REQUEST_HEADERS_TIMEOUT,
+          HEADERS_TOO_LARGE,
+          HTTP_VERSION ->
           failure.label().replace('_', ' ');
     };
   }

@@ -53,6 +53,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   private final Transport transport;
   private final Owner owner;
   private final int bufferLimit;
+  private final boolean trailers;
   private final H1Writer writer;
   private final H1HeadReader heads;
   private final H1BodyReader bodies;
@@ -75,12 +76,14 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
       Transport transport,
       Owner owner,
       int bufferLimit,
+      boolean trailers,
       Scratch scratch,
       H1Writer writer) {
     this.channel = channel;
     this.transport = transport;
     this.owner = owner;
     this.bufferLimit = bufferLimit;
+    this.trailers = trailers;
     this.writer = writer;
     this.heads = new H1HeadReader(H1HeadReader.Kind.RESPONSE, MAX_HEAD, MAX_FIELDS, scratch);
     this.bodies = new H1BodyReader(MAX_TRAILERS, scratch);
@@ -222,10 +225,14 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
         yield true;
       }
       case TRAILERS -> {
-        HeaderList trailers = bodies.takeTrailers();
+        HeaderList read = bodies.takeTrailers();
         current.complete();
         finish(current);
-        current.events().onTrailers(trailers);
+        if (trailers) {
+          current.events().onTrailers(read);
+        } else {
+          current.events().onData(Unpooled.EMPTY_BUFFER, true);
+        }
         yield true;
       }
       case MALFORMED -> fail(ResetReason.PROTOCOL_ERROR);
@@ -334,6 +341,11 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
         Math.min(
             bytes.readableBytes(),
             UnreadRequest.ONE_READ + 1 - Math.min(sent, UnreadRequest.ONE_READ + 1));
+  }
+
+  /** Whether trailers are read and written. */
+  boolean trailers() {
+    return trailers;
   }
 
   H1Writer writer() {

@@ -138,7 +138,10 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
       return;
     }
     if (framing == Framing.CHUNKED) {
-      owner.write(owner.writer().lastChunk(owner.alloc(), trailers));
+      owner.write(
+          owner.trailers()
+              ? owner.writer().lastChunk(owner.alloc(), trailers)
+              : owner.writer().lastChunk());
     } else if (left > 0) {
       breakOff();
       return;

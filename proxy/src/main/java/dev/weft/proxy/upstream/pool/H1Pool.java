@@ -99,7 +99,13 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     open++;
     H1ClientConnection connection =
         new H1ClientConnection(
-            channel, transport, this, target.bufferLimitBytes(), scratch, writer);
+            channel,
+            transport,
+            this,
+            target.bufferLimitBytes(),
+            target.http1().trailers(),
+            scratch,
+            writer);
     channel.pipeline().addLast(connection);
     onFree(connection);
   }

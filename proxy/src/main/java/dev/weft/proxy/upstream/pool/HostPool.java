@@ -1,6 +1,7 @@
 package dev.weft.proxy.upstream.pool;
 
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.config.UpstreamTls;
@@ -55,6 +56,7 @@ public interface HostPool {
       @Nullable UpstreamTls tls,
       String sni,
       UpstreamConfig.HttpProtocol protocol,
+      Http1Settings http1,
       Http2Settings http2,
       Duration connectTimeout,
       int bufferLimitBytes) {}

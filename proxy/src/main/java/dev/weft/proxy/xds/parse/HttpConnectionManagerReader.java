@@ -4,6 +4,7 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.HttpConnectionManager.Codec;
 import dev.weft.proxy.config.HttpConnectionManager.Routes;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
@@ -69,8 +70,19 @@ final class HttpConnectionManagerReader {
             10_000,
             commonAt.field("max_headers_count")),
         Http2Reader.read(proto.getHttp2ProtocolOptions(), problems.field("http2_protocol_options")),
-        mappers(
-            proto.getLocalReplyConfig(), problems.field("local_reply_config").field("mappers")));
+        mappers(proto.getLocalReplyConfig(), problems.field("local_reply_config").field("mappers")),
+        protocols(proto, problems));
+  }
+
+  private static HttpProtocols protocols(
+      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
+              .HttpConnectionManager
+          proto,
+      Problems problems) {
+    return new HttpProtocols(
+        Http1Reader.downstream(
+            proto.getHttpProtocolOptions(), problems.field("http_protocol_options")),
+        proto.getProxy100Continue());
   }
 
   private static void routerAlone(

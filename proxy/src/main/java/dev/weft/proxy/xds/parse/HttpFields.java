@@ -16,7 +16,9 @@ final class HttpFields {
       stream_idle_timeout | a stream without a byte in either direction is ended; 0: never | 5m |
       request_headers_timeout | from the first byte of a request to the end of its headers; 0: none | 0 |
       max_request_headers_kb | largest request header block, KiB | 60 | 1 to 8192
+      http_protocol_options | see there | |
       http2_protocol_options | see there | |
+      proxy_100_continue | `Expect: 100-continue` and 1xx of the upstream pass through; otherwise the expectation is answered at once and 1xx are dropped | false |
       local_reply_config | headers added to answers made by the proxy | none |
 
       envoy.extensions.filters.network.http_connection_manager.v3.Rds

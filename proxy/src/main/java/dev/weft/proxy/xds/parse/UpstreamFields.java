@@ -98,6 +98,10 @@ final class UpstreamFields {
       http2_protocol_options | HTTP/2 | | one of the two
 
       envoy.config.core.v3.Http1ProtocolOptions
+      accept_http_10 | HTTP/1.0 is served; otherwise it is answered 426 | false | downstream only
+      default_host_for_http_10 | Host of an HTTP/1.0 request without one; empty: such a request is refused | empty | downstream only, with accept_http_10
+      enable_trailers | trailers are read and written; otherwise they are left out | false |
+      allow_custom_methods | methods beyond the registered ones pass; otherwise they are refused | false | without effect upstream
 
       envoy.config.cluster.v3.Cluster.TransportSocketMatch
       name | for logs | |

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.HealthCheck;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.UpstreamConfig;
@@ -25,7 +26,11 @@ final class UpstreamReader {
 
   private UpstreamReader() {}
 
-  private record Protocol(HttpProtocol protocol, Http2Settings http2) {}
+  private record Protocol(HttpProtocol protocol, Http1Settings http1, Http2Settings http2) {
+    static Protocol http1(Http1Settings settings) {
+      return new Protocol(HttpProtocol.HTTP1, settings, Http2Settings.DEFAULT);
+    }
+  }
 
   static UpstreamConfig read(Cluster proto, Problems problems) {
     String name = Texts.required(proto.getName(), problems.field("name"));
@@ -54,6 +59,7 @@ final class UpstreamReader {
         outlier,
         healthChecks(proto, problems.field("health_checks")),
         protocol.protocol(),
+        protocol.http1(),
         protocol.http2(),
         TransportSocketsReader.read(proto, problems),
         Numbers.uint32(
@@ -112,7 +118,7 @@ final class UpstreamReader {
   }
 
   private static Protocol protocol(Cluster proto, Problems problems) {
-    Protocol found = new Protocol(HttpProtocol.HTTP1, Http2Settings.DEFAULT);
+    Protocol found = Protocol.http1(Http1Settings.DEFAULT);
     for (Map.Entry<String, Any> entry : proto.getTypedExtensionProtocolOptionsMap().entrySet()) {
       Problems at = problems.entry(entry.getKey());
       if (!entry.getKey().equals(HTTP_OPTIONS)) {
@@ -130,10 +136,14 @@ final class UpstreamReader {
   private static @Nullable Protocol explicit(HttpProtocolOptions options, Problems problems) {
     var config = options.getExplicitHttpConfig();
     return switch (config.getProtocolConfigCase()) {
-      case HTTP_PROTOCOL_OPTIONS -> new Protocol(HttpProtocol.HTTP1, Http2Settings.DEFAULT);
+      case HTTP_PROTOCOL_OPTIONS ->
+          Protocol.http1(
+              Http1Reader.upstream(
+                  config.getHttpProtocolOptions(), problems.field("http_protocol_options")));
       case HTTP2_PROTOCOL_OPTIONS ->
           new Protocol(
               HttpProtocol.HTTP2,
+              Http1Settings.DEFAULT,
               Http2Reader.read(
                   config.getHttp2ProtocolOptions(), problems.field("http2_protocol_options")));
       // FieldCheck has reported it already.

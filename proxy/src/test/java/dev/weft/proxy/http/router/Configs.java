@@ -9,8 +9,10 @@ import dev.weft.proxy.config.EndpointSet.Endpoint;
 import dev.weft.proxy.config.EndpointSet.Health;
 import dev.weft.proxy.config.EndpointSet.Locality;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.RetryPolicy;
@@ -64,7 +66,8 @@ final class Configs {
         60,
         100,
         Http2Settings.DEFAULT,
-        mappers);
+        mappers,
+        HttpProtocols.DEFAULT);
   }
 
   static RetryPolicy retry(RetryOn... conditions) {
@@ -170,6 +173,7 @@ final class Configs {
         outlier,
         List.of(),
         UpstreamConfig.HttpProtocol.HTTP2,
+        Http1Settings.DEFAULT,
         Http2Settings.DEFAULT,
         TransportSockets.PLAINTEXT,
         1024 * 1024);

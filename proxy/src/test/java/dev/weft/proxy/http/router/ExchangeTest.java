@@ -4,6 +4,8 @@ import static dev.weft.proxy.http.router.Configs.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.config.HeaderValue;
+import dev.weft.proxy.config.Http1Settings;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.ResetReason;
@@ -221,14 +223,20 @@ class ExchangeTest {
     assertThat(caller.consumed).isEqualTo(8);
   }
 
-  @Test
-  void informationIsPassedOnButNotHundredContinue() {
+  private List<Integer> informed(boolean proxyContinue) {
+    mesh.http = mesh.http.with(new HttpProtocols(Http1Settings.DEFAULT, proxyContinue));
     mesh.with(mesh(new int[] {1}));
     FakeDownstream caller = mesh.get("/");
     FakePools.Try host = mesh.pools.last().start();
     host.events.onInformational(new ResponseHead(100, new HeaderList()));
     host.events.onInformational(new ResponseHead(103, new HeaderList()));
-    assertThat(caller.informed).extracting(ResponseHead::status).containsExactly(103);
+    return caller.informed.stream().map(ResponseHead::status).toList();
+  }
+
+  @Test
+  void informationIsPassedOnWhereItIsAskedFor() {
+    assertThat(informed(true)).containsExactly(100, 103);
+    assertThat(informed(false)).isEmpty();
   }
 
   @Test

@@ -29,6 +29,7 @@ class HealthCheckTest {
             plain.outlier(),
             withChecks ? List.of(check) : List.of(),
             plain.protocol(),
+            plain.http1(),
             plain.http2(),
             plain.transport(),
             plain.perConnectionBufferLimitBytes());

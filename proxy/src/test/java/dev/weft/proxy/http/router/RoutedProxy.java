@@ -7,6 +7,7 @@ import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
@@ -94,6 +95,7 @@ final class RoutedProxy implements AutoCloseable {
             outlier,
             List.of(),
             protocol,
+            Http1Settings.DEFAULT,
             KEEPALIVE,
             TransportSockets.PLAINTEXT,
             64 * 1024);
