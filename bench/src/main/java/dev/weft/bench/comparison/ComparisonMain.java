@@ -82,6 +82,12 @@ public final class ComparisonMain implements Callable<Integer> {
   @Option(names = "--jvm-args", description = "Further JVM arguments for Weft's proxy.")
   private String jvmArguments = "";
 
+  @Option(
+      names = "--before",
+      description =
+          "Another tree with a built Weft: measured as a further peer, for changes of speed.")
+  private @Nullable Path before;
+
   @Option(names = "--json", description = "Print JSON instead of the table.")
   private boolean json;
 
@@ -117,7 +123,7 @@ public final class ComparisonMain implements Callable<Integer> {
         smoke
             ? new Plan(1, 1, 1, Double.MAX_VALUE, 1)
             : new Plan(rounds, seconds, warmup, foreign / 100, 4);
-    List<Peer> found = Peers.find(peers, jvmArguments, System.err::println);
+    List<Peer> found = Peers.find(peers, jvmArguments, before, System.err::println);
     Cores processors = Cores.parse(cores);
     Tools.moveTo(processors.load());
     Ground ground =

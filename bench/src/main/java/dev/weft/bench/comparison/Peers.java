@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Which proxies there are on the machine. */
 final class Peers {
@@ -25,17 +26,19 @@ final class Peers {
    * Those that are wanted and found.
    *
    * @param wanted names; empty: all
+   * @param before another tree with a built Weft, to be measured as a peer
    * @param missing told what was not found and how to get it
    */
-  static List<Peer> find(List<String> wanted, String jvmArguments, Consumer<String> missing)
+  static List<Peer> find(
+      List<String> wanted, String jvmArguments, @Nullable Path before, Consumer<String> missing)
       throws IOException {
     List<Peer> found = new ArrayList<>();
-    found.add(
-        WeftPeer.of(
-            Path.of(required("WEFT_HOME")),
-            required("WEFT_JAVA"),
-            System.getenv().getOrDefault("WEFT_JVM_ARGS", ""),
-            jvmArguments));
+    String java = required("WEFT_JAVA");
+    String jvm = System.getenv().getOrDefault("WEFT_JVM_ARGS", "");
+    found.add(WeftPeer.of("weft", Path.of(required("WEFT_HOME")), java, jvm, jvmArguments));
+    if (before != null) {
+      found.add(WeftPeer.of("before", before, java, jvm, jvmArguments));
+    }
     envoy()
         .ifPresentOrElse(
             path -> found.add(new EnvoyPeer(path)),

@@ -62,6 +62,18 @@ public final class Authority {
     return svid(account, "");
   }
 
+  /** The agent's. */
+  Svid agent() throws IOException {
+    KeyPair own = newKey();
+    return new Svid(
+        certificate(
+            own,
+            new X500Name("CN=agent"),
+            "spiffe://east.demo/ns/weft-system/sa/agent",
+            "agent.east.demo"),
+        pem("PRIVATE KEY", own.getPrivate().getEncoded()));
+  }
+
   /** The same with a DNS name, for proxies that know no other. */
   Svid svid(String account, String dns) throws IOException {
     KeyPair own = newKey();

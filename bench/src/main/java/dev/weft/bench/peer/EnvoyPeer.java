@@ -75,7 +75,7 @@ public final class EnvoyPeer implements Peer {
     for (Resources.Named one : resources) {
       logging.add(EnvoyAccessLog.added(one, directory.resolve("access.log")));
     }
-    ResourceServer server = ResourceServer.start(logging);
+    ResourceServer server = ResourceServer.plain(name, logging);
     servers.add(server);
     Authority.Svid svid = ground.authority().svid(account);
     Files.writeString(

@@ -6,37 +6,65 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.Server;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Serves fixed resources by delta ADS, once to each subscription; idle from then on. */
 final class ResourceServer implements AutoCloseable {
   private final Map<String, Map<String, Any>> byType = new HashMap<>();
+  private final String client;
   private final Server server;
 
-  private ResourceServer(List<Resources.Named> resources) throws IOException {
+  private ResourceServer(String client, List<Resources.Named> resources, @Nullable SslContext tls)
+      throws IOException {
+    this.client = client;
     resources.forEach(one ->
         byType
             .computeIfAbsent(one.resource().getTypeUrl(), type -> new HashMap<>())
             .put(one.name(), one.resource()));
-    server =
+    NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-            .addService(new Discovery())
-            .build()
-            .start();
+            .addService(new Discovery());
+    if (tls != null) {
+      builder.sslContext(tls);
+    }
+    server = builder.build().start();
   }
 
-  static ResourceServer start(List<Resources.Named> resources) throws IOException {
-    return new ResourceServer(resources);
+  /** In plaintext, for an Envoy. */
+  static ResourceServer plain(String client, List<Resources.Named> resources) throws IOException {
+    return new ResourceServer(client, resources, null);
+  }
+
+  /** As an agent does: over mutual TLS, with an agent's certificate. */
+  static ResourceServer agent(String client, List<Resources.Named> resources, Authority authority)
+      throws IOException {
+    Authority.Svid own = authority.agent();
+    SslContextBuilder tls =
+        SslContextBuilder.forServer(stream(own.certificate()), stream(own.key()))
+            .trustManager(stream(authority.root()))
+            .clientAuth(ClientAuth.REQUIRE);
+    return new ResourceServer(client, resources, GrpcSslContexts.configure(tls).build());
+  }
+
+  private static ByteArrayInputStream stream(String pem) {
+    return new ByteArrayInputStream(pem.getBytes(StandardCharsets.US_ASCII));
   }
 
   int port() {
@@ -87,7 +115,8 @@ final class ResourceServer implements AutoCloseable {
       public void onNext(DeltaDiscoveryRequest request) {
         if (request.hasErrorDetail()) {
           System.err.println(
-              "Envoy refuses "
+              client
+                  + " refuses "
                   + request.getTypeUrl()
                   + ": "
                   + request.getErrorDetail().getMessage());
@@ -106,7 +135,7 @@ final class ResourceServer implements AutoCloseable {
 
       @Override
       public void onError(Throwable gone) {
-        // The Envoy ends with its measurement.
+        // The proxy ends with its measurement.
       }
 
       @Override

@@ -10,23 +10,25 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Weft's sidecar as users start it. Identity and configuration are in its data directory as if an
- * agent had sent them, so that no agent runs beside the measurement.
+ * Weft's sidecar as users start it. Its identity is in its data directory as if an agent had signed
+ * it; its configuration comes by delta ADS over mutual TLS as an agent sends it.
  */
 public final class WeftPeer implements Peer {
+  private final String name;
   private final List<String> command;
 
-  /** With the command line without its {@code -Dweft.bootstrap}, the last two being -jar. */
-  public WeftPeer(List<String> command) {
+  private WeftPeer(String name, List<String> command) {
+    this.name = name;
     this.command = List.copyOf(command);
   }
 
   /**
    * By what {@code ./weft} sets.
    *
+   * @param name for the table
    * @param jvmArguments further ones; blank: none
    */
-  public static WeftPeer of(Path home, String java, String jvm, String jvmArguments) {
+  public static WeftPeer of(String name, Path home, String java, String jvm, String jvmArguments) {
     Path target = home.resolve("proxy/target");
     List<String> command = new ArrayList<>(List.of(java));
     for (String argument : (jvm + " " + jvmArguments).strip().split(" +", -1)) {
@@ -41,12 +43,12 @@ public final class WeftPeer implements Peer {
     }
     command.add("-jar");
     command.add(target.resolve("weft-proxy-0.1.0-SNAPSHOT-runner.jar").toString());
-    return new WeftPeer(command);
+    return new WeftPeer(name, command);
   }
 
   @Override
   public String name() {
-    return "weft";
+    return name;
   }
 
   @Override
@@ -59,45 +61,42 @@ public final class WeftPeer implements Peer {
     int port = ground.freePort();
     int backend = ground.backend(topology);
     String roots = ground.authority().root();
-    List<Child> children = new ArrayList<>();
+    Site site = new Site(ground);
     switch (topology) {
-      case HTTP1 ->
-          children.add(client(ground, port, Resources.outbound("http1", port, backend, roots)));
-      case HTTP2 ->
-          children.add(client(ground, port, Resources.outbound("http2", port, backend, roots)));
-      case TCP -> children.add(client(ground, port, Resources.tcp(port, backend, roots)));
-      case INBOUND -> children.add(server(ground, port, Resources.inbound(port, backend, roots)));
+      case HTTP1 -> client(site, port, Resources.outbound("http1", port, backend, roots));
+      case HTTP2 -> client(site, port, Resources.outbound("http2", port, backend, roots));
+      case TCP -> client(site, port, Resources.tcp(port, backend, roots));
+      case INBOUND -> server(site, port, Resources.inbound(port, backend, roots));
       case PAIR -> {
         int inner = ground.freePort();
-        children.add(server(ground, inner, Resources.inbound(inner, backend, roots)));
-        children.add(client(ground, port, Resources.outbound("mtls", port, inner, roots)));
+        server(site, inner, Resources.inbound(inner, backend, roots));
+        client(site, port, Resources.outbound("mtls", port, inner, roots));
       }
     }
-    return new Fleet(port, children, List.of());
+    return new Fleet(port, site.children, site.servers);
   }
 
-  private Child client(Ground ground, int port, List<Resources.Named> resources)
-      throws IOException {
-    return start(ground, "orders", ground.freePort(), port, resources);
+  private void client(Site site, int port, List<Resources.Named> resources) throws IOException {
+    start(site, "orders", site.ground.freePort(), port, resources);
   }
 
-  private Child server(Ground ground, int port, List<Resources.Named> resources)
-      throws IOException {
-    return start(ground, "payments", port, ground.freePort(), resources);
+  private void server(Site site, int port, List<Resources.Named> resources) throws IOException {
+    start(site, "payments", port, site.ground.freePort(), resources);
   }
 
-  private Child start(
-      Ground ground, String account, int inbound, int outbound, List<Resources.Named> resources)
+  private void start(
+      Site site, String account, int inbound, int outbound, List<Resources.Named> resources)
       throws IOException {
-    String name = "weft-" + account + "-" + inbound;
-    Path directory = ground.directory(name);
+    Ground ground = site.ground;
+    String node = name + "-" + account + "-" + inbound;
+    Path directory = ground.directory(node);
+    ResourceServer agent = ResourceServer.agent(node, resources, ground.authority());
+    site.servers.add(agent);
     Files.writeString(directory.resolve("roots.pem"), ground.authority().root());
     NodeFiles.write(
-        ground.directory(name + "/data"),
-        Authority.uri(account),
+        ground.directory(node + "/data"),
         ground.authority().svid(account),
-        ground.authority().root(),
-        resources);
+        ground.authority().root());
     Files.writeString(
         directory.resolve("bootstrap.yaml"),
         String.format(
@@ -112,15 +111,26 @@ public final class WeftPeer implements Peer {
             workers: 1
             accessLog: access.log
             """,
-            name,
+            node,
             account,
-            ground.freePort(),
+            agent.port(),
             inbound,
             outbound,
             ground.freePort()));
     List<String> whole = new ArrayList<>(command.subList(0, command.size() - 2));
     whole.add("-Dweft.bootstrap=" + directory.resolve("bootstrap.yaml"));
     whole.addAll(command.subList(command.size() - 2, command.size()));
-    return Child.start(name, directory, ground.cores().proxy(), whole, Map.of());
+    site.children.add(Child.start(node, directory, ground.cores().proxy(), whole, Map.of()));
+  }
+
+  /** What a start makes. */
+  private static final class Site {
+    private final Ground ground;
+    private final List<Child> children = new ArrayList<>();
+    private final List<AutoCloseable> servers = new ArrayList<>();
+
+    Site(Ground ground) {
+      this.ground = ground;
+    }
   }
 }
