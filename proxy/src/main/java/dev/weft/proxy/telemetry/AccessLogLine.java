@@ -1,19 +1,32 @@
 package dev.weft.proxy.telemetry;
 
+import java.io.IOException;
+import java.io.Writer;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a decision record as one line of JSON. Used by the log's thread only. */
 final class AccessLogLine {
   private final StringBuilder out = new StringBuilder(1024);
+  private char[] chars = new char[1024];
+  private long instantMillis = Long.MIN_VALUE;
+  private String instant = "";
+
+  /** Writes the line with its line feed. */
+  void write(RequestRecord record, Writer to) throws IOException {
+    of(record);
+    int length = out.length();
+    if (chars.length < length) {
+      chars = new char[2 * length];
+    }
+    out.getChars(0, length, chars, 0);
+    to.write(chars, 0, length);
+  }
 
   /** The line with its line feed; valid until the next call. */
   CharSequence of(RequestRecord record) {
     out.setLength(0);
-    out.append("{\"ts\":\"")
-        .append(Instant.ofEpochMilli(record.startMillis()).truncatedTo(ChronoUnit.MILLIS))
-        .append('"');
+    out.append("{\"ts\":\"").append(instant(record.startMillis())).append('"');
     text("request_id", record.requestId());
     text("method", record.method());
     text("authority", record.authority());
@@ -29,7 +42,7 @@ final class AccessLogLine {
     text("route", record.route());
     text("upstream", record.upstream());
     AttemptRecord last = record.attempts().isEmpty() ? null : record.attempts().getLast();
-    text("host", last == null ? null : last.host().toString());
+    address("host", last);
     text("instance", last == null ? null : last.instance());
     text("cluster", last == null ? null : last.cluster());
     out.append(",\"attempts\":[");
@@ -38,7 +51,8 @@ final class AccessLogLine {
     }
     out.append(']');
     text("peer", record.peer());
-    text("downstream", record.remoteAddress().toString().replaceFirst("^/", ""));
+    String downstream = record.remoteAddress().toString();
+    text("downstream", downstream.startsWith("/") ? downstream.substring(1) : downstream);
     number("connection", record.connection());
     return out.append("}\n");
   }
@@ -46,7 +60,7 @@ final class AccessLogLine {
   private void attempt(int index, AttemptRecord attempt, long startNanos) {
     AttemptResult result = attempt.result();
     out.append(index == 0 ? "{" : ",{").append("\"n\":").append(index + 1);
-    text("host", attempt.host().toString());
+    address("host", attempt);
     text("instance", attempt.instance());
     text("cluster", attempt.cluster());
     number("priority", attempt.priority());
@@ -81,12 +95,37 @@ final class AccessLogLine {
       return;
     }
     out.append('"');
-    for (int i = 0; i < value.length(); i++) {
+    escaped(value);
+    out.append('"');
+  }
+
+  private void address(String key, @Nullable AttemptRecord attempt) {
+    if (attempt == null) {
+      text(key, null);
+      return;
+    }
+    String host = attempt.host().host();
+    boolean bracketed = host.indexOf(':') >= 0;
+    out.append(",\"").append(key).append(bracketed ? "\":\"[" : "\":\"");
+    escaped(host);
+    out.append(bracketed ? "]:" : ":").append(attempt.host().port()).append('"');
+  }
+
+  private void escaped(String value) {
+    int length = value.length();
+    int plain = 0;
+    while (plain < length && !special(value.charAt(plain))) {
+      plain++;
+    }
+    if (plain == length) {
+      out.append(value);
+      return;
+    }
+    for (int i = 0; i < length; i++) {
       char c = value.charAt(i);
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
-      } else if (c < ' ' || c == 0x7f || c == 0x2028 || c == 0x2029) {
-        // What a peer sends must not end the line.
+      } else if (special(c)) {
         out.append("\\u")
             .append(hex(c >> 12))
             .append(hex(c >> 8))
@@ -96,7 +135,20 @@ final class AccessLogLine {
         out.append(c);
       }
     }
-    out.append('"');
+  }
+
+  /** What a peer sends must not end the text or the line. */
+  private static boolean special(char c) {
+    return c < ' ' || c == '"' || c == '\\' || c == 0x7f || c == 0x2028 || c == 0x2029;
+  }
+
+  /** Many requests begin in the same millisecond. */
+  private String instant(long millis) {
+    if (millis != instantMillis) {
+      instant = Instant.ofEpochMilli(millis).toString();
+      instantMillis = millis;
+    }
+    return instant;
   }
 
   private static char hex(int digit) {

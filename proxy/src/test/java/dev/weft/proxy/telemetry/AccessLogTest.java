@@ -106,7 +106,8 @@ class AccessLogTest {
       stuck.countDown();
     }
     double dropped = registry.get("weft.access.log.dropped").counter().count();
-    assertThat(dropped).isBetween(15.0, 16.0);
+    // Four may wait; one may be taken at once, and those four, before the writer is stuck.
+    assertThat(dropped).isBetween(11.0, 16.0);
     assertThat(text.toString()).hasLineCount((int) (20 - dropped));
   }
 
