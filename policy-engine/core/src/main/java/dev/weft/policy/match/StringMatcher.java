@@ -2,6 +2,8 @@ package dev.weft.policy.match;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Accepts or refuses a string, as {@code envoy.type.matcher.v3.StringMatcher} does. Immutable and
@@ -87,8 +89,39 @@ public sealed interface StringMatcher {
   /**
    * The whole value by RE2 syntax, in time linear in its length. Made by {@link #compile}, which
    * bounds the pattern.
+   *
+   * @param words what is accepted where the pattern is nothing but words with {@code |} between
+   *     them, as for methods: looking a value up is much cheaper; empty: the pattern decides
    */
-  record Regex(Pattern pattern) implements StringMatcher {
+  record Regex(Pattern pattern, Set<String> words) implements StringMatcher {
+    /** Copies the words. */
+    public Regex {
+      words = Set.copyOf(words);
+    }
+
+    /** A pattern, and its words where it has them. */
+    public Regex(Pattern pattern) {
+      this(pattern, wordsOf(pattern));
+    }
+
+    private static Set<String> wordsOf(Pattern pattern) {
+      Set<String> words = new HashSet<>();
+      for (String word : pattern.pattern().split("\\|", -1)) {
+        if (pattern.flags() != 0 || word.isEmpty() || !word.chars().allMatch(Regex::ofWord)) {
+          return Set.of();
+        }
+        words.add(word);
+      }
+      return words;
+    }
+
+    private static boolean ofWord(int c) {
+      return (c >= 'a' && c <= 'z')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= '0' && c <= '9')
+          || c == '-'
+          || c == '_';
+    }
 
     /**
      * Compiles a pattern of at most {@link RegexBounds#MAX_LENGTH} characters and {@link
@@ -107,7 +140,7 @@ public sealed interface StringMatcher {
 
     @Override
     public boolean matches(String value) {
-      return pattern.matches(value);
+      return words.isEmpty() ? pattern.matches(value) : words.contains(value);
     }
 
     @Override

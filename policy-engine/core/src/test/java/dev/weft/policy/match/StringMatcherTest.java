@@ -3,7 +3,9 @@ package dev.weft.policy.match;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.re2j.Pattern;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +41,19 @@ class StringMatcherTest {
     assertThat(matcher.matches("GET")).isTrue();
     assertThat(matcher.matches("GETX")).isFalse();
     assertThat(matcher.matches("XHEAD")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"GET|HEAD", "x-1|_", "one", "GET|", "|", "GET|H.*", "(?i)get|head", "GET|(HEAD)"})
+  void wordsAreAcceptedAsThePatternAcceptsThem(String regex) {
+    StringMatcher matcher = StringMatcher.Regex.compile(regex);
+    for (String value :
+        List.of("GET", "get", "HEAD", "H", "x-1", "_", "one", "", "GET|HEAD", "G")) {
+      assertThat(matcher.matches(value))
+          .as("%s of %s", value, regex)
+          .isEqualTo(Pattern.matches(regex, value));
+    }
   }
 
   @Test
