@@ -3,8 +3,9 @@ package dev.weft.proxy.http.codec;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
+import io.netty.util.AsciiString;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,29 +53,34 @@ public final class H2Heads {
 
   /** A request's block. */
   public static Http2Headers request(RequestHead head) {
-    Http2Headers block = new DefaultHttp2Headers(false, head.headers().size() + 4);
-    block.method(head.method());
-    block.scheme(head.scheme());
-    block.authority(head.authority());
-    block.path(head.path());
-    return append(block, head.headers());
+    return ReadOnlyHttp2Headers.clientHeaders(
+        false,
+        AsciiString.of(head.method()),
+        AsciiString.of(head.path()),
+        AsciiString.of(head.scheme()),
+        AsciiString.of(head.authority()),
+        fields(head.headers()));
   }
 
   /** A response's block. */
   public static Http2Headers response(ResponseHead head) {
-    Http2Headers block = new DefaultHttp2Headers(false, head.headers().size() + 1);
-    block.status(Statuses.text(head.status()));
-    return append(block, head.headers());
+    return ReadOnlyHttp2Headers.serverHeaders(
+        false, Statuses.text(head.status()), fields(head.headers()));
   }
 
   /** Trailers. */
   public static Http2Headers trailers(HeaderList fields) {
-    return append(new DefaultHttp2Headers(false, fields.size()), fields);
+    return ReadOnlyHttp2Headers.trailers(false, fields(fields));
   }
 
-  private static Http2Headers append(Http2Headers block, HeaderList fields) {
+  /**
+   * Names and values in turn, for a block that is only read once, by HPACK: without a hash table.
+   */
+  private static AsciiString[] fields(HeaderList fields) {
+    AsciiString[] block = new AsciiString[2 * fields.size()];
     for (int i = 0; i < fields.size(); i++) {
-      block.add(fields.name(i), fields.value(i));
+      block[2 * i] = HeaderNames.ascii(fields.name(i));
+      block[2 * i + 1] = new AsciiString(fields.value(i));
     }
     return block;
   }

@@ -2,6 +2,10 @@ package dev.weft.proxy.http.codec;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.netty.util.AsciiString;
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * Header names as they come off the wire to lower-case strings, without allocating for the common
  * ones. Stateless.
@@ -105,6 +109,9 @@ final class HeaderNames {
   private static final String[] NAMES = new String[SLOTS];
   private static final Role[] ROLES = new Role[SLOTS];
 
+  /** The common names with their hashes computed, which HPACK asks for. */
+  private static final Map<String, AsciiString> ASCII = new HashMap<>();
+
   static {
     for (String name : COMMON) {
       put(name, Role.NONE);
@@ -131,6 +138,13 @@ final class HeaderNames {
     }
     NAMES[slot] = name;
     ROLES[slot] = role;
+    ASCII.put(name, AsciiString.cached(name));
+  }
+
+  /** A lower-case name for HPACK. */
+  static AsciiString ascii(String name) {
+    AsciiString common = ASCII.get(name);
+    return common == null ? new AsciiString(name) : common;
   }
 
   private static int hash(byte[] bytes, int offset, int length) {

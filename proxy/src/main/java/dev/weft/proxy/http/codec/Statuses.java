@@ -1,18 +1,20 @@
 package dev.weft.proxy.http.codec;
 
+import io.netty.util.AsciiString;
+
 /** Status codes as text, without allocating. */
 final class Statuses {
-  private static final String[] TEXTS = new String[600];
+  private static final AsciiString[] TEXTS = new AsciiString[600];
 
   static {
     for (int status = 100; status < TEXTS.length; status++) {
-      TEXTS[status] = Integer.toString(status);
+      TEXTS[status] = AsciiString.cached(Integer.toString(status));
     }
   }
 
   private Statuses() {}
 
-  static String text(int status) {
+  static AsciiString text(int status) {
     return TEXTS[status];
   }
 
