@@ -1,34 +1,66 @@
 package dev.weft.proxy.config;
 
+import com.google.re2j.Pattern;
 import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.policy.match.StringMatcher;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The first route of a virtual host whose match accepts the request decides.
  *
- * @param responseHeadersToRemove lower case; from the upstream's answer
- * @param responseHeadersToAdd to the upstream's answer
- * @param requestHeadersToRemove lower case
+ * @param requestHeaders what is written into requests: of the route, its virtual host and its route
+ *     configuration, in order
+ * @param responseHeaders the same for the upstream's answers and the route's own
  */
 public record Route(
     String name,
-    PathMatch path,
-    List<HeaderMatcher> headers,
+    Match match,
     Action action,
-    List<String> requestHeadersToRemove,
-    List<HeaderValue> requestHeadersToAdd,
-    List<String> responseHeadersToRemove,
-    List<HeaderValue> responseHeadersToAdd) {
+    List<HeaderChanges> requestHeaders,
+    List<HeaderChanges> responseHeaders) {
 
   public Route {
-    headers = List.copyOf(headers);
-    requestHeadersToRemove = List.copyOf(requestHeadersToRemove);
-    requestHeadersToAdd = List.copyOf(requestHeadersToAdd);
-    responseHeadersToRemove = List.copyOf(responseHeadersToRemove);
-    responseHeadersToAdd = List.copyOf(responseHeadersToAdd);
+    requestHeaders = List.copyOf(requestHeaders);
+    responseHeaders = List.copyOf(responseHeaders);
+  }
+
+  /** A route that matches by path and headers alone, with changes of its own alone. */
+  public Route(
+      String name,
+      PathMatch path,
+      List<HeaderMatcher> headers,
+      Action action,
+      List<String> requestHeadersToRemove,
+      List<HeaderValue> requestHeadersToAdd,
+      List<String> responseHeadersToRemove,
+      List<HeaderValue> responseHeadersToAdd) {
+    this(
+        name,
+        new Match(path, headers, List.of(), false, Fraction.ALL),
+        action,
+        HeaderChanges.listOf(requestHeadersToRemove, requestHeadersToAdd),
+        HeaderChanges.listOf(responseHeadersToRemove, responseHeadersToAdd));
+  }
+
+  /**
+   * Which requests: all of it has to accept.
+   *
+   * @param grpc whether only gRPC calls are accepted
+   * @param share of the requests that the rest accepts
+   */
+  public record Match(
+      PathMatch path,
+      List<HeaderMatcher> headers,
+      List<QueryMatcher> query,
+      boolean grpc,
+      Fraction share) {
+    public Match {
+      headers = List.copyOf(headers);
+      query = List.copyOf(query);
+    }
   }
 
   /** How the path, without its query, is matched. */
@@ -47,6 +79,13 @@ public record Route(
 
     /** The whole path, by a linear-time regular expression. */
     record Regex(StringMatcher matcher) implements PathMatch {}
+
+    /**
+     * The whole path, by a URI template.
+     *
+     * @param pattern what the template says, its variables as named groups
+     */
+    record Template(Pattern pattern) implements PathMatch {}
   }
 
   /** What a route does. */
@@ -56,11 +95,55 @@ public record Route(
      *
      * @param timeout from the end of the request to the end of the response; zero: none. Envoy's
      *     default is 15 s
+     * @param countAttempts whether each attempt carries its number in {@code x-envoy-attempt-count}
+     * @param tellAttempts whether the response does
+     * @param replayBytes bytes of a request's body kept for a retry; -1: the process's
      */
-    record Forward(String upstream, Duration timeout, @Nullable RetryPolicy retry)
-        implements Action {}
+    record Forward(
+        Destination destination,
+        Duration timeout,
+        @Nullable RetryPolicy retry,
+        Rewrite rewrite,
+        boolean countAttempts,
+        boolean tellAttempts,
+        int replayBytes)
+        implements Action {
+
+      /** To one upstream, as it came. */
+      public Forward(String upstream, Duration timeout, @Nullable RetryPolicy retry) {
+        this(
+            new Destination.One(upstream, Map.of()),
+            timeout,
+            retry,
+            Rewrite.NONE,
+            false,
+            false,
+            -1);
+      }
+    }
 
     /** Answers by itself. */
     record Direct(int status, String body) implements Action {}
+
+    /**
+     * Sends the caller elsewhere.
+     *
+     * @param scheme empty: the request's
+     * @param host empty: the request's
+     * @param port 0: the request's
+     * @param whole the path instead of the request's; empty: none
+     * @param rewrite of the request's path; {@code null}: none
+     * @param status 301, 302, 303, 307 or 308
+     * @param stripQuery whether the request's query is left out
+     */
+    record Redirect(
+        String scheme,
+        String host,
+        int port,
+        String whole,
+        Rewrite.@Nullable Path rewrite,
+        int status,
+        boolean stripQuery)
+        implements Action {}
   }
 }

@@ -50,8 +50,9 @@ final class References {
     for (RouteTable.VirtualHost host : table.virtualHosts()) {
       for (Route route : host.routes()) {
         switch (route.action()) {
-          case Route.Action.Forward forward -> names.add(forward.upstream());
+          case Route.Action.Forward forward -> names.addAll(forward.destination().upstreams());
           case Route.Action.Direct direct -> {}
+          case Route.Action.Redirect redirect -> {}
         }
       }
     }

@@ -29,6 +29,9 @@ record Answer(
   private static final Set<String> NOT_COMPARED =
       Set.of("date", "server", "transfer-encoding", "connection", "keep-alive");
 
+  /** Of the headers that only Envoy adds, those that Weft adds too. */
+  private static final Set<String> TOLD = Set.of("x-envoy-original-path", "x-envoy-attempt-count");
+
   static Answer of(int status, List<String> headers, String body, List<String> trailers) {
     Map<String, String> kept = map(headers);
     if (!kept.containsKey("x-origin")) {
@@ -70,7 +73,8 @@ record Answer(
     Map<String, String> map = new TreeMap<>();
     for (int i = 0; i + 1 < fields.size(); i += 2) {
       String name = fields.get(i).toLowerCase(Locale.ROOT);
-      if (!NOT_COMPARED.contains(name) && !name.startsWith("x-envoy-") && !name.startsWith(":")) {
+      boolean left = name.startsWith("x-envoy-") && !TOLD.contains(name);
+      if (!NOT_COMPARED.contains(name) && !left && !name.startsWith(":")) {
         map.merge(name, fields.get(i + 1), (one, other) -> one + "," + other);
       }
     }

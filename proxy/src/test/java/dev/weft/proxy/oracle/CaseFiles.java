@@ -51,6 +51,7 @@ final class CaseFiles {
               "origins",
               "listener",
               "routes",
+              "table",
               "clusters",
               "endpoints",
               "calls",

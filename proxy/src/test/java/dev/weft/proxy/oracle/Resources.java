@@ -14,6 +14,8 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -30,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * The resources of a case. In its YAML a text {@code my/x} is a name of the case's own ({@code
  * <case>/x}), {@code $x} is the address of its origin {@code x}, and a mapping {@code {@type:
  * short}} names its type by the last part. Without a listener of its own a case gets one that
- * serves its routes over plaintext HTTP, by RDS.
+ * serves its routes over plaintext HTTP, by RDS; {@code table} is what its route configuration has
+ * beside them.
  */
 record Resources(
     List<Listener> listeners,
@@ -51,6 +54,8 @@ record Resources(
           .add(UpstreamTlsContext.getDescriptor())
           .add(SPIFFECertValidatorConfig.getDescriptor())
           .add(HttpProtocolOptions.getDescriptor())
+          .add(UriTemplateMatchConfig.getDescriptor())
+          .add(UriTemplateRewriteConfig.getDescriptor())
           .build();
 
   private static final Map<String, String> TYPE_URLS =
@@ -64,6 +69,8 @@ record Resources(
           url(PreviousPrioritiesConfig.getDefaultInstance()),
           url(DownstreamTlsContext.getDefaultInstance()),
           url(UpstreamTlsContext.getDefaultInstance()),
+          url(UriTemplateMatchConfig.getDefaultInstance()),
+          url(UriTemplateRewriteConfig.getDefaultInstance()),
           url(HttpProtocolOptions.getDefaultInstance()));
 
   private static final Map<String, Object> ADS =
@@ -89,6 +96,7 @@ record Resources(
         Map<String, Object> table = new LinkedHashMap<>();
         table.put("name", test.name());
         table.put("ignore_port_in_host_matching", true);
+        table.putAll(cast(expand(yaml.get("table"), test, ports)));
         table.put("virtual_hosts", expand(yaml.get("routes"), test, ports));
         routes.add(message(table, RouteConfiguration.newBuilder()).build());
       }

@@ -1,7 +1,9 @@
 package dev.weft.policy.xds;
 
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.HeaderMatcher.Range;
 import dev.weft.policy.match.StringMatcher;
+import io.envoyproxy.envoy.type.v3.Int64Range;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,12 @@ public final class HeaderMatcherCodec {
 
   private static final Set<String> UNDERSTOOD =
       Set.of(
-          "name", "present_match", "string_match", "invert_match", "treat_missing_header_as_empty");
+          "name",
+          "present_match",
+          "string_match",
+          "range_match",
+          "invert_match",
+          "treat_missing_header_as_empty");
 
   private HeaderMatcherCodec() {}
 
@@ -30,8 +37,11 @@ public final class HeaderMatcherCodec {
         proto.hasStringMatch()
             ? StringMatcherCodec.decode(proto.getStringMatch(), problems.field("string_match"))
             : null;
-    if (!proto.hasStringMatch() && proto.getTreatMissingHeaderAsEmpty()) {
-      problems.field("treat_missing_header_as_empty").add("is supported with string_match only");
+    Range range = proto.hasRangeMatch() ? range(proto, problems.field("range_match")) : null;
+    if (!proto.hasStringMatch() && range == null && proto.getTreatMissingHeaderAsEmpty()) {
+      problems
+          .field("treat_missing_header_as_empty")
+          .add("is supported with string_match and range_match only");
     }
     if (problems.count() != before) {
       return null;
@@ -39,9 +49,19 @@ public final class HeaderMatcherCodec {
     return new HeaderMatcher(
         proto.getName().toLowerCase(Locale.ROOT),
         value,
+        range,
         !proto.hasPresentMatch() || proto.getPresentMatch(),
         proto.getInvertMatch(),
         proto.getTreatMissingHeaderAsEmpty());
+  }
+
+  private static Range range(
+      io.envoyproxy.envoy.config.route.v3.HeaderMatcher proto, Problems problems) {
+    Range range = new Range(proto.getRangeMatch().getStart(), proto.getRangeMatch().getEnd());
+    if (range.start() >= range.end()) {
+      problems.field("end").add("has to be above start");
+    }
+    return range;
   }
 
   /** Writes one. */
@@ -52,7 +72,10 @@ public final class HeaderMatcherCodec {
             .setInvertMatch(matcher.invert())
             .setTreatMissingHeaderAsEmpty(matcher.missingAsEmpty());
     StringMatcher value = matcher.value();
-    if (value == null) {
+    Range range = matcher.range();
+    if (range != null) {
+      proto.setRangeMatch(Int64Range.newBuilder().setStart(range.start()).setEnd(range.end()));
+    } else if (value == null) {
       proto.setPresentMatch(matcher.expectPresent());
     } else {
       proto.setStringMatch(StringMatcherCodec.encode(value));

@@ -110,7 +110,7 @@ class RbacCodecTest {
             "permissions[8].url_path: path is required",
             "principals[0].authenticated.principal_name.contains: must not be empty",
             "principals[1].and_ids.rules: needs at least one".replace("rules", "ids"),
-            "principals[2].header.treat_missing_header_as_empty: is supported with string_match only");
+            "principals[2].header.treat_missing_header_as_empty: is supported with string_match and range_match only");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http.route;
 
+import dev.weft.proxy.config.Fraction;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.RouteTable.VirtualHost;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,17 +89,30 @@ public final class RouteIndex {
     return table;
   }
 
-  /** The route of the request; {@code null}: none. */
-  public @Nullable Route find(RequestHead head) {
+  /**
+   * The route of the request; {@code null}: none.
+   *
+   * @param random drawn from once where routes take shares of the requests
+   */
+  public @Nullable Route find(RequestHead head, RandomGenerator random) {
     VirtualHost host = virtualHost(head.authority());
     if (host == null) {
       return null;
     }
     List<Route> routes = host.routes();
     String path = RouteMatch.withoutQuery(head.path());
+    long drawn = -1;
     for (int i = 0; i < routes.size(); i++) {
       Route route = routes.get(i);
-      if (RouteMatch.accepts(route, head, path)) {
+      if (!RouteMatch.accepts(route.match(), head, path)) {
+        continue;
+      }
+      if (route.match().share().equals(Fraction.ALL)) {
+        return route;
+      }
+      // One number for all routes: shares of two routes overlap, as Envoy's do.
+      drawn = drawn < 0 ? random.nextLong() >>> 1 : drawn;
+      if (route.match().share().includes(drawn)) {
         return route;
       }
     }

@@ -1,23 +1,26 @@
 package dev.weft.proxy.http.route;
 
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.proxy.config.QueryMatcher;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Route.PathMatch;
 import dev.weft.proxy.http.RequestHead;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Whether one route accepts a request: {@code envoy.config.route.v3.RouteMatch}. Pure. */
 final class RouteMatch {
   private RouteMatch() {}
 
   /**
-   * Whether the route accepts the request.
+   * Whether the route accepts the request, its share left aside.
    *
    * @param path the request's path without its query
    */
-  static boolean accepts(Route route, RequestHead head, String path) {
-    return path(route.path(), path) && headers(route.headers(), head);
+  static boolean accepts(Route.Match match, RequestHead head, String path) {
+    return path(match.path(), path)
+        && (!match.grpc() || head.isGrpc())
+        && headers(match.headers(), head)
+        && query(match.query(), head.path());
   }
 
   private static boolean path(PathMatch match, String path) {
@@ -30,27 +33,28 @@ final class RouteMatch {
           path.regionMatches(ignoreCase, 0, text, 0, text.length())
               && (path.length() == text.length() || path.charAt(text.length()) == '/');
       case PathMatch.Regex(var matcher) -> matcher.matches(path);
+      case PathMatch.Template(var pattern) -> pattern.matches(path);
     };
   }
 
   private static boolean headers(List<HeaderMatcher> matchers, RequestHead head) {
     for (int i = 0; i < matchers.size(); i++) {
       HeaderMatcher matcher = matchers.get(i);
-      if (!matcher.matches(value(matcher.name(), head))) {
+      if (!matcher.matches(head.field(matcher.name()))) {
         return false;
       }
     }
     return true;
   }
 
-  private static @Nullable String value(String name, RequestHead head) {
-    return switch (name) {
-      case ":method" -> head.method();
-      case ":path" -> head.path();
-      case ":authority", "host" -> head.authority();
-      case ":scheme" -> head.scheme();
-      default -> head.headers().joined(name);
-    };
+  private static boolean query(List<QueryMatcher> matchers, String path) {
+    for (int i = 0; i < matchers.size(); i++) {
+      QueryMatcher matcher = matchers.get(i);
+      if (!matcher.matches(QueryString.first(path, matcher.name()))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The path before {@code ?} or {@code #}. */

@@ -1,6 +1,8 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.HeaderChanges;
+import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamStream;
@@ -14,11 +16,11 @@ import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.AttemptResult;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.UpstreamMetrics.RetryResult;
-import dev.weft.proxy.upstream.Attempted;
 import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   private final RouterWorker worker;
   private final DownstreamStream down;
-  private final RequestHead head;
+  private RequestHead head;
   private final RequestRecord record;
   private final Timeouts timeouts;
   private final boolean grpc;
@@ -38,9 +40,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   private Phase phase = Phase.FILTERING;
   private final RequestSide request;
   private final ResponseSide response;
-  private @Nullable Upstream upstream;
-  private @Nullable RetryState retry;
-  private @Nullable Attempted attempted;
+  private @Nullable Forwarding forwarding;
   private @Nullable Attempt attempt;
 
   /** Whether an attempt that is over may have been executed. */
@@ -50,7 +50,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     this.worker = worker;
     this.down = down;
     this.head = head;
-    this.grpc = LocalReply.isGrpc(head.headers());
+    this.grpc = head.isGrpc();
     this.timeouts =
         new Timeouts(
             worker.loop(), worker.nanoTime(), down.connection().config().streamIdleTimeout(), this);
@@ -99,46 +99,51 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   private void route() {
     RouteIndex index = worker.routes(down.connection().config());
-    Route found = index == null ? null : index.find(head);
+    Route found = index == null ? null : index.find(head, worker.random());
     if (found == null) {
       fail(Failure.NO_ROUTE);
       return;
     }
-    response.routed(found);
-    switch (found.action()) {
-      case Route.Action.Direct(int status, String text) -> {
-        record.routed(found.name(), "");
-        reply(LocalReply.of(status, text, grpc), null, true);
-      }
-      case Route.Action.Forward action -> forward(found, action);
+    response.routed(found.responseHeaders());
+    if (found.action() instanceof Route.Action.Forward action) {
+      forward(found, Forwarding.of(action, head, worker.random()));
+    } else {
+      record.routed(found.name(), "");
+      reply(RouteReply.of(found, head, grpc), null, true);
     }
   }
 
-  private void forward(Route found, Route.Action.Forward action) {
-    record.routed(found.name(), action.upstream());
-    Upstream target = worker.upstreams().get(action.upstream());
+  private void forward(Route found, Forwarding to) {
+    record.routed(found.name(), to.upstreamName());
+    Upstream target = worker.upstreams().get(to.upstreamName());
     if (target == null) {
       fail(Failure.NO_UPSTREAM);
       return;
     }
-    timeouts.routed(action);
-    upstream = target;
-    RequestHeaders.rewrite(head.headers(), found);
-    if (action.retry() != null) {
-      retry = new RetryState(action.retry(), target.shared(), worker.random());
-      attempted = new Attempted(action.retry());
-    } else {
-      request.stopKeeping();
+    to.begin(target, worker.random());
+    forwarding = to;
+    timeouts.routed(to.action());
+    request.routed(to.action());
+    response.routed(to.responseHeaders(found));
+    response.forwarded(to);
+    List<HeaderChanges> changes = to.requestHeaders(found);
+    if (!changes.isEmpty()) {
+      HeaderWriting.apply(changes, head.headers(), scene(), null);
     }
+    head = RequestHeaders.rewrite(head, found, to.rewrite());
     if (request.complete()) {
       timeouts.requestComplete();
     }
-    tryOnce(target, AttemptRecord.Why.BALANCED);
+    tryOnce(to, target, AttemptRecord.Why.BALANCED);
   }
 
-  private void tryOnce(Upstream target, AttemptRecord.Why why) {
+  private ValueScene scene() {
+    return new ValueScene(head, down.connection(), record);
+  }
+
+  private void tryOnce(Forwarding to, Upstream target, AttemptRecord.Why why) {
     phase = phase.to(Phase.TRYING);
-    Host host = target.pick(down.connection().serverName(), attempted);
+    Host host = to.pick(down.connection().serverName());
     if (host == null) {
       if (why == AttemptRecord.Why.RETRY) {
         target.metrics().retry(RetryResult.NO_HOST);
@@ -150,9 +155,6 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       fail(Failure.OVERFLOW);
       return;
     }
-    if (attempted != null) {
-      attempted.add(host);
-    }
     if (why == AttemptRecord.Why.RETRY) {
       target.metrics().retry(RetryResult.SENT);
     }
@@ -161,7 +163,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     Attempt next = new Attempt(this, target, host, attemptRecord, worker.nanoTime(), grpc);
     attempt = next;
     // Each attempt has a list of its own: a codec may write its hop's fields into it.
-    next.open(retry == null ? head : RequestHeaders.copy(head), request.endsWithHead());
+    RequestHead sent = to.retry() == null ? head : RequestHeaders.copy(head);
+    to.attempt(host, sent.headers());
+    next.open(sent, request.endsWithHead());
   }
 
   @Override
@@ -228,7 +232,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   void onAttemptResponse(ResponseHead answer, boolean end) {
     timeouts.touch();
-    if (retry != null && tryAgain(retry.asksFor(answer))) {
+    RetryState retry = retry();
+    if (retry != null && tryAgain(retry, retry.asksFor(answer))) {
       reached = true;
       return;
     }
@@ -263,7 +268,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   void onAttemptFailed(RetryState.Trouble trouble, Failure failure) {
     timeouts.touch();
     reached |= trouble == RetryState.Trouble.RESET_SENT;
-    if (retry == null || !tryAgain(retry.asksFor(trouble))) {
+    RetryState retry = retry();
+    if (retry == null || !tryAgain(retry, retry.asksFor(trouble))) {
       fail(failure);
     }
   }
@@ -276,10 +282,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   }
 
   /** Whether a retry was scheduled. */
-  private boolean tryAgain(boolean asked) {
-    RetryState state = retry;
-    Upstream target = upstream;
-    if (state == null || target == null || phase != Phase.TRYING) {
+  private boolean tryAgain(RetryState state, boolean asked) {
+    Upstream target = upstream();
+    if (target == null || phase != Phase.TRYING) {
       return false;
     }
     return switch (state.decide(asked && request.canReplay())) {
@@ -298,6 +303,14 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
         yield true;
       }
     };
+  }
+
+  private @Nullable RetryState retry() {
+    return forwarding == null ? null : forwarding.retry();
+  }
+
+  private @Nullable Upstream upstream() {
+    return forwarding == null ? null : forwarding.upstream();
   }
 
   private void backOff(RetryState state) {
@@ -340,9 +353,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   @Override
   public void onBackOffOver() {
-    Upstream target = upstream;
-    if (phase == Phase.BACKING_OFF && target != null) {
-      tryOnce(target, AttemptRecord.Why.RETRY);
+    Upstream target = upstream();
+    if (phase == Phase.BACKING_OFF && forwarding != null && target != null) {
+      tryOnce(forwarding, target, AttemptRecord.Why.RETRY);
     }
   }
 
@@ -368,7 +381,10 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   private void reply(LocalReply reply, @Nullable Failure failure, boolean byRoute) {
     dropAttempt(AttemptResult.CANCELLED);
     phase = phase.to(Phase.RESPONDING);
-    reply.map(down.connection().config().localReplies(), failure, reached);
+    List<LocalReplyMapper> mappers = down.connection().config().localReplies();
+    if (!mappers.isEmpty()) {
+      reply.map(mappers, failure, reached, scene());
+    }
     response.local(reply, byRoute);
     done();
   }
@@ -383,11 +399,11 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     if (current != null && !current.complete()) {
       dropAttempt(AttemptResult.CANCELLED);
     }
-    if (retry != null) {
-      retry.release();
+    if (forwarding != null) {
+      forwarding.release();
     }
     request.close();
     filters.end();
-    worker.ended(record, upstream);
+    worker.ended(record, upstream());
   }
 }

@@ -1,6 +1,5 @@
 package dev.weft.proxy.http.router;
 
-import dev.weft.proxy.config.HeaderValue;
 import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
@@ -17,14 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param body sent in UTF-8; empty: none
  */
 record LocalReply(ResponseHead head, String body) {
-  /** Whether the request is a gRPC call. */
-  static boolean isGrpc(HeaderList request) {
-    String type = request.get("content-type");
-    return type != null
-        && type.startsWith("application/grpc")
-        && (type.length() == 16 || type.charAt(16) == '+' || type.charAt(16) == ';');
-  }
-
   /** The answer to a request that failed. */
   static LocalReply of(Failure failure, int status, boolean grpc) {
     return grpc ? grpc(failure.grpcStatus(), text(failure)) : plain(status, text(failure));
@@ -112,7 +103,8 @@ record LocalReply(ResponseHead head, String body) {
    *     stand for "never reached it" are not taken for true: a mapper that marks such answers must
    *     not mark this one
    */
-  void map(List<LocalReplyMapper> mappers, @Nullable Failure flag, boolean reached) {
+  void map(
+      List<LocalReplyMapper> mappers, @Nullable Failure flag, boolean reached, ValueScene scene) {
     for (LocalReplyMapper mapper : mappers) {
       boolean accepted =
           mapper.responseFlags().isEmpty()
@@ -120,19 +112,7 @@ record LocalReply(ResponseHead head, String body) {
                   && !(reached && flag.unreached())
                   && mapper.responseFlags().contains(flag.flag()));
       if (accepted) {
-        apply(mapper.headersToAdd(), head.headers());
-      }
-    }
-  }
-
-  /** Sets or adds headers. */
-  static void apply(List<HeaderValue> values, HeaderList headers) {
-    for (int i = 0; i < values.size(); i++) {
-      HeaderValue value = values.get(i);
-      if (value.append()) {
-        headers.add(value.name(), value.value());
-      } else {
-        headers.set(value.name(), value.value());
+        HeaderWriting.add(mapper.headersToAdd(), head.headers(), scene, head.headers());
       }
     }
   }

@@ -20,7 +20,7 @@ final class RequestBody {
   private static final int SMALL = 512;
   private static final int TAIL = 4096;
 
-  private final int bound;
+  private int bound;
 
   /** Sent by the current attempt and kept for the next; oldest first. */
   private List<ByteBuf> kept = new ArrayList<>(2);
@@ -45,6 +45,11 @@ final class RequestBody {
   RequestBody(int bound, boolean replayable) {
     this.bound = bound;
     this.replayable = replayable;
+  }
+
+  /** Another bound; before the first byte is sent. */
+  void keepAtMost(int bytes) {
+    bound = bytes;
   }
 
   /** A piece came; it is owned from now on. */

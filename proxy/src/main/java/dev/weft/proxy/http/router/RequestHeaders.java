@@ -1,15 +1,18 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.proxy.config.Rewrite;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
-import java.util.List;
+import dev.weft.proxy.http.route.Rewrites;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is written into a request's headers. Of Envoy's own headers only {@code x-request-id} and
- * {@code x-forwarded-proto} are; {@code x-envoy-expected-rq-timeout-ms} and {@code
- * x-envoy-attempt-count} are left out.
+ * What is written into a request's head. Of Envoy's own headers {@code x-request-id} and {@code
+ * x-forwarded-proto} always are, {@code x-envoy-original-path} with a path that was rewritten and
+ * {@code x-envoy-attempt-count} where it is asked for; {@code x-envoy-expected-rq-timeout-ms} is
+ * left out.
  */
 final class RequestHeaders {
   /** A longer id than this is replaced: it is in every log line of every hop. */
@@ -41,12 +44,29 @@ final class RequestHeaders {
         head.method(), head.scheme(), head.authority(), head.path(), head.headers().copy());
   }
 
-  /** What the route asks for: removals first, then additions, as Envoy does. */
-  static void rewrite(HeaderList headers, Route route) {
-    List<String> remove = route.requestHeadersToRemove();
-    for (int i = 0; i < remove.size(); i++) {
-      headers.remove(remove.get(i));
+  /** The request for the target that the route rewrites to, with the same headers. */
+  static RequestHead rewrite(RequestHead head, Route route, Rewrite rewrite) {
+    if (rewrite.equals(Rewrite.NONE)) {
+      return head;
     }
-    LocalReply.apply(route.requestHeadersToAdd(), headers);
+    HeaderList headers = head.headers();
+    String authority = host(head, rewrite.host());
+    if (rewrite.appendForwardedHost() && !authority.equals(head.authority())) {
+      String before = headers.joined("x-forwarded-host");
+      headers.set(
+          "x-forwarded-host",
+          before == null || before.isEmpty() ? head.authority() : before + "," + head.authority());
+    }
+    String path = head.path();
+    if (rewrite.path() != null && path.startsWith("/")) {
+      headers.set("x-envoy-original-path", path);
+      path = Rewrites.path(rewrite.path(), route, path);
+    }
+    return head.target(authority, path);
+  }
+
+  private static String host(RequestHead head, Rewrite.@Nullable Host rewrite) {
+    String host = rewrite == null ? null : Rewrites.host(rewrite, head);
+    return host == null ? head.authority() : host;
   }
 }

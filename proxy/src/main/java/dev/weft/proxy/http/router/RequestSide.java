@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.Route;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.telemetry.RequestRecord;
@@ -32,6 +33,18 @@ final class RequestSide {
     this.record = record;
     this.complete = end;
     this.body = end ? null : new RequestBody(replayBytes, true);
+  }
+
+  /** The route is known. */
+  void routed(Route.Action.Forward action) {
+    if (body == null) {
+      return;
+    }
+    if (action.retry() == null) {
+      body.stopKeeping();
+    } else if (action.replayBytes() >= 0) {
+      body.keepAtMost(action.replayBytes());
+    }
   }
 
   /** Whether the caller has sent everything. */

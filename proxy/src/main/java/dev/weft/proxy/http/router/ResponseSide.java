@@ -1,7 +1,7 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
-import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.HeaderChanges;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -11,6 +11,7 @@ import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ final class ResponseSide {
   private final RequestHead request;
   private final RequestRecord record;
   private final FilterRun filters;
-  private @Nullable Route route;
+  private List<HeaderChanges> changes = List.of();
+  private @Nullable Forwarding forwarding;
   private int owed;
 
   ResponseSide(
@@ -34,20 +36,29 @@ final class ResponseSide {
     this.filters = filters;
   }
 
-  /** The route that responses are rewritten by. */
-  void routed(Route taken) {
-    route = taken;
+  /** What is written into answers of the route taken. */
+  void routed(List<HeaderChanges> written) {
+    changes = written;
+  }
+
+  /** The request goes to an upstream. */
+  void forwarded(Forwarding to) {
+    forwarding = to;
   }
 
   /** The answer of an upstream, or of the route itself. */
   void head(ResponseHead head, boolean end) {
-    if (route != null) {
-      ResponseHeaders.rewrite(head.headers(), route);
+    if (!changes.isEmpty()) {
+      ValueScene scene = new ValueScene(request, down.connection(), record);
+      HeaderWriting.apply(changes, head.headers(), scene, head.headers());
     }
     send(head, end);
   }
 
   private void send(ResponseHead head, boolean end) {
+    if (forwarding != null) {
+      forwarding.responding(head.headers());
+    }
     filters.response(head);
     record.status(head.status());
     down.respond(head, end);

@@ -164,7 +164,7 @@ final class HttpConnectionManagerReader {
       mappers.add(
           new LocalReplyMapper(
               Set.copyOf(flags),
-              SharedReader.headersToAdd(mapper.getHeadersToAddList(), at.field("headers_to_add"))));
+              HeaderChangesReader.toAdd(mapper.getHeadersToAddList(), at.field("headers_to_add"))));
     }
     return mappers;
   }

@@ -53,7 +53,8 @@ final class RetryPolicyReader {
             Duration.ZERO,
             problems.field("per_try_timeout")),
         statusCodes(proto, problems.field("retriable_status_codes")),
-        RouteReader.headers(proto.getRetriableHeadersList(), problems.field("retriable_headers")),
+        RouteMatchReader.headers(
+            proto.getRetriableHeadersList(), problems.field("retriable_headers")),
         previousHosts(proto, problems.field("retry_host_predicate")),
         hostAttempts(proto, problems.field("host_selection_retry_max_attempts")),
         previousPriorities(proto, problems.field("retry_priority")),

@@ -8,41 +8,106 @@ final class RouteFields {
       name | its name | | required by RDS
       virtual_hosts | routes by domain | none: every request is answered 404 | names and domains differ
       ignore_port_in_host_matching | the port in the Host is left out | false |
+      request_headers_to_add | to the upstream's request, of every route | none |
+      request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
+      response_headers_to_add | to the answer | none |
+      response_headers_to_remove | from the answer | none | no pseudo-header
+      most_specific_header_mutations_wins | header changes of a route come after those of its virtual host, and these after the configuration's; else before | false |
 
       envoy.config.route.v3.VirtualHost
       name | its name | | required
       domains | exact, `*.suffix`, `prefix.*` or `*`, in any case; matched in that order, longest first | | at least one
       routes | the first match decides | none |
+      request_headers_to_add | to the upstream's request, of every route of the host | none |
+      request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
+      response_headers_to_add | to the answer | none |
+      response_headers_to_remove | from the answer | none | no pseudo-header
+      retry_policy | for routes without one | none |
+      include_request_attempt_count | each attempt carries its number in `x-envoy-attempt-count` | false |
+      include_attempt_count_in_response | the answer does | false |
+      per_request_buffer_limit_bytes | for routes without one | 65536 | at most 4194304
 
       envoy.config.route.v3.Route
       name | for records | |
       match | which requests | | required
-      route | send to an upstream | | this or direct_response
-      direct_response | answer at once | | this or route
+      route | send to an upstream | | one of the three
+      redirect | send the caller elsewhere | | one of the three
+      direct_response | answer at once | | one of the three
+      per_request_buffer_limit_bytes | of a request's body kept for a retry; a longer one is not repeated | the virtual host's | at most 4194304; with route only
       request_headers_to_add | to the upstream's request | none |
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
-      response_headers_to_add | to the upstream's answer | none |
-      response_headers_to_remove | from the upstream's answer | none | no pseudo-header
+      response_headers_to_add | to the answer | none |
+      response_headers_to_remove | from the answer | none | no pseudo-header
 
       envoy.config.route.v3.RouteMatch
-      prefix | the beginning of the path | | one of the four
-      path | the whole path | | one of the four
-      path_separated_prefix | whole segments from the beginning | | one of the four; begins with a slash and ends without one
-      safe_regex | the whole path | | one of the four
+      prefix | the beginning of the path | | one of the five
+      path | the whole path | | one of the five
+      path_separated_prefix | whole segments from the beginning | | one of the five; begins with a slash and ends without one
+      safe_regex | the whole path | | one of the five
+      path_match_policy | the whole path by a template | | one of the five: UriTemplateMatchConfig
       case_sensitive | for prefix and path | true |
       headers | all have to match | none |
+      query_parameters | all have to match | none |
+      grpc | only gRPC calls | any |
+      runtime_fraction | a share of the requests that match, one draw for all routes | all |
+
+      envoy.config.route.v3.RouteMatch.GrpcRouteMatchOptions
+
+      envoy.config.route.v3.QueryParameterMatcher
+      name | the parameter, not decoded; of several the first | | required
+      string_match | its value, not decoded | | this or present_match
+      present_match | whether it is there | true |
+
+      envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig
+      path_template | `*` is a segment, `**` any number and the last operator, `{name}` and `{name=pattern}` are variables | | required, at most five variables
 
       envoy.config.route.v3.HeaderMatcher
       name | the header, pseudo-headers with their colon | | required
-      string_match | the value; several values joined by a comma | | this or present_match
-      present_match | whether it is there | true |
+      string_match | the value; several values joined by a comma | | one of the three
+      range_match | the value as a decimal number | | one of the three
+      present_match | whether it is there | true | one of the three
       invert_match | turns the result round | false |
-      treat_missing_header_as_empty | a missing header is matched as an empty value | false | with string_match only
+      treat_missing_header_as_empty | a missing header is matched as an empty value | false | with string_match and range_match only
 
       envoy.config.route.v3.RouteAction
-      cluster | the upstream | | required
+      cluster | the upstream | | this or weighted_clusters
+      weighted_clusters | several, drawn by weight | | this or cluster
+      prefix_rewrite | instead of the path that matched | as it is | one of the three
+      regex_rewrite | within the path | as it is | one of the three
+      path_rewrite_policy | by the variables of path_match_policy | as it is | one of the three: UriTemplateRewriteConfig
+      host_rewrite_literal | the Host | as it is | one of the three
+      host_rewrite_header | the Host by a request header | as it is | one of the three
+      host_rewrite_path_regex | the Host made of the path | as it is | one of the three
+      append_x_forwarded_host | a Host that was rewritten is added to `x-forwarded-host` | false | with a host rewrite only
       timeout | from the end of the request to the end of the response; 0: none | 15s |
-      retry_policy | see there | no retries |
+      retry_policy | see there | the virtual host's |
+
+      envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig
+      path_template_rewrite | the new path, with variables in braces | | required
+
+      envoy.config.route.v3.WeightedCluster
+      clusters | to choose from | | 1 to 128, not all of weight 0
+      header_name | a request header with the number to draw by | drawn at random |
+
+      envoy.config.route.v3.WeightedCluster.ClusterWeight
+      name | the upstream | | required
+      weight | its part of the sum | 0 |
+      host_rewrite_literal | the Host where the route does not rewrite it | as it is |
+      request_headers_to_add | to the upstream's request | none |
+      request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
+      response_headers_to_add | to the answer | none |
+      response_headers_to_remove | from the answer | none | no pseudo-header
+
+      envoy.config.route.v3.RedirectAction
+      https_redirect | to https | the request's scheme | one of the two
+      scheme_redirect | to another scheme | the request's | one of the two
+      host_redirect | the host | the request's, without a port that does not fit the new scheme |
+      port_redirect | the port | the request's | at most 65535
+      path_redirect | the path; the query stays unless this has one | the request's | one of the three
+      prefix_rewrite | instead of the path that matched | as it is | one of the three
+      regex_rewrite | within the path | as it is | one of the three
+      response_code | the status | 301 |
+      strip_query | the query is left out | false |
 
       envoy.config.route.v3.DirectResponseAction
       status | the status | | 200 to 599

@@ -1,21 +1,16 @@
 package dev.weft.proxy.xds.parse;
 
-import dev.weft.policy.match.HeaderMatcher;
-import dev.weft.policy.match.StringMatcher;
-import dev.weft.policy.xds.HeaderMatcherCodec;
 import dev.weft.policy.xds.Problems;
-import dev.weft.policy.xds.StringMatcherCodec;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Route.Action;
+import dev.weft.proxy.config.Route.Match;
 import dev.weft.proxy.config.Route.PathMatch;
+import dev.weft.proxy.xds.parse.HeaderChangesReader.Level;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
-import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.route.v3.Route}. */
@@ -23,100 +18,77 @@ final class RouteReader {
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
   private static final int MAX_BODY = 4096;
 
-  private RouteReader() {}
+  private final RouteScope scope;
+
+  /**
+   * @param scope what the route inherits
+   */
+  RouteReader(RouteScope scope) {
+    this.scope = scope;
+  }
 
   /** Reads one; {@code null} only when problems were added. */
-  static @Nullable Route read(io.envoyproxy.envoy.config.route.v3.Route proto, Problems problems) {
-    PathMatch path = path(proto.getMatch(), problems.field("match"));
-    List<HeaderMatcher> headers =
-        headers(proto.getMatch().getHeadersList(), problems.field("match").field("headers"));
-    Action action = action(proto, problems);
-    Route.@Nullable Action whole = action;
-    if (path == null || whole == null) {
+  @Nullable Route read(io.envoyproxy.envoy.config.route.v3.Route proto, Problems problems) {
+    Match match = RouteMatchReader.read(proto.getMatch(), problems.field("match"));
+    Level all =
+        scope.levels(
+            HeaderChangesReader.level(
+                proto.getRequestHeadersToRemoveList(),
+                proto.getRequestHeadersToAddList(),
+                proto.getResponseHeadersToRemoveList(),
+                proto.getResponseHeadersToAddList(),
+                problems));
+    Action action = action(proto, match == null ? null : match.path(), all, problems);
+    if (match == null || action == null) {
       return null;
     }
-    return new Route(
-        proto.getName(),
-        path,
-        headers,
-        whole,
-        SharedReader.headersToRemove(
-            proto.getRequestHeadersToRemoveList(), problems.field("request_headers_to_remove")),
-        SharedReader.headersToAdd(
-            proto.getRequestHeadersToAddList(), problems.field("request_headers_to_add")),
-        SharedReader.headersToRemove(
-            proto.getResponseHeadersToRemoveList(), problems.field("response_headers_to_remove")),
-        SharedReader.headersToAdd(
-            proto.getResponseHeadersToAddList(), problems.field("response_headers_to_add")));
+    return new Route(proto.getName(), match, action, all.requests(), all.responses());
   }
 
-  private static @Nullable PathMatch path(RouteMatch proto, Problems problems) {
-    boolean ignoreCase = proto.hasCaseSensitive() && !proto.getCaseSensitive().getValue();
-    return switch (proto.getPathSpecifierCase()) {
-      case PREFIX -> new PathMatch.Prefix(proto.getPrefix(), ignoreCase);
-      case PATH -> new PathMatch.Exact(proto.getPath(), ignoreCase);
-      case PATH_SEPARATED_PREFIX -> {
-        String prefix = proto.getPathSeparatedPrefix();
-        if (!prefix.startsWith("/")
-            || prefix.endsWith("/")
-            || prefix.indexOf('?') >= 0
-            || prefix.indexOf('#') >= 0) {
-          problems
-              .field("path_separated_prefix")
-              .add("has to begin with a slash and end without one: " + Texts.quoted(prefix));
-        }
-        yield new PathMatch.SegmentPrefix(prefix, ignoreCase);
-      }
-      case SAFE_REGEX -> {
-        StringMatcher matcher =
-            StringMatcherCodec.decodeRegex(proto.getSafeRegex(), problems.field("safe_regex"));
-        yield matcher == null ? null : new PathMatch.Regex(matcher);
-      }
-      // FieldCheck has reported these already.
-      case CONNECT_MATCHER, PATH_MATCH_POLICY -> null;
-      case PATHSPECIFIER_NOT_SET -> {
-        problems.add("prefix, path, path_separated_prefix or safe_regex is required");
-        yield null;
-      }
-    };
-  }
-
-  static List<HeaderMatcher> headers(
-      List<io.envoyproxy.envoy.config.route.v3.HeaderMatcher> protos, Problems problems) {
-    List<HeaderMatcher> headers = new ArrayList<>();
-    for (int i = 0; i < protos.size(); i++) {
-      HeaderMatcher header = HeaderMatcherCodec.decode(protos.get(i), problems.item(i));
-      if (header != null) {
-        headers.add(header);
-      }
+  private @Nullable Action action(
+      io.envoyproxy.envoy.config.route.v3.Route proto,
+      @Nullable PathMatch path,
+      Level all,
+      Problems problems) {
+    if (proto.hasPerRequestBufferLimitBytes() && !proto.hasRoute()) {
+      problems.field("per_request_buffer_limit_bytes").add("is supported with route only");
     }
-    return headers;
-  }
-
-  private static @Nullable Action action(
-      io.envoyproxy.envoy.config.route.v3.Route proto, Problems problems) {
     return switch (proto.getActionCase()) {
-      case ROUTE -> forward(proto.getRoute(), problems.field("route"));
+      case ROUTE -> {
+        int replay =
+            RouteScope.replayBytes(
+                proto.hasPerRequestBufferLimitBytes(),
+                proto.getPerRequestBufferLimitBytes(),
+                scope.replayBytes(),
+                problems);
+        yield forward(proto.getRoute(), path, all, replay, problems.field("route"));
+      }
+      case REDIRECT -> RedirectReader.read(proto.getRedirect(), path, problems.field("redirect"));
       case DIRECT_RESPONSE -> direct(proto.getDirectResponse(), problems.field("direct_response"));
       // FieldCheck has reported these already.
-      case REDIRECT, FILTER_ACTION, NON_FORWARDING_ACTION -> null;
+      case FILTER_ACTION, NON_FORWARDING_ACTION -> null;
       case ACTION_NOT_SET -> {
-        problems.add("route or direct_response is required");
+        problems.add("route, redirect or direct_response is required");
         yield null;
       }
     };
   }
 
-  private static Action forward(RouteAction proto, Problems problems) {
+  private Action forward(
+      RouteAction proto, @Nullable PathMatch path, Level all, int replay, Problems problems) {
     RetryPolicy retry =
         proto.hasRetryPolicy()
             ? RetryPolicyReader.read(proto.getRetryPolicy(), problems.field("retry_policy"))
-            : null;
+            : scope.retry();
     return new Action.Forward(
-        Texts.required(proto.getCluster(), problems.field("cluster")),
+        DestinationReader.read(proto, scope, all, problems),
         Durations.zeroOrMore(
             proto.hasTimeout(), proto.getTimeout(), TIMEOUT, problems.field("timeout")),
-        retry);
+        retry,
+        RewriteReader.read(proto, path, problems),
+        scope.countAttempts(),
+        scope.tellAttempts(),
+        replay);
   }
 
   private static Action direct(DirectResponseAction proto, Problems problems) {

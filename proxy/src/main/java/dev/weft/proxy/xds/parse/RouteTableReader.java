@@ -18,12 +18,13 @@ final class RouteTableReader {
   private RouteTableReader() {}
 
   static RouteTable read(RouteConfiguration proto, Problems problems) {
+    RouteScope scope = RouteScope.of(proto, problems);
     List<VirtualHost> hosts = new ArrayList<>();
     Set<String> names = new HashSet<>();
     Map<String, String> domains = new HashMap<>();
     for (int i = 0; i < proto.getVirtualHostsCount(); i++) {
       Problems at = problems.field("virtual_hosts").item(i);
-      VirtualHost host = host(proto.getVirtualHosts(i), domains, at);
+      VirtualHost host = host(proto.getVirtualHosts(i), scope, domains, at);
       if (!names.add(host.name())) {
         at.field("name").add("is there already: " + Texts.quoted(host.name()));
       }
@@ -34,6 +35,7 @@ final class RouteTableReader {
 
   private static VirtualHost host(
       io.envoyproxy.envoy.config.route.v3.VirtualHost proto,
+      RouteScope scope,
       Map<String, String> taken,
       Problems problems) {
     Texts.required(proto.getName(), problems.field("name"));
@@ -53,9 +55,10 @@ final class RouteTableReader {
       }
       domains.add(domain);
     }
+    RouteReader reader = new RouteReader(scope.within(proto, problems));
     List<Route> routes = new ArrayList<>();
     for (int i = 0; i < proto.getRoutesCount(); i++) {
-      Route route = RouteReader.read(proto.getRoutes(i), problems.field("routes").item(i));
+      Route route = reader.read(proto.getRoutes(i), problems.field("routes").item(i));
       if (route != null) {
         routes.add(route);
       }

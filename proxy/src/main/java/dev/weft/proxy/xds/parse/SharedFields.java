@@ -31,11 +31,12 @@ final class SharedFields {
 
       envoy.config.core.v3.HeaderValueOption
       header | name and value | | required
-      append_action | what happens to a value that is there | APPEND_IF_EXISTS_OR_ADD | APPEND_IF_EXISTS_OR_ADD or OVERWRITE_IF_EXISTS_OR_ADD
+      append_action | what happens to a value that is there | APPEND_IF_EXISTS_OR_ADD |
+      keep_empty_value | an empty value is written too | false |
 
       envoy.config.core.v3.HeaderValue
       key | the name | | required, a header name, no pseudo-header, not Host
-      value | the value; `%%` is a percent sign | empty | no command operators, no line breaks
+      value | the value; `%%` is a percent sign, command operators are filled in | empty | no line breaks; `REQ`, `RESP`, `DOWNSTREAM_REMOTE_ADDRESS`, `DOWNSTREAM_LOCAL_ADDRESS` (both also `_WITHOUT_PORT`), `DOWNSTREAM_REMOTE_PORT`, `DOWNSTREAM_LOCAL_PORT`, `DOWNSTREAM_PEER_URI_SAN`, `REQUESTED_SERVER_NAME`, `PROTOCOL`, `ROUTE_NAME`, `UPSTREAM_CLUSTER`
 
       envoy.type.matcher.v3.StringMatcher
       exact | the whole value | | one of the five
@@ -47,6 +48,21 @@ final class SharedFields {
 
       envoy.type.matcher.v3.RegexMatcher
       regex | RE2 syntax | | at most 1024 characters, 10000 steps when expanded
+
+      envoy.type.matcher.v3.RegexMatchAndSubstitute
+      pattern | what is replaced, wherever it matches | | required
+      substitution | what is written; `\\0` to `\\9` are groups, `\\\\` is a backslash | empty | part of a path or host
+
+      envoy.config.core.v3.RuntimeFractionalPercent
+      default_value | the share; there is no runtime to override it | | required
+
+      envoy.type.v3.FractionalPercent
+      numerator | the share | 0 | at most the denominator
+      denominator | of how many | HUNDRED |
+
+      envoy.type.v3.Int64Range
+      start | the least | 0 |
+      end | one above the greatest | 0 | above start
 
       envoy.type.v3.Percent
       value | percent | 0 | 0 to 100

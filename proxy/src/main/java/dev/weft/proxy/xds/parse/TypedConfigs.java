@@ -12,6 +12,8 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
+import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
+import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
@@ -47,6 +49,8 @@ public final class TypedConfigs {
               RoundRobin.getDefaultInstance(),
               LeastRequest.getDefaultInstance(),
               Random.getDefaultInstance(),
+              UriTemplateMatchConfig.getDefaultInstance(),
+              UriTemplateRewriteConfig.getDefaultInstance(),
               SniInstance.getDefaultInstance())
           .collect(
               Collectors.toUnmodifiableMap(

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.re2j.Pattern;
 import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.policy.match.StringMatcher;
+import dev.weft.proxy.config.Fraction;
+import dev.weft.proxy.config.QueryMatcher;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Route.PathMatch;
 import dev.weft.proxy.config.RouteTable;
@@ -12,10 +14,14 @@ import dev.weft.proxy.config.RouteTable.VirtualHost;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -47,7 +53,7 @@ class RouteIndexTest {
   }
 
   private static String found(RouteIndex index, RequestHead head) {
-    Route route = index.find(head);
+    Route route = index.find(head, new SplittableRandom(1));
     return route == null ? "none" : route.name();
   }
 
@@ -177,5 +183,116 @@ class RouteIndexTest {
           : -1;
     }
     return domain.equals(name) ? 3000 : -1;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/?v=1, v, 1",
+    "/?vv=2&v=1, v, 1",
+    "/?v=1&v=2, v, 1",
+    "/?v, v, ''",
+    "/?v=, v, ''",
+    "/?v=a=b, v, a=b",
+    "/?&&v=1, v, 1",
+    "/?x=v, v,",
+    "/v=1, v,",
+    "/?, v,",
+  })
+  void theFirstParameterOfANameIsReadAsItWasSent(String path, String name, String expected) {
+    assertThat(QueryString.first(path, name)).isEqualTo(expected);
+  }
+
+  @Provide
+  Arbitrary<List<Route.Match>> matches() {
+    Arbitrary<PathMatch> paths =
+        Arbitraries.of(
+            new PathMatch.Prefix("/a", false),
+            new PathMatch.Prefix("/A", true),
+            new PathMatch.Exact("/a/b", false),
+            new PathMatch.SegmentPrefix("/a", false),
+            new PathMatch.Regex(StringMatcher.Regex.compile("/[ab]+")),
+            new PathMatch.Template(Pattern.compile("/a/(?P<x>[ab]+)")),
+            new PathMatch.Prefix("/", false));
+    Arbitrary<List<QueryMatcher>> query =
+        Arbitraries.of(
+                new QueryMatcher("q", null, true),
+                new QueryMatcher("q", null, false),
+                new QueryMatcher("q", StringMatcher.exact("1"), true))
+            .list()
+            .ofMaxSize(2);
+    return Combinators.combine(
+            paths, query, Arbitraries.of(true, false), Arbitraries.of(0, 50, 100))
+        .as((path, parameters, grpc, share) ->
+            new Route.Match(path, List.of(), parameters, grpc, new Fraction(share, 100)))
+        .list()
+        .ofMaxSize(6);
+  }
+
+  @Provide
+  Arbitrary<RequestHead> requests() {
+    return Combinators.combine(
+            Arbitraries.of("/", "/a", "/a/b", "/A/b", "/ab", "/b", "/a/c"),
+            Arbitraries.of("", "?q", "?q=1", "?x=2&q=2", "?q=2&q=1"),
+            Arbitraries.of("text/plain", "application/grpc", "application/grpc-web"))
+        .as((path, query, type) ->
+            new RequestHead(
+                "GET", "http", "h", path + query, new HeaderList().add("content-type", type)));
+  }
+
+  @Property(tries = 1000)
+  void theFirstRouteWhoseEveryConditionHoldsIsTaken(
+      @ForAll("matches") List<Route.Match> matches,
+      @ForAll("requests") RequestHead head,
+      @ForAll long seed) {
+    List<Route> routes = new ArrayList<>();
+    for (int i = 0; i < matches.size(); i++) {
+      routes.add(
+          new Route(
+              "r" + i, matches.get(i), new Route.Action.Direct(200, ""), List.of(), List.of()));
+    }
+    RouteIndex index = oneHost(true, "*", routes.toArray(new Route[0]));
+    Route actual = index.find(head, new SplittableRandom(seed));
+    long drawn = new SplittableRandom(seed).nextLong() >>> 1;
+    String expected =
+        routes.stream()
+            .filter(route -> holds(route.match(), head, drawn))
+            .map(Route::name)
+            .findFirst()
+            .orElse("none");
+    assertThat(actual == null ? "none" : actual.name()).isEqualTo(expected);
+  }
+
+  /** Each condition in the plainest words, none left out early. */
+  private static boolean holds(Route.Match match, RequestHead head, long drawn) {
+    String[] parts = head.path().split("\\?", 2);
+    String path = parts[0];
+    boolean pathHolds =
+        switch (match.path()) {
+          case PathMatch.Prefix(String text, boolean ignoreCase) ->
+              ignoreCase
+                  ? path.toLowerCase(Locale.ROOT).startsWith(text.toLowerCase(Locale.ROOT))
+                  : path.startsWith(text);
+          case PathMatch.Exact(String text, boolean ignoreCase) -> path.equals(text);
+          case PathMatch.SegmentPrefix(String text, boolean ignoreCase) ->
+              (path + "/").startsWith(text + "/");
+          case PathMatch.Regex regex -> path.matches("/[ab]+");
+          case PathMatch.Template template -> path.matches("/a/[ab]+");
+        };
+    Map<String, String> query = new HashMap<>();
+    if (parts.length == 2) {
+      for (String one : parts[1].split("&")) {
+        String[] pair = one.split("=", 2);
+        query.putIfAbsent(pair[0], pair.length == 2 ? pair[1] : "");
+      }
+    }
+    boolean queryHolds =
+        match.query().stream()
+            .allMatch(matcher ->
+                matcher.value() == null
+                    ? query.containsKey(matcher.name()) == matcher.expectPresent()
+                    : "1".equals(query.get(matcher.name())));
+    boolean grpcHolds =
+        !match.grpc() || "application/grpc".equals(head.headers().get("content-type"));
+    return pathHolds && queryHolds && grpcHolds && drawn % 100 < match.share().numerator();
   }
 }

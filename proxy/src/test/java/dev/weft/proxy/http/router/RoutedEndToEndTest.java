@@ -50,10 +50,9 @@ class RoutedEndToEndTest {
     RetryPolicy retry = forward.retry();
     return new Route(
         route.name(),
-        route.path(),
-        route.headers(),
+        route.match(),
         new Route.Action.Forward(
-            forward.upstream(),
+            Configs.UPSTREAM,
             forward.timeout(),
             new RetryPolicy(
                 retry.retryOn(),
@@ -66,10 +65,8 @@ class RoutedEndToEndTest {
                 retry.previousPriorities(),
                 retry.backOffBase(),
                 retry.backOffMax())),
-        route.requestHeadersToRemove(),
-        route.requestHeadersToAdd(),
-        route.responseHeadersToRemove(),
-        route.responseHeadersToAdd());
+        route.requestHeaders(),
+        route.responseHeaders());
   }
 
   private static FakeOrigin origin(HttpProtocol protocol, String name) {

@@ -10,6 +10,7 @@ import dev.weft.policy.xds.Problem;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.HeaderChanges;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
@@ -80,8 +81,8 @@ final class ResourceParserTest {
     assertThat(http.localReplies().getFirst().responseFlags())
         .containsExactlyInAnyOrder("UF", "UH", "UO");
     RouteTable routes = ((HttpConnectionManager.Routes.Inline) http.routes()).table();
-    assertThat(routes.virtualHosts().getFirst().routes().getFirst().responseHeadersToRemove())
-        .containsExactly("x-weft-unreached");
+    assertThat(routes.virtualHosts().getFirst().routes().getFirst().responseHeaders())
+        .containsExactly(new HeaderChanges(List.of("x-weft-unreached"), List.of()));
   }
 
   @Test
@@ -93,7 +94,7 @@ final class ResourceParserTest {
     assertThat(table.ignorePort()).isTrue();
     assertThat(table.virtualHosts().getFirst().domains()).containsExactly("payments.mesh");
     Route first = table.virtualHosts().getFirst().routes().getFirst();
-    assertThat(first.headers()).hasSize(1);
+    assertThat(first.match().headers()).hasSize(1);
     RetryPolicy retry = Objects.requireNonNull(((Route.Action.Forward) first.action()).retry());
     assertThat(retry.retries()).isEqualTo(3);
     assertThat(retry.retryOn()).contains(RetryPolicy.RetryOn.GATEWAY_ERROR).hasSize(5);
