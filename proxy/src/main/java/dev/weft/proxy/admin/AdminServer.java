@@ -17,14 +17,15 @@ import org.jboss.logging.Logger;
 
 /**
  * HTTP/1.1 on a loopback address: {@code /ready}, {@code /live}, {@code /metrics}, {@code
- * /config_dump}, {@code POST /drain}. There is no login: whoever is on the machine may look. A
- * browser's cross-site request is refused. Thread-safe.
+ * /config_dump}, {@code /logging}, {@code POST /drain}. There is no login: whoever is on the
+ * machine may look. A browser's cross-site request is refused. Thread-safe.
  */
 public final class AdminServer {
   private static final Logger LOG = Logger.getLogger(AdminServer.class);
 
   private final HttpServer server;
   private final AdminSource source;
+  private final LogLevels levels = new LogLevels();
 
   private AdminServer(HttpServer server, AdminSource source) {
     this.server = server;
@@ -92,6 +93,7 @@ public final class AdminServer {
               "text/plain; version=0.0.4; charset=utf-8",
               source.metrics());
       case "/config_dump" -> configDump(request);
+      case "/logging" -> logging(request, reads);
       case "/drain" -> {
         if (reads) {
           request.response().putHeader("Allow", "POST");
@@ -111,6 +113,28 @@ public final class AdminServer {
       case Readiness.Ready ready -> answer(request, HttpResponseStatus.OK, "text/plain", "ready\n");
       case Readiness.NotReady(String reason) ->
           answer(request, HttpResponseStatus.SERVICE_UNAVAILABLE, "text/plain", reason + "\n");
+    }
+  }
+
+  private void logging(HttpServerRequest request, boolean reads) {
+    if (!reads && !request.method().equals(HttpMethod.POST)) {
+      request.response().putHeader("Allow", "GET, POST");
+      answer(request, HttpResponseStatus.METHOD_NOT_ALLOWED, "text/plain", "GET or POST\n");
+      return;
+    }
+    LogLevels.Outcome outcome =
+        reads
+            ? new LogLevels.Outcome.Changed()
+            : levels.change(request.getParam("category"), request.getParam("level"));
+    switch (outcome) {
+      case LogLevels.Outcome.Changed changed ->
+          answer(
+              request,
+              HttpResponseStatus.OK,
+              "application/json",
+              levels.json().encodePrettily() + "\n");
+      case LogLevels.Outcome.Rejected(String reason) ->
+          answer(request, HttpResponseStatus.BAD_REQUEST, "text/plain", reason + "\n");
     }
   }
 

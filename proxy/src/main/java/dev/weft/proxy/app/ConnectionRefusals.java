@@ -1,14 +1,38 @@
 package dev.weft.proxy.app;
 
 import dev.weft.proxy.listener.Refusal;
+import dev.weft.proxy.telemetry.ConnectionCounts;
 import dev.weft.proxy.telemetry.DecisionSink;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.RequestRecord;
+import io.netty.channel.Channel;
 import java.time.InstantSource;
 
-/** Counts refused connections and writes a line of the access log for each. Thread-safe. */
-record ConnectionRefusals(ProxyMetrics metrics, DecisionSink log, InstantSource clock)
+/**
+ * Counts connections, and writes a line of the access log for each that is refused. Thread-safe.
+ */
+record ConnectionRefusals(
+    ProxyMetrics metrics, ConnectionCounts counts, DecisionSink log, InstantSource clock)
     implements Refusal.Sink {
+
+  ConnectionRefusals(ProxyMetrics metrics, DecisionSink log, InstantSource clock) {
+    this(metrics, new ConnectionCounts(metrics), log, clock);
+  }
+
+  @Override
+  public void accepted(String listener, Channel channel) {
+    counts.accepted(listener, channel);
+  }
+
+  @Override
+  public void secured(String listener, String version) {
+    counts.secured(listener, version);
+  }
+
+  @Override
+  public void dialled(String upstream, Channel channel) {
+    counts.dialled(upstream, channel);
+  }
 
   @Override
   public void refused(Refusal.Connection connection) {

@@ -88,7 +88,7 @@ public final class DataPlane implements AdminSource {
         Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("weft-control", true));
     this.disk = Executors.newSingleThreadExecutor(new DefaultThreadFactory("weft-disk", true));
     MeterRegistry registry = prometheus.registry();
-    this.metrics = new ProxyMetrics(registry);
+    this.metrics = new ProxyMetrics(registry, bootstrap.metrics().maxSeries());
     this.requestLog = RequestLog.open(bootstrap.accessLog(), metrics);
     AgentChannels channels =
         new AgentChannels(
@@ -131,7 +131,16 @@ public final class DataPlane implements AdminSource {
             this::use,
             InstantSource.system(),
             new SecureRandom());
+    metrics.certificate(this::certificateEnd);
     this.admin = join(AdminServer.start(vertx, bootstrap.admin(), this));
+  }
+
+  /** Seconds since 1970. */
+  private Number certificateEnd() {
+    return identity
+        .held()
+        .map(held -> held.leaf().getNotAfter().toInstant().getEpochSecond())
+        .orElse(0L);
   }
 
   private static AgentEndpoint agents(Bootstrap bootstrap) {
@@ -170,7 +179,8 @@ public final class DataPlane implements AdminSource {
 
   private CompletionStage<Void> use(Snapshot snapshot) {
     configured = snapshot.listeners().keySet();
-    metrics.retain(snapshot.listeners().keySet(), snapshot.upstreams().keySet());
+    metrics.retain(
+        snapshot.listeners().keySet(), snapshot.upstreams().keySet(), RouteNames.of(snapshot));
     return traffic.publish(snapshot);
   }
 

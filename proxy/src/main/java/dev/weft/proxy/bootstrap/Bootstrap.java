@@ -25,7 +25,42 @@ public record Bootstrap(
     HostPort admin,
     Path dataDir,
     int workers,
-    Optional<String> accessLog) {
+    Optional<String> accessLog,
+    Metrics metrics) {
+
+  /** With the defaults for metrics. */
+  public Bootstrap(
+      Node node,
+      Agent agent,
+      Optional<Inbound> inbound,
+      Optional<HostPort> outbound,
+      Optional<EastWest> eastWest,
+      HostPort admin,
+      Path dataDir,
+      int workers,
+      Optional<String> accessLog) {
+    this(
+        node,
+        agent,
+        inbound,
+        outbound,
+        eastWest,
+        admin,
+        dataDir,
+        workers,
+        accessLog,
+        Metrics.DEFAULT);
+  }
+
+  /**
+   * Bounds of the metrics.
+   *
+   * @param maxSeries sets of listener, upstream, route and peer with meters of their own, 1 to
+   *     100,000
+   */
+  public record Metrics(int maxSeries) {
+    public static final Metrics DEFAULT = new Metrics(1_000);
+  }
 
   /** What kind of node. */
   public enum Role {
@@ -114,6 +149,7 @@ public record Bootstrap(
         admin,
         dataDir,
         workers,
-        accessLog);
+        accessLog,
+        metrics);
   }
 }

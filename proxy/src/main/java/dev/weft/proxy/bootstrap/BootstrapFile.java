@@ -80,7 +80,8 @@ public final class BootstrapFile {
             resolve(base, root.text("dataDir").orElse("data")),
             root.number("workers", Runtime.getRuntime().availableProcessors(), 1, 256),
             root.text("accessLog")
-                .map(log -> log.equals("-") ? log : resolve(base, log).toString()));
+                .map(log -> log.equals("-") ? log : resolve(base, log).toString()),
+            metrics(root));
     for (String foreign : sidecar ? List.of("eastWest") : List.of("inbound", "outbound")) {
       if (root.has(foreign)) {
         root.problem(foreign, "is not for a " + node.role().label());
@@ -139,6 +140,18 @@ public final class BootstrapFile {
     HostPort advertise = section.has("advertise") ? section.address("advertise", 0) : address;
     section.finish();
     return new EastWest(address, advertise);
+  }
+
+  private static Bootstrap.Metrics metrics(YamlSection root) {
+    if (!root.has("metrics")) {
+      return Bootstrap.Metrics.DEFAULT;
+    }
+    YamlSection section = root.section("metrics");
+    Bootstrap.Metrics metrics =
+        new Bootstrap.Metrics(
+            section.number("maxSeries", Bootstrap.Metrics.DEFAULT.maxSeries(), 1, 100_000));
+    section.finish();
+    return metrics;
   }
 
   private static HostPort only(YamlSection section, int leastPort) {

@@ -132,6 +132,9 @@ final class ConnectionSetup {
             new TlsOutcome(
                 () -> {
                   peerUri = PeerIdentity.uriOf(handler);
+                  context
+                      .refusals()
+                      .secured(listener.name(), handler.engine().getSession().getProtocol());
                   alpn = handler.applicationProtocol();
                   admit(chain);
                 },
@@ -171,7 +174,12 @@ final class ConnectionSetup {
               TcpSession.start(
                   channel,
                   tcp,
-                  new Dialer(context.loop(), context.transport(), target, context.tls()),
+                  new Dialer(
+                      context.loop(),
+                      context.transport(),
+                      target,
+                      context.tls(),
+                      context.refusals()),
                   outcome));
       case TcpHosts.Choice.None(Failure failure) ->
           refuse(Refusal.NO_HOST, tcp.upstream() + ": " + failure.label());

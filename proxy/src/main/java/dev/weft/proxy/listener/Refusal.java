@@ -1,5 +1,6 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.proxy.transport.ConnectionEvents;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -69,9 +70,12 @@ public enum Refusal {
     };
   }
 
-  /** Counts and records refusals; must not block. Thread-safe: every worker calls the same one. */
+  /**
+   * Counts and records refusals, and counts connections; must not block. Thread-safe: every worker
+   * calls the same one.
+   */
   @FunctionalInterface
-  public interface Sink {
+  public interface Sink extends ConnectionEvents {
     void refused(Connection connection);
   }
 }

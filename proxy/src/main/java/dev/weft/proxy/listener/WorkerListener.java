@@ -221,6 +221,7 @@ final class WorkerListener {
       AcceptedConnection connection = new AcceptedConnection(channel);
       connections.add(connection);
       observer.onConnectionOpened();
+      context.refusals().accepted(config.name(), channel);
       channel
           .closeFuture()
           .addListener(closed -> {

@@ -2,6 +2,7 @@ package dev.weft.proxy.telemetry;
 
 import dev.weft.proxy.failure.CodecRefusal;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +22,36 @@ public final class ProxyMetrics {
   /** Stands for the upstream of a request that got none. */
   public static final String NO_UPSTREAM = "none";
 
+  /** Sets of listener, upstream, route and peer that have meters of their own. */
+  public static final int DEFAULT_MAX_SERIES = 1_000;
+
   private final MeterRegistry registry;
   private final Object lock = new Object();
   private final ConcurrentMap<String, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
   private final Map<String, Meters> refusals = new HashMap<>();
+  private final Map<String, OpenConnections> accepted = new HashMap<>();
+  private final SeriesBound bound;
   private final UpstreamMetrics none;
   private final UpstreamMetrics gone;
   private final Counter logDropped;
   private @Nullable Set<String> listenersThere;
   private @Nullable Set<String> upstreamsThere;
 
+  /** With the default bound. */
   public ProxyMetrics(MeterRegistry registry) {
+    this(registry, DEFAULT_MAX_SERIES);
+  }
+
+  /**
+   * @param maxSeries sets of listener, upstream, route and peer that have meters of their own;
+   *     requests of others are counted under route and peer {@code other}, and in {@code
+   *     weft_metrics_overflow_total}; at least 1
+   */
+  public ProxyMetrics(MeterRegistry registry, int maxSeries) {
     this.registry = registry;
-    this.none = new UpstreamMetrics(registry, NO_UPSTREAM, lock, this::isListener);
-    this.gone = new UpstreamMetrics(registry, NO_UPSTREAM, lock, _ -> false);
+    this.bound = new SeriesBound(registry, maxSeries);
+    this.none = new UpstreamMetrics(registry, NO_UPSTREAM, lock, this::isListener, bound);
+    this.gone = new UpstreamMetrics(registry, NO_UPSTREAM, lock, _ -> false, bound);
     gone.remove();
     this.logDropped =
         Counter.builder("weft.access.log.dropped")
@@ -45,7 +63,7 @@ public final class ProxyMetrics {
    * What the configuration has from now on. Meters of everything else are removed; before the first
    * call everything is taken to be there.
    */
-  public void retain(Set<String> listeners, Set<String> upstreamNames) {
+  public void retain(Set<String> listeners, Set<String> upstreamNames, Set<String> routes) {
     synchronized (lock) {
       listenersThere = Set.copyOf(listeners);
       upstreamsThere = Set.copyOf(upstreamNames);
@@ -53,12 +71,15 @@ public final class ProxyMetrics {
         UpstreamMetrics upstream = all.next();
         if (upstreamNames.contains(upstream.name())) {
           upstream.retainListeners(listeners);
+          upstream.retainRoutes(routes);
         } else {
           upstream.remove();
           all.remove();
         }
       }
       none.retainListeners(listeners);
+      none.retainRoutes(routes);
+      accepted.keySet().retainAll(listeners);
       refusals
           .entrySet()
           .removeIf(entry -> {
@@ -87,7 +108,7 @@ public final class ProxyMetrics {
     synchronized (lock) {
       return upstreamsThere == null || upstreamsThere.contains(name)
           ? upstreams.computeIfAbsent(
-              name, key -> new UpstreamMetrics(registry, key, lock, this::isListener))
+              name, key -> new UpstreamMetrics(registry, key, lock, this::isListener, bound))
           : gone;
     }
   }
@@ -105,6 +126,34 @@ public final class ProxyMetrics {
   /** A connection was refused before it could carry a request. */
   public void connectionRefused(String listener, String reason) {
     refused("weft.downstream.refused", listener, reason);
+  }
+
+  /**
+   * Connections that a listener accepted; {@code null}: there is no such listener any more.
+   *
+   * <p>To be kept for as long as the connection lasts, so that its end is counted where its
+   * beginning was.
+   */
+  @Nullable OpenConnections accepted(String listener) {
+    synchronized (lock) {
+      if (!isListener(listener)) {
+        return null;
+      }
+      Meters of = refusals.computeIfAbsent(listener, _ -> new Meters(registry, lock));
+      return accepted.computeIfAbsent(
+          listener, key -> new OpenConnections(of, "downstream", "listener", key));
+    }
+  }
+
+  /**
+   * The node's own certificate.
+   *
+   * @param notAfter its end, seconds since 1970; asked at each scrape
+   */
+  public void certificate(Supplier<Number> notAfter) {
+    Gauge.builder("weft.certificate.not.after.seconds", notAfter)
+        .description("When the node's certificate ends, seconds since 1970; 0: there is none")
+        .register(registry);
   }
 
   private void refused(String name, String listener, String reason) {

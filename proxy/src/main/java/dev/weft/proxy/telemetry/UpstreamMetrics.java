@@ -1,14 +1,10 @@
 package dev.weft.proxy.telemetry;
 
-import dev.weft.proxy.failure.Failure;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -20,24 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("EnumOrdinal") // Slots of arrays that live no longer than the process.
 public final class UpstreamMetrics {
-  private static final String[] CODE_CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
-  private static final int FLAGS = Failure.values().length + 1;
-  private static final Duration[] BUCKETS = {
-    Duration.ofMillis(1),
-    Duration.ofMillis(2),
-    Duration.ofMillis(5),
-    Duration.ofMillis(10),
-    Duration.ofMillis(25),
-    Duration.ofMillis(50),
-    Duration.ofMillis(100),
-    Duration.ofMillis(250),
-    Duration.ofMillis(500),
-    Duration.ofSeconds(1),
-    Duration.ofMillis(2500),
-    Duration.ofSeconds(5),
-    Duration.ofSeconds(10)
-  };
-
   private final MeterRegistry registry;
   private final String upstream;
   private final Object lock;
@@ -48,6 +26,8 @@ public final class UpstreamMetrics {
       new AtomicReferenceArray<>(AttemptResult.values().length);
   private final AtomicReferenceArray<@Nullable Counter> retries =
       new AtomicReferenceArray<>(RetryResult.values().length);
+  private final SeriesBound bound;
+  private @Nullable OpenConnections connections;
   private boolean removed;
 
   /**
@@ -55,11 +35,16 @@ public final class UpstreamMetrics {
    * @param isListener whether there is such a listener; called with the lock
    */
   UpstreamMetrics(
-      MeterRegistry registry, String upstream, Object lock, Predicate<String> isListener) {
+      MeterRegistry registry,
+      String upstream,
+      Object lock,
+      Predicate<String> isListener,
+      SeriesBound bound) {
     this.registry = registry;
     this.upstream = upstream;
     this.lock = lock;
     this.isListener = isListener;
+    this.bound = bound;
     this.meters = new Meters(registry, lock);
   }
 
@@ -76,6 +61,23 @@ public final class UpstreamMetrics {
     }
   }
 
+  /** The meters of all other routes go. */
+  void retainRoutes(Set<String> routes) {
+    directions.values().forEach(direction -> direction.retainRoutes(routes));
+  }
+
+  /** Connections to the upstream's hosts; made when there is one. */
+  OpenConnections connections() {
+    synchronized (lock) {
+      OpenConnections known = connections;
+      if (known == null) {
+        known = new OpenConnections(meters, "upstream", "upstream", upstream);
+        connections = known;
+      }
+      return known;
+    }
+  }
+
   /** The meters of all other listeners go. */
   void retainListeners(Set<String> listeners) {
     synchronized (lock) {
@@ -84,7 +86,7 @@ public final class UpstreamMetrics {
           .removeIf(entry -> {
             boolean left = !listeners.contains(entry.getKey());
             if (left) {
-              entry.getValue().meters.remove();
+              entry.getValue().remove();
             }
             return left;
           });
@@ -95,7 +97,8 @@ public final class UpstreamMetrics {
     synchronized (lock) {
       return removed || !isListener.test(listener)
           ? null
-          : directions.computeIfAbsent(listener, _ -> new Direction(new Meters(registry, lock)));
+          : directions.computeIfAbsent(
+              listener, key -> new Direction(registry, key, upstream, lock, bound));
     }
   }
 
@@ -114,73 +117,42 @@ public final class UpstreamMetrics {
     }
   }
 
-  /** Meters of one listener's requests. */
-  private static final class Direction {
-    final Meters meters;
-    final AtomicReferenceArray<@Nullable Counter> requests =
-        new AtomicReferenceArray<>(CODE_CLASSES.length * FLAGS);
-    final AtomicReferenceArray<@Nullable Timer> durations =
-        new AtomicReferenceArray<>(CODE_CLASSES.length);
-
-    Direction(Meters meters) {
-      this.meters = meters;
+  /** A request has ended; its listener's name stands for the direction. */
+  public void request(RequestRecord record) {
+    Direction direction = directions.get(record.listener());
+    if (direction == null) {
+      direction = direction(record.listener());
+    }
+    if (direction != null) {
+      direction.count(record);
     }
   }
 
-  /**
-   * A request has ended.
-   *
-   * @param listener its name stands for the direction
-   * @param status 0: none was sent
-   */
-  public void request(String listener, int status, @Nullable Failure failure, long nanos) {
-    Direction direction = directions.get(listener);
-    if (direction == null) {
-      direction = direction(listener);
+  /** A TCP connection of a listener to a host of this upstream has ended. */
+  public void tcpClosed(String listener, long bytesToHost, long bytesFromHost) {
+    if (isListener(listener)) {
+      tcp("weft.tcp.sessions", listener, 1);
+      tcp("weft.tcp.sent.bytes", listener, bytesToHost);
+      tcp("weft.tcp.received.bytes", listener, bytesFromHost);
     }
-    if (direction == null) {
-      return;
+  }
+
+  private boolean isListener(String listener) {
+    synchronized (lock) {
+      return isListener.test(listener);
     }
-    int code = status < 100 || status > 599 ? 0 : status / 100;
-    int flag = failure == null ? 0 : failure.ordinal() + 1;
-    int slot = code * FLAGS + flag;
-    Counter counter = direction.requests.get(slot);
-    if (counter == null) {
-      counter = requests(direction, listener, code, failure);
-      direction.requests.set(slot, counter);
-    }
+  }
+
+  private void tcp(String name, String listener, long amount) {
+    Counter counter =
+        meters.add(to ->
+            Counter.builder(name)
+                .tag("direction", listener)
+                .tag("upstream", upstream)
+                .register(to));
     if (counter != null) {
-      counter.increment();
+      counter.increment((double) amount);
     }
-    Timer timer = direction.durations.get(code);
-    if (timer == null) {
-      timer = durations(direction, listener, code);
-      direction.durations.set(code, timer);
-    }
-    if (timer != null) {
-      timer.record(nanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private @Nullable Counter requests(
-      Direction direction, String listener, int code, @Nullable Failure failure) {
-    return direction.meters.add(to ->
-        Counter.builder("weft.requests")
-            .tag("direction", listener)
-            .tag("upstream", upstream)
-            .tag("code_class", CODE_CLASSES[code])
-            .tag("flag", failure == null ? "-" : failure.flag())
-            .register(to));
-  }
-
-  private @Nullable Timer durations(Direction direction, String listener, int code) {
-    return direction.meters.add(to ->
-        Timer.builder("weft.request.duration")
-            .tag("direction", listener)
-            .tag("upstream", upstream)
-            .tag("code_class", CODE_CLASSES[code])
-            .serviceLevelObjectives(BUCKETS)
-            .register(to));
   }
 
   /** An attempt has ended. */

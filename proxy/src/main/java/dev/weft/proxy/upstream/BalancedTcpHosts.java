@@ -29,7 +29,7 @@ public final class BalancedTcpHosts implements TcpHosts {
       return new Choice.None(Failure.OVERFLOW);
     }
     host.begin();
-    return new Choice.Host(host.target(), new Tally(upstream, host));
+    return new Choice.Host(host.target(), new Tally(upstream, host, downstream.listener()));
   }
 
   /** Keeps the books of one connection. */
@@ -37,9 +37,11 @@ public final class BalancedTcpHosts implements TcpHosts {
   private static final class Tally implements Outcome {
     private final Upstream upstream;
     private final Host host;
+    private final String listener;
     private boolean over;
 
-    Tally(Upstream upstream, Host host) {
+    Tally(Upstream upstream, Host host, String listener) {
+      this.listener = listener;
       this.upstream = upstream;
       this.host = host;
     }
@@ -68,6 +70,7 @@ public final class BalancedTcpHosts implements TcpHosts {
 
     @Override
     public void onClosed(long bytesToHost, long bytesFromHost) {
+      upstream.metrics().tcpClosed(listener, bytesToHost, bytesFromHost);
       end();
     }
 

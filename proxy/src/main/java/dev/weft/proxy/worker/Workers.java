@@ -97,7 +97,7 @@ public final class Workers implements TrafficPlane {
       EventLoop loop,
       int index) {
     Scratch scratch = new Scratch();
-    Pools pools = new Pools(loop, settings.transport(), tls, settings.h1Idle(), scratch);
+    Pools pools = new Pools(loop, settings.transport(), tls, settings.h1Idle(), scratch, refusals);
     WorkerState state = states.create(new WorkerContext(index, settings.workers(), loop, pools));
     ListenerContext context =
         new ListenerContext(

@@ -145,6 +145,14 @@ final class DataPlaneTest {
     }
   }
 
+  private HttpResponse<String> post(DataPlane node, String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.adminPort() + path))
+            .POST(HttpRequest.BodyPublishers.noBody())
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
   @Test
   void servesFromEnrolmentToDrain() throws Exception {
     DataPlane node = sidecar("payments-1", "payments", ANY);
@@ -164,12 +172,23 @@ final class DataPlaneTest {
         .contains("payments.default", "connected to", "SPIFFECertValidatorConfig")
         .doesNotContain("PRIVATE KEY");
     assertThat(get("http://127.0.0.1:" + node.adminPort() + "/drain").statusCode()).isEqualTo(405);
+    assertThat(admin(node, "/metrics").body())
+        .contains("weft_downstream_connections_total{listener=\"outbound\"")
+        .contains("weft_upstream_connections_total{upstream=\"payments.default\"")
+        .contains(
+            "weft_upstream_tls_handshakes_total{resumed=\"false\",upstream=\"payments.default\"")
+        .contains("weft_downstream_tls_handshakes_total{listener=\"inbound\",resumed=\"false\"")
+        .contains("peer=\"east.demo/default/payments\"")
+        .contains("weft_certificate_not_after_seconds ")
+        .doesNotContain("weft_certificate_not_after_seconds 0.0");
 
-    HttpRequest drain =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + node.adminPort() + "/drain"))
-            .POST(HttpRequest.BodyPublishers.noBody())
-            .build();
-    assertThat(http.send(drain, HttpResponse.BodyHandlers.ofString()).statusCode()).isEqualTo(202);
+    assertThat(post(node, "/logging?category=dev.weft.proxy.test&level=DEBUG").body())
+        .contains("\"dev.weft.proxy.test\" : \"DEBUG\"");
+    assertThat(post(node, "/logging?category=dev.weft.proxy.test&level=LOUD").statusCode())
+        .isEqualTo(400);
+    assertThat(post(node, "/logging?category=dev.weft.proxy.test&level=INHERIT").statusCode())
+        .isEqualTo(200);
+    assertThat(post(node, "/drain").statusCode()).isEqualTo(202);
     assertThat(admin(node, "/ready").body()).isEqualTo("draining\n");
   }
 

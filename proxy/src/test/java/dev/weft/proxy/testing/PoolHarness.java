@@ -8,6 +8,7 @@ import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.tls.TlsHandlers;
+import dev.weft.proxy.transport.ConnectionEvents;
 import dev.weft.proxy.transport.Transport;
 import dev.weft.proxy.upstream.pool.ConnectionLimit;
 import dev.weft.proxy.upstream.pool.HostPool;
@@ -43,7 +44,8 @@ public final class PoolHarness implements AutoCloseable {
                 transport,
                 new TlsHandlers(InstantSource.system()),
                 Duration.ofSeconds(4),
-                new Scratch())
+                new Scratch(),
+                ConnectionEvents.NONE)
             .create(target, limit);
   }
 

@@ -177,8 +177,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   void ended(RequestRecord record, @Nullable Upstream upstream) {
     record.end(nanoTime().getAsLong());
     UpstreamMetrics metrics = upstream == null ? services.metrics().none() : upstream.metrics();
-    metrics.request(
-        record.listener(), record.status(), record.primaryFailure(), record.durationNanos());
+    metrics.request(record);
     services.decisions().accept(record);
   }
 

@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream.pool;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.UpstreamTls;
 import dev.weft.proxy.tls.TlsHandlers;
+import dev.weft.proxy.transport.ConnectionEvents;
 import dev.weft.proxy.transport.Transport;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
@@ -28,10 +29,20 @@ public final class Dialer {
   private final EventLoop loop;
   private final HostTarget target;
   private final TlsHandlers tls;
+  private final ConnectionEvents events;
   private final Bootstrap bootstrap;
   private final @Nullable InetSocketAddress address;
 
-  public Dialer(EventLoop loop, Transport transport, HostTarget target, TlsHandlers tls) {
+  /**
+   * @param events told of every connection that is there
+   */
+  public Dialer(
+      EventLoop loop,
+      Transport transport,
+      HostTarget target,
+      TlsHandlers tls,
+      ConnectionEvents events) {
+    this.events = events;
     this.loop = loop;
     this.target = target;
     this.tls = tls;
@@ -156,6 +167,7 @@ public final class Dialer {
       }
       done = true;
       cancelTimer();
+      events.dialled(target.upstream(), open());
       waiter.onOpen(open());
     }
 

@@ -4,6 +4,7 @@ import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.tls.TlsHandlers;
+import dev.weft.proxy.transport.ConnectionEvents;
 import dev.weft.proxy.transport.Transport;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -23,13 +24,21 @@ public final class Pools implements HostPool.Factory {
   private final Duration h1Idle;
   private final Scratch scratch;
   private final H1Writer writer;
+  private final ConnectionEvents events;
 
   /**
    * @param h1Idle how long a free HTTP/1.1 connection is kept
    * @param scratch the worker's
+   * @param events told of every connection that is there
    */
   public Pools(
-      EventLoop loop, Transport transport, TlsHandlers tls, Duration h1Idle, Scratch scratch) {
+      EventLoop loop,
+      Transport transport,
+      TlsHandlers tls,
+      Duration h1Idle,
+      Scratch scratch,
+      ConnectionEvents events) {
+    this.events = events;
     this.loop = loop;
     this.transport = transport;
     this.tls = tls;
@@ -45,7 +54,7 @@ public final class Pools implements HostPool.Factory {
 
   @Override
   public HostPool create(HostPool.HostTarget target, ConnectionLimit limit) {
-    Dialer dialer = new Dialer(loop, transport, target, tls);
+    Dialer dialer = new Dialer(loop, transport, target, tls, events);
     return switch (target.protocol()) {
       case HTTP1 -> new H1Pool(loop, transport, target, dialer, limit, h1Idle, scratch, writer);
       case HTTP2 -> new H2Pool(loop, transport, target, dialer, limit);
