@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 
 /** Measures one mode after the other: all peers run, and take turns under load. */
 final class Comparison {
-  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(90);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Ground ground;

@@ -132,7 +132,13 @@ public final class ComparisonMain implements Callable<Integer> {
     try (Child backend = Backend.start(ground)) {
       Comparison comparison = new Comparison(ground, backend, found, plan, System.err::println);
       for (Mode mode : wanted) {
-        results.add(comparison.measure(mode));
+        try {
+          results.add(comparison.measure(mode));
+        } catch (IOException e) {
+          // What the other modes said is not lost for it.
+          System.err.println(mode.label() + " could not be measured: " + e.getMessage());
+          results.add(new ModeResult(mode, List.of(), 0));
+        }
       }
     } finally {
       remove();

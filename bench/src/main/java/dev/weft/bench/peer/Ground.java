@@ -2,12 +2,12 @@ package dev.weft.bench.peer;
 
 import dev.weft.bench.machine.Cores;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 
 /**
  * What all proxies of a run stand on: directory, processors, identities and the backend's ports.
@@ -19,12 +19,15 @@ public final class Ground {
   /** The server name by which the server's proxy is called. */
   public static final String SERVER_NAME = "9001.payments.default.east.demo";
 
+  private static final int FIRST_PORT = 18_000;
+  private static final int LAST_PORT = 32_000;
+
   private final Path directory;
   private final Cores cores;
   private final Authority authority;
   private final int http1;
   private final int http2;
-  private final Set<Integer> taken = new HashSet<>();
+  private int next = FIRST_PORT;
 
   /** Chooses the backend's ports; nothing listens there yet. */
   public Ground(Path directory, Cores cores, Authority authority) throws IOException {
@@ -63,14 +66,20 @@ public final class Ground {
     };
   }
 
-  /** A port of 127.0.0.1 that is free now and was not given before. */
+  /**
+   * A port of 127.0.0.1 that is free now and was not given before. Not one of those that the kernel
+   * gives to outgoing connections, of which the load makes many before the port is bound.
+   */
   public int freePort() throws IOException {
-    while (true) {
-      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        if (taken.add(socket.getLocalPort())) {
-          return socket.getLocalPort();
-        }
+    while (next < LAST_PORT) {
+      int port = next++;
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return port;
+      } catch (BindException e) {
+        // Somebody else's.
       }
     }
+    throw new IOException("no free port between " + FIRST_PORT + " and " + LAST_PORT);
   }
 }
