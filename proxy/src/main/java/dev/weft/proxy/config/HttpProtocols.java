@@ -1,14 +1,27 @@
 package dev.weft.proxy.config;
 
+import java.util.List;
+
 /**
  * What of HTTP beyond plain requests and responses a connection manager lets through.
  *
  * @param http1 settings for HTTP/1 downstream connections
  * @param proxyContinue whether {@code Expect: 100-continue} and 1xx responses pass through.
  *     Otherwise the expectation is answered here and the upstream's 1xx are dropped
+ * @param allowConnect whether CONNECT and extended CONNECT (RFC 8441) are taken over HTTP/2
+ * @param upgrades that are let through; a route's own entry for a type counts before these
  */
-public record HttpProtocols(Http1Settings http1, boolean proxyContinue) {
+public record HttpProtocols(
+    Http1Settings http1,
+    boolean proxyContinue,
+    boolean allowConnect,
+    List<UpgradeConfig> upgrades) {
 
   /** What Envoy documents for unset fields. */
-  public static final HttpProtocols DEFAULT = new HttpProtocols(Http1Settings.DEFAULT, false);
+  public static final HttpProtocols DEFAULT =
+      new HttpProtocols(Http1Settings.DEFAULT, false, false, List.of());
+
+  public HttpProtocols {
+    upgrades = List.copyOf(upgrades);
+  }
 }

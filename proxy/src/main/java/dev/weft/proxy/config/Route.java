@@ -86,6 +86,9 @@ public record Route(
      * @param pattern what the template says, its variables as named groups
      */
     record Template(Pattern pattern) implements PathMatch {}
+
+    /** CONNECT requests, which have no path. */
+    record Connect() implements PathMatch {}
   }
 
   /** What a route does. */
@@ -98,6 +101,7 @@ public record Route(
      * @param countAttempts whether each attempt carries its number in {@code x-envoy-attempt-count}
      * @param tellAttempts whether the response does
      * @param replayBytes bytes of a request's body kept for a retry; -1: the process's
+     * @param upgrades count before those of the connection manager
      */
     record Forward(
         Destination destination,
@@ -106,8 +110,13 @@ public record Route(
         Rewrite rewrite,
         boolean countAttempts,
         boolean tellAttempts,
-        int replayBytes)
+        int replayBytes,
+        List<UpgradeConfig> upgrades)
         implements Action {
+
+      public Forward {
+        upgrades = List.copyOf(upgrades);
+      }
 
       /** To one upstream, as it came. */
       public Forward(String upstream, Duration timeout, @Nullable RetryPolicy retry) {
@@ -118,7 +127,8 @@ public record Route(
             Rewrite.NONE,
             false,
             false,
-            -1);
+            -1,
+            List.of());
       }
     }
 

@@ -25,7 +25,9 @@ public enum Failure {
   HEADERS_TOO_LARGE("DPE", 431, 8, "headers_too_large"),
   /** HTTP/1.0, where it is not served. */
   HTTP_VERSION("DPE", 426, 2, "low_version"),
-  /** CONNECT, TRACE: not served. */
+  /** A protocol that the request may not change to. */
+  UPGRADE_REFUSED("-", 403, 7, "upgrade_failed"),
+  /** TRACE: not served. */
   UNSUPPORTED("DPE", 501, 12, "method_not_supported");
 
   private final String flag;
@@ -67,6 +69,7 @@ public enum Failure {
           REQUEST_HEADERS_TIMEOUT,
           HEADERS_TOO_LARGE,
           HTTP_VERSION,
+          UPGRADE_REFUSED,
           UNSUPPORTED ->
           true;
       case CONNECTION_TERMINATED,

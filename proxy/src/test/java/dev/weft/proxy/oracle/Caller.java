@@ -1,5 +1,7 @@
 package dev.weft.proxy.oracle;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.weft.proxy.oracle.OracleCase.Call;
 import dev.weft.proxy.oracle.OracleCase.Tls;
 import dev.weft.proxy.testing.RawClient;
@@ -90,10 +92,12 @@ final class Caller implements AutoCloseable {
   private static Answer read(RawClient client, Call call) throws IOException {
     List<String> interim = new ArrayList<>();
     while (true) {
-      RawClient.Answer answer = call.method().equals("HEAD") ? client.readHead() : client.read();
+      boolean headOnly = call.method().equals("HEAD") || call.tunnel() > 0;
+      RawClient.Answer answer = headOnly ? client.readHead() : client.read();
       if (answer.status() >= 200 || answer.status() == 101) {
-        return Answer.of(answer.status(), answer.headers(), answer.body(), answer.trailers())
-            .after(interim);
+        String body =
+            call.tunnel() > 0 ? new String(client.bytes(call.tunnel()), ISO_8859_1) : answer.body();
+        return Answer.of(answer.status(), answer.headers(), body, answer.trailers()).after(interim);
       }
       interim.add(Answer.interim(answer.status(), answer.headers()));
     }

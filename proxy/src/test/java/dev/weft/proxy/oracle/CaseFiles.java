@@ -84,6 +84,7 @@ final class CaseFiles {
               "body",
               "trailers",
               "interim",
+              "upgrade",
               "delay",
               "reset",
               "close",
@@ -111,6 +112,7 @@ final class CaseFiles {
             "trailers",
             "raw",
             "answers",
+            "tunnel",
             "expect",
             "weft"));
     Object tls = yaml.get("tls");
@@ -128,6 +130,7 @@ final class CaseFiles {
         texts(yaml.get("trailers")),
         text(yaml, "raw", ""),
         number(yaml, "answers", 1),
+        number(yaml, "tunnel", 0),
         map(yaml.get("expect")),
         map(yaml.get("weft")));
   }

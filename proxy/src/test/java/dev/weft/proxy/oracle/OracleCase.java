@@ -42,6 +42,7 @@ record OracleCase(
    * @param raw bytes sent as they are over HTTP/1.1, in place of the request; empty: none. The
    *     method says how the answers end
    * @param answers how many answers the raw bytes get
+   * @param tunnel bytes read after the answer that changes the protocol, as its body
    * @param expect what both have to answer, beside agreeing with each other
    * @param weft what Weft answers where it differs on purpose; empty: it does not. Such a call is
    *     not compared, and what it makes arrive at the origins is not either
@@ -60,6 +61,7 @@ record OracleCase(
       Map<String, String> trailers,
       String raw,
       int answers,
+      int tunnel,
       Map<String, Object> expect,
       Map<String, Object> weft) {
 

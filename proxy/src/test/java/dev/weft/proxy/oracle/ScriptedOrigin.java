@@ -111,6 +111,13 @@ final class ScriptedOrigin implements AutoCloseable {
       int status = ((Number) interim.get("status")).intValue();
       exchange.head(status, flat(interim.get("headers")), false);
     }
+    if (answer.containsKey("upgrade")) {
+      List<String> headers = new ArrayList<>(List.of("x-origin", id));
+      headers.addAll(List.of("upgrade", String.valueOf(answer.get("upgrade"))));
+      headers.addAll(flat(answer.get("headers")));
+      exchange.upgrade(headers);
+      return;
+    }
     String body = String.valueOf(answer.getOrDefault("body", "from " + id));
     List<String> trailers = flat(answer.get("trailers"));
     List<String> headers = new ArrayList<>(List.of("x-origin", id));

@@ -162,6 +162,9 @@ public final class FakeOrigin implements AutoCloseable {
 
     void trailers(List<String> trailers);
 
+    /** HTTP/1.1: answers 101 and sends back all that follows, up to its end. */
+    void upgrade(List<String> headers);
+
     /** RST, or RST_STREAM. */
     void reset();
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.weft.proxy.testing.FakeOrigin.Request;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultHttpContent;
@@ -15,6 +16,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.ByteArrayOutputStream;
@@ -78,6 +80,14 @@ final class OriginHttp1Connection extends SimpleChannelInboundHandler<HttpObject
     ctx.close();
   }
 
+  /** Sends back what comes. */
+  private static final class Echo extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ctx.writeAndFlush(message);
+    }
+  }
+
   private record Http1Exchange(ChannelHandlerContext ctx, Request request)
       implements FakeOrigin.Exchange {
 
@@ -116,6 +126,20 @@ final class OriginHttp1Connection extends SimpleChannelInboundHandler<HttpObject
         last.trailingHeaders().add(trailers.get(i), trailers.get(i + 1));
       }
       ctx.writeAndFlush(last);
+    }
+
+    @Override
+    public void upgrade(List<String> headers) {
+      HttpResponse response =
+          new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.SWITCHING_PROTOCOLS);
+      response.headers().set("connection", "Upgrade");
+      for (int i = 0; i < headers.size(); i += 2) {
+        response.headers().add(headers.get(i), headers.get(i + 1));
+      }
+      ctx.writeAndFlush(response);
+      ctx.pipeline().addLast(new Echo());
+      ctx.pipeline().remove(OriginHttp1Connection.class);
+      ctx.pipeline().remove(HttpServerCodec.class);
     }
 
     @Override

@@ -117,6 +117,11 @@ final class OriginHttp2Stream extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void upgrade(List<String> headers) {
+      throw new UnsupportedOperationException("HTTP/2");
+    }
+
+    @Override
     public void reset() {
       reset(Http2Error.INTERNAL_ERROR.code());
     }

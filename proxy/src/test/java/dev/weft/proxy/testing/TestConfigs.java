@@ -14,6 +14,7 @@ import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.TrustContext;
+import dev.weft.proxy.config.UpgradeConfig;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.config.UpstreamTls;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
@@ -52,7 +53,7 @@ public final class TestConfigs {
         50,
         HTTP2,
         List.of(),
-        new HttpProtocols(HTTP1, true));
+        new HttpProtocols(HTTP1, true, true, List.of(new UpgradeConfig("websocket", true, false))));
   }
 
   public static FilterChain chain(

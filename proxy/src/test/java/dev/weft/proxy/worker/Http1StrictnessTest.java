@@ -108,7 +108,12 @@ class Http1StrictnessTest {
         "GET http://u@a/ HTTP/1.1|host: a||",
         "GET /%zz HTTP/1.1|host: a||",
         "GET /%00 HTTP/1.1|host: a||",
-        "CONNECT a:443 HTTP/1.1|host: a||",
+        "CONNECT a HTTP/1.1|host: a||",
+        "CONNECT /a HTTP/1.1|host: a||",
+        "CONNECT http://a:443/ HTTP/1.1|host: a||",
+        "CONNECT a:443 HTTP/1.1|host: a|content-length: 0||",
+        "FROB / HTTP/1.1|host: a||",
+        "GET / HTTP/1.1|host: a|connection: host||",
         "\u0016\u0003\u0001\u0002\u0000\u0001"
       })
   void malformedRequestsAreRefused(String request) throws Exception {

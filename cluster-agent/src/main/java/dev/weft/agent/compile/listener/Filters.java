@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.weft.agent.compile.secret.TrustBundles;
 import dev.weft.agent.compile.wire.Wire;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
@@ -63,6 +64,9 @@ final class Filters {
             Http1ProtocolOptions.newBuilder().setAcceptHttp10(true).setEnableTrailers(true))
         // A sidecar is not the one who knows whether the application wants the body.
         .setProxy100Continue(true)
+        .setHttp2ProtocolOptions(Http2ProtocolOptions.newBuilder().setAllowConnect(true))
+        .addUpgradeConfigs(
+            HttpConnectionManager.UpgradeConfig.newBuilder().setUpgradeType("websocket"))
         .setStreamIdleTimeout(Wire.millis(STREAM_IDLE_MILLIS))
         .setRequestHeadersTimeout(Wire.millis(REQUEST_HEADERS_MILLIS))
         .addHttpFilters(

@@ -3,6 +3,7 @@ package dev.weft.proxy.http.codec;
 import dev.weft.proxy.LoopConfined;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,13 @@ public final class Cumulation {
     if (!keep || left() == 0) {
       release();
     }
+  }
+
+  /** Gives away what is left; not while it is being read. */
+  public ByteBuf takeAll() {
+    ByteBuf all = bytes == null ? Unpooled.EMPTY_BUFFER : bytes;
+    bytes = null;
+    return all;
   }
 
   /** Drops everything, now or when reading ends. */

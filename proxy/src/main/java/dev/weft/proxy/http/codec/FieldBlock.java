@@ -27,6 +27,8 @@ public final class FieldBlock {
   private boolean close;
   private boolean keepAlive;
   private boolean expectsContinue;
+  private boolean upgradeNominated;
+  private String upgrade = "";
   private @Nullable String host;
   private @Nullable List<String> nominated;
   private String fault = "";
@@ -39,6 +41,8 @@ public final class FieldBlock {
     close = false;
     keepAlive = false;
     expectsContinue = false;
+    upgradeNominated = false;
+    upgrade = "";
     host = null;
     nominated = null;
     fault = "";
@@ -72,6 +76,11 @@ public final class FieldBlock {
   /** Whether {@code Expect: 100-continue} was sent. */
   public boolean expectsContinue() {
     return expectsContinue;
+  }
+
+  /** What {@code Upgrade} asks for, where Connection names it; empty: nothing. */
+  public String upgrade() {
+    return upgradeNominated ? upgrade : "";
   }
 
   /** The Host field; {@code null}: none. */
@@ -174,6 +183,10 @@ public final class FieldBlock {
         headers.add(name, value);
         yield true;
       }
+      case UPGRADE -> {
+        upgrade = upgrade.isEmpty() ? value : upgrade + ", " + value;
+        yield true;
+      }
       case HOP_BY_HOP -> true;
     };
   }
@@ -221,6 +234,7 @@ public final class FieldBlock {
       switch (name) {
         case "close" -> close = true;
         case "keep-alive" -> keepAlive = true;
+        case "upgrade" -> upgradeNominated = true;
         // Framing is never taken away by a peer's wish.
         case "", "content-length", "te" -> {}
         // What tells where a request is from and for is not a peer's to take away either.

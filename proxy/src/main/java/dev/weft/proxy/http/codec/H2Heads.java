@@ -3,6 +3,7 @@ package dev.weft.proxy.http.codec;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
+import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -15,6 +16,12 @@ import org.jspecify.annotations.Nullable;
  * 8.2); what it lets through and HTTP/1.1 could not carry is refused here. Stateless.
  */
 public final class H2Heads {
+  /** The pseudo-header of an extended CONNECT (RFC 8441 section 4). */
+  public static final String PROTOCOL = ":protocol";
+
+  /** SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441 section 3). */
+  public static final char ENABLE_CONNECT_PROTOCOL = 8;
+
   private H2Heads() {}
 
   /**
@@ -53,6 +60,9 @@ public final class H2Heads {
 
   /** A request's block. */
   public static Http2Headers request(RequestHead head) {
+    if (head.upgrades()) {
+      return connect(head);
+    }
     return ReadOnlyHttp2Headers.clientHeaders(
         false,
         AsciiString.of(head.method()),
@@ -60,6 +70,25 @@ public final class H2Heads {
         AsciiString.of(head.scheme()),
         AsciiString.of(head.authority()),
         fields(head.headers()));
+  }
+
+  /**
+   * CONNECT, plain or extended: its own list of pseudo-headers (RFC 9113 section 8.5, RFC 8441).
+   */
+  private static Http2Headers connect(RequestHead head) {
+    HeaderList fields = head.headers();
+    Http2Headers block = new DefaultHttp2Headers(false, fields.size() + 5);
+    block.method("CONNECT");
+    block.authority(head.authority());
+    if (!head.upgrade().equals(RequestHead.CONNECT)) {
+      block.add(PROTOCOL, head.upgrade());
+      block.scheme(head.scheme());
+      block.path(head.path());
+    }
+    for (int i = 0; i < fields.size(); i++) {
+      block.add(fields.name(i), fields.value(i));
+    }
+    return block;
   }
 
   /** A response's block. */

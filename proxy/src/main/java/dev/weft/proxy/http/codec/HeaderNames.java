@@ -20,6 +20,7 @@ final class HeaderNames {
     CONNECTION,
     TE,
     EXPECT,
+    UPGRADE,
     /** Other fields that belong to one connection (RFC 9110 section 7.6.1). */
     HOP_BY_HOP
   }
@@ -122,8 +123,8 @@ final class HeaderNames {
     put("connection", Role.CONNECTION);
     put("te", Role.TE);
     put("expect", Role.EXPECT);
-    for (String name :
-        new String[] {"keep-alive", "proxy-connection", "upgrade", "http2-settings"}) {
+    put("upgrade", Role.UPGRADE);
+    for (String name : new String[] {"keep-alive", "proxy-connection", "http2-settings"}) {
       put(name, Role.HOP_BY_HOP);
     }
   }
@@ -196,7 +197,8 @@ final class HeaderNames {
       case "connection" -> Role.CONNECTION;
       case "te" -> Role.TE;
       case "expect" -> Role.EXPECT;
-      case "keep-alive", "proxy-connection", "upgrade", "http2-settings" -> Role.HOP_BY_HOP;
+      case "upgrade" -> Role.UPGRADE;
+      case "keep-alive", "proxy-connection", "http2-settings" -> Role.HOP_BY_HOP;
       default -> Role.NONE;
     };
   }

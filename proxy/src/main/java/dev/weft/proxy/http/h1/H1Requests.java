@@ -100,9 +100,15 @@ final class H1Requests {
     if (!HttpChars.isAuthority(authority) || !(host.isEmpty() || HttpChars.isAuthority(host))) {
       return fail(CodecRefusal.INVALID_AUTHORITY, "invalid Host");
     }
+    boolean connect = read.method().equals("CONNECT");
+    if (connect && (fields.chunked() || fields.contentLength() >= 0)) {
+      return fail(CodecRefusal.HTTP1_CODEC_ERROR, "CONNECT with a body");
+    }
     String path =
-        PathNormalizer.normalize(
-            target.path(), facts.config().normalizePath(), facts.config().mergeSlashes());
+        connect
+            ? ""
+            : PathNormalizer.normalize(
+                target.path(), facts.config().normalizePath(), facts.config().mergeSlashes());
     if (path == null) {
       return fail(CodecRefusal.PATH_NORMALIZATION, "a path that cannot be normalised");
     }
@@ -114,11 +120,18 @@ final class H1Requests {
       fields.headers().remove("expect");
       awaitsContinue = !http10 && !end;
     }
+    String upgrade = connect ? RequestHead.CONNECT : http10 || !end ? "" : upgrade(fields);
     return new Request(
-        new RequestHead(read.method(), facts.scheme(), authority, path, fields.headers()),
-        end,
-        keepAlive,
+        new RequestHead(read.method(), facts.scheme(), authority, path, fields.headers(), upgrade),
+        end && upgrade.isEmpty(),
+        keepAlive && upgrade.isEmpty(),
         awaitsContinue);
+  }
+
+  /** Without a body; h2c, which RFC 9113 has given up, is no reason not to answer. */
+  private static String upgrade(FieldBlock fields) {
+    String asked = fields.upgrade();
+    return asked.equalsIgnoreCase("h2c") ? "" : asked;
   }
 
   private static boolean keptAlive(FieldBlock fields) {

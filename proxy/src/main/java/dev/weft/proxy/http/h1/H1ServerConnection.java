@@ -13,6 +13,7 @@ import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.IdleTimer;
 import dev.weft.proxy.http.codec.Scratch;
+import dev.weft.proxy.http.codec.Tunnel;
 import dev.weft.proxy.http.codec.Unexpected;
 import dev.weft.proxy.transport.Drainable;
 import dev.weft.proxy.transport.LingeringClose;
@@ -34,6 +35,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     BODY,
     /** The request is complete; what follows on the wire waits for the response's end. */
     NOTHING,
+    /** What follows on the wire waits for the answer that begins another protocol. */
+    UPGRADING,
+    /** Handed to the tunnel behind. */
+    UPGRADED,
     /** Only until the peer is gone. */
     DISCARD
   }
@@ -82,15 +87,16 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), out::abort);
     this.headTimer =
         new HeadTimer(
-            channel.eventLoop(), facts.config().requestHeadersTimeout(), this::headTimedOut);
+            channel.eventLoop(),
+            facts.config().requestHeadersTimeout(),
+            () -> refuse(CodecRefusal.HEADERS_TIMEOUT, "the head took too long"));
   }
 
   /**
    * Serves the channel, adding the last handler of its pipeline.
    *
    * @param bufferLimit bytes of request bodies that may wait for the router
-   * @param scratch the worker's
-   * @param writer the worker's
+   * @param scratch the worker's, as the writer is
    */
   public static H1ServerConnection serve(
       Channel channel,
@@ -113,6 +119,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
       bytes.release();
       return;
     }
+    if (reading == Reading.UPGRADED && input.left() == 0) {
+      context.fireChannelRead(bytes);
+      return;
+    }
     input.add(channel.alloc(), bytes);
     feed();
   }
@@ -127,7 +137,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
             switch (reading) {
               case HEAD -> readHead(in);
               case BODY -> unconsumed <= bufferLimit && readBody(in);
-              case NOTHING, DISCARD -> false;
+              case NOTHING, UPGRADING, UPGRADED, DISCARD -> false;
             };
       }
       input.end(reading != Reading.DISCARD);
@@ -139,8 +149,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     boolean wanted =
         switch (reading) {
           case HEAD, DISCARD -> true;
+          case UPGRADED -> channel.config().isAutoRead();
           case BODY -> unconsumed <= bufferLimit;
-          case NOTHING -> input.left() <= MAX_PIPELINED;
+          case NOTHING, UPGRADING -> input.left() <= MAX_PIPELINED;
         };
     if (channel.config().isAutoRead() != wanted) {
       channel.config().setAutoRead(wanted);
@@ -175,14 +186,15 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     } else if (!request.end()) {
       bodies.fixed(heads.fields().contentLength());
     }
-    reading = request.end() ? Reading.NOTHING : Reading.BODY;
+    boolean upgrading = request.head().upgrades();
+    reading = upgrading ? Reading.UPGRADING : request.end() ? Reading.NOTHING : Reading.BODY;
     unread = 0;
     H1ServerStream begun =
         new H1ServerStream(
             this,
             out,
             heads.minorVersion() == 0 ? facts.speaking("HTTP/1.0") : facts,
-            request.head().method(),
+            request.head(),
             heads.minorVersion(),
             request.keepAlive(),
             request.end());
@@ -256,13 +268,13 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private boolean brokenBody() {
     H1ServerStream broken = stream;
     stream = null;
+    if (broken == null || broken.headSent()) {
+      channel.close();
+    } else {
+      answerAndClose(Failure.DOWNSTREAM_PROTOCOL);
+    }
     if (broken != null) {
       broken.lost(ResetReason.PROTOCOL_ERROR);
-    }
-    if (broken != null && !broken.headSent()) {
-      answerAndClose(Failure.DOWNSTREAM_PROTOCOL);
-    } else {
-      channel.close();
     }
     return false;
   }
@@ -271,6 +283,14 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     if (stream != null && stream.ended() && reading == Reading.NOTHING) {
       nextRequest(stream);
     }
+  }
+
+  /** The other protocol begins: its bytes, also those that are here already, go to the tunnel. */
+  Tunnel upgrade(Tunnel.Listener listener) {
+    reading = Reading.UPGRADED;
+    Tunnel tunnel = Tunnel.on(channel, bufferLimit, listener);
+    channel.eventLoop().execute(() -> tunnel.read(input.takeAll()));
+    return tunnel;
   }
 
   /** The response is complete. */
@@ -331,11 +351,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     out.closeAfterFlush();
   }
 
-  /** The timer runs only while a head is being read. */
-  private void headTimedOut() {
-    refuse(CodecRefusal.HEADERS_TIMEOUT, "the head took too long");
-  }
-
   void consumed(int bytes) {
     unconsumed -= bytes;
     if (unconsumed <= bufferLimit) {
@@ -368,6 +383,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   public void channelInactive(ChannelHandlerContext context) {
     headTimer.stop();
     idle.stop();
+    if (reading == Reading.UPGRADED) {
+      context.fireChannelInactive();
+    }
     reading = Reading.DISCARD;
     input.release();
     if (stream != null) {

@@ -4,30 +4,36 @@ import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.codec.H1Writer;
+import dev.weft.proxy.http.codec.Tunnel;
+import dev.weft.proxy.http.codec.WebSocketKeys;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/1.1 connection: writes the response, framed as RFC 9112 section 6. */
 @LoopConfined
-final class H1ServerStream implements DownstreamStream {
+final class H1ServerStream implements DownstreamStream, Tunnel.Listener {
   private enum Framing {
     /** No head yet. */
     UNDECIDED,
     NONE,
     FIXED,
     CHUNKED,
-    UNTIL_CLOSE
+    UNTIL_CLOSE,
+    TUNNEL
   }
 
   private final H1ServerConnection owner;
   private final H1Output out;
   private final DownstreamConnection connection;
-  private final boolean headRequest;
+  private final RequestHead request;
   private final int minorVersion;
   private @Nullable Events events;
+  private @Nullable Tunnel tunnel;
   private Framing framing = Framing.UNDECIDED;
   private long left;
   private boolean keepAlive;
@@ -38,14 +44,14 @@ final class H1ServerStream implements DownstreamStream {
       H1ServerConnection owner,
       H1Output out,
       DownstreamConnection connection,
-      String method,
+      RequestHead request,
       int minorVersion,
       boolean keepAlive,
       boolean requestDone) {
     this.owner = owner;
     this.out = out;
     this.connection = connection;
-    this.headRequest = method.equals("HEAD");
+    this.request = request;
     this.minorVersion = minorVersion;
     this.keepAlive = keepAlive;
     this.requestDone = requestDone;
@@ -116,6 +122,10 @@ final class H1ServerStream implements DownstreamStream {
       return;
     }
     HeaderList headers = head.headers();
+    if (!end && request.upgradedBy(head.status())) {
+      switchProtocol(head);
+      return;
+    }
     decideFraming(head.status(), headers, end);
     keepAlive &= framing != Framing.UNTIL_CLOSE && owner.mayKeepAlive();
     H1Writer writer = out.writer().response(head.status()).fields(headers);
@@ -135,12 +145,59 @@ final class H1ServerStream implements DownstreamStream {
     }
   }
 
+  /** RFC 9110 sections 7.8 and 9.3.6: neither answer has a body. */
+  private void switchProtocol(ResponseHead head) {
+    framing = Framing.TUNNEL;
+    HeaderList headers = head.headers().remove("content-length");
+    H1Writer writer = out.writer().response(head.status()).fields(headers);
+    if (head.status() == 101) {
+      writer.field("connection", "Upgrade").field("upgrade", request.upgrade());
+      String key = request.headers().get("sec-websocket-key");
+      if (key != null && headers.get("sec-websocket-accept") == null) {
+        // The answer came over HTTP/2, where nobody proves it (RFC 8441 section 5).
+        writer.field("sec-websocket-accept", WebSocketKeys.accept(key));
+      }
+    }
+    out.write(writer.end(out.alloc()));
+    tunnel = owner.upgrade(this);
+  }
+
+  @Override
+  public void onBytes(ByteBuf bytes) {
+    Events told = events;
+    if (told == null) {
+      bytes.release();
+    } else {
+      told.onData(bytes, false);
+    }
+  }
+
+  @Override
+  public void onEnd() {
+    requestDone = true;
+    if (events != null) {
+      events.onData(Unpooled.EMPTY_BUFFER, true);
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    if (events != null) {
+      events.onWritable();
+    }
+  }
+
+  @Override
+  public void onGone() {
+    lost(ResetReason.CONNECTION_CLOSED);
+  }
+
   private void decideFraming(int status, HeaderList headers, boolean end) {
     if (status == 204) {
       headers.remove("content-length");
     }
     String length = headers.get("content-length");
-    if (headRequest || status == 204 || status == 304) {
+    if (request.method().equals("HEAD") || status == 204 || status == 304) {
       framing = Framing.NONE;
     } else if (length != null) {
       framing = Framing.FIXED;
@@ -171,7 +228,7 @@ final class H1ServerStream implements DownstreamStream {
         }
         out.write(data);
       }
-      case UNTIL_CLOSE -> out.write(data);
+      case UNTIL_CLOSE, TUNNEL -> out.write(data);
       case CHUNKED -> writeChunk(data, length);
     }
     if (end) {
@@ -212,6 +269,10 @@ final class H1ServerStream implements DownstreamStream {
 
   private void finish() {
     detach();
+    if (tunnel != null) {
+      tunnel.close();
+      return;
+    }
     owner.responseEnded(this);
   }
 
@@ -230,7 +291,9 @@ final class H1ServerStream implements DownstreamStream {
 
   @Override
   public void consumed(int bytes) {
-    if (!ended) {
+    if (tunnel != null) {
+      tunnel.consumed(bytes);
+    } else if (!ended) {
       owner.consumed(bytes);
     }
   }

@@ -8,6 +8,7 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.codec.H2Heads;
 import dev.weft.proxy.http.codec.HttpChars;
 import dev.weft.proxy.http.codec.PathNormalizer;
+import dev.weft.proxy.http.codec.RequestTarget;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,21 @@ final class H2Requests {
     awaitsContinue = false;
     String method = H2Heads.text(block.method());
     String path = H2Heads.text(block.path());
+    String upgrade = "";
+    if ("CONNECT".equals(method) && facts.config().protocols().allowConnect()) {
+      String protocol = H2Heads.text(block.get(H2Heads.PROTOCOL));
+      if (protocol == null) {
+        return connect(block, end);
+      }
+      // RFC 8441 section 4: as if it were the GET that HTTP/1.1 upgrades.
+      method = "GET";
+      upgrade = protocol;
+      if (end || !HttpChars.isToken(protocol)) {
+        return fail(CodecRefusal.HTTP2_MESSAGING, "an invalid extended CONNECT");
+      }
+    } else if (block.contains(H2Heads.PROTOCOL)) {
+      return fail(CodecRefusal.HTTP2_MESSAGING, "an extended CONNECT");
+    }
     if (method == null || path == null || block.scheme() == null || block.status() != null) {
       return fail(CodecRefusal.HTTP2_MESSAGING, "a pseudo-header is missing");
     }
@@ -69,7 +85,24 @@ final class H2Requests {
             path, facts.config().normalizePath(), facts.config().mergeSlashes());
     return normal == null
         ? fail(CodecRefusal.PATH_NORMALIZATION, "a path that cannot be normalised")
-        : new RequestHead(method, facts.scheme(), authority, normal, headers);
+        : new RequestHead(method, facts.scheme(), authority, normal, headers, upgrade);
+  }
+
+  /** RFC 9113 section 8.5. */
+  private @Nullable RequestHead connect(Http2Headers block, boolean end) {
+    HeaderList headers = new HeaderList(block.size());
+    String authority = H2Heads.text(block.authority());
+    if (end || block.path() != null || block.scheme() != null || authority == null) {
+      return fail(CodecRefusal.HTTP2_MESSAGING, "an invalid CONNECT");
+    }
+    if (!HttpChars.isAuthority(authority) || !RequestTarget.hasPort(authority)) {
+      return fail(CodecRefusal.INVALID_AUTHORITY, "invalid authority");
+    }
+    if (!H2Heads.read(block, headers, facts.config().maxHeaders())) {
+      return fail(CodecRefusal.HTTP2_INVALID_HEADER_FIELD, "invalid header fields");
+    }
+    headers.remove("host").remove("content-length");
+    return new RequestHead("CONNECT", facts.scheme(), authority, "", headers, RequestHead.CONNECT);
   }
 
   /** One of the two, or both when they agree. */

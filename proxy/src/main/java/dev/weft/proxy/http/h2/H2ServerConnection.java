@@ -79,7 +79,11 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
   /** The window of a stream is what it may make us buffer, so the buffer limit bounds it too. */
   private io.netty.handler.codec.http2.Http2Settings settings(
       Http2Settings http2, int bufferLimit) {
-    return io.netty.handler.codec.http2.Http2Settings.defaultSettings()
+    var settings = io.netty.handler.codec.http2.Http2Settings.defaultSettings();
+    if (facts.config().protocols().allowConnect()) {
+      settings.put(H2Heads.ENABLE_CONNECT_PROTOCOL, Long.valueOf(1));
+    }
+    return settings
         .maxConcurrentStreams(http2.maxConcurrentStreams())
         .initialWindowSize(Math.max(65_535, Math.min(http2.initialStreamWindow(), bufferLimit)))
         .maxHeaderListSize(facts.config().maxRequestHeadersKb() * 1024L);

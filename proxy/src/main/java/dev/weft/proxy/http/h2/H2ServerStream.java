@@ -85,7 +85,9 @@ final class H2ServerStream implements DownstreamStream {
     }
     headSent = true;
     ChannelPromise left = handler.context().newPromise();
-    handler.headers(stream.id(), H2Heads.response(head), end, left);
+    // RFC 8441 section 5: 200 is to HTTP/2 what 101 is to HTTP/1.1.
+    ResponseHead said = head.status() == 101 ? new ResponseHead(200, head.headers()) : head;
+    handler.headers(stream.id(), H2Heads.response(said), end, left);
     if (end) {
       finish(left);
     }

@@ -37,6 +37,7 @@ public final class Rewrites {
       case PathMatch.Exact exact -> path.length();
       case PathMatch.Regex regex -> path.length();
       case PathMatch.Template template -> path.length();
+      case PathMatch.Connect connect -> path.length();
     };
   }
 

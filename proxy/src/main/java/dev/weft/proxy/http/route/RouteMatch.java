@@ -17,13 +17,13 @@ final class RouteMatch {
    * @param path the request's path without its query
    */
   static boolean accepts(Route.Match match, RequestHead head, String path) {
-    return path(match.path(), path)
+    return path(match.path(), path, head)
         && (!match.grpc() || head.isGrpc())
         && headers(match.headers(), head)
         && query(match.query(), head.path());
   }
 
-  private static boolean path(PathMatch match, String path) {
+  private static boolean path(PathMatch match, String path, RequestHead head) {
     return switch (match) {
       case PathMatch.Exact(String text, boolean ignoreCase) ->
           ignoreCase ? path.equalsIgnoreCase(text) : path.equals(text);
@@ -34,6 +34,7 @@ final class RouteMatch {
               && (path.length() == text.length() || path.charAt(text.length()) == '/');
       case PathMatch.Regex(var matcher) -> matcher.matches(path);
       case PathMatch.Template(var pattern) -> pattern.matches(path);
+      case PathMatch.Connect connect -> head.method().equals("CONNECT");
     };
   }
 

@@ -65,7 +65,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** Begins: the head is there. */
   void start() {
     record.requestId(RequestHeaders.complete(head, down.connection(), worker));
-    if (head.method().equals("CONNECT") || head.method().equals("TRACE")) {
+    if (head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {
       filter();
@@ -120,6 +120,13 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       fail(Failure.NO_UPSTREAM);
       return;
     }
+    RequestHead permitted =
+        Upgrades.permitted(head, to.action(), down.connection().config().protocols());
+    if (permitted == null) {
+      fail(Failure.UPGRADE_REFUSED);
+      return;
+    }
+    head = permitted;
     to.begin(target, worker.random());
     forwarding = to;
     timeouts.routed(to.action());

@@ -90,7 +90,8 @@ record LocalReply(ResponseHead head, String body) {
           DOWNSTREAM_PROTOCOL,
           REQUEST_HEADERS_TIMEOUT,
           HEADERS_TOO_LARGE,
-          HTTP_VERSION ->
+          HTTP_VERSION,
+          UPGRADE_REFUSED ->
           failure.label().replace('_', ' ');
     };
   }

@@ -41,7 +41,12 @@ final class RequestHeaders {
   /** The same request with headers of its own. */
   static RequestHead copy(RequestHead head) {
     return new RequestHead(
-        head.method(), head.scheme(), head.authority(), head.path(), head.headers().copy());
+        head.method(),
+        head.scheme(),
+        head.authority(),
+        head.path(),
+        head.headers().copy(),
+        head.upgrade());
   }
 
   /** The request for the target that the route rewrites to, with the same headers. */

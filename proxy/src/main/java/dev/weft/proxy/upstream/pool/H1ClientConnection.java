@@ -12,6 +12,7 @@ import dev.weft.proxy.http.codec.H1BodyReader;
 import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
+import dev.weft.proxy.http.codec.Tunnel;
 import dev.weft.proxy.http.codec.Unexpected;
 import dev.weft.proxy.transport.Transport;
 import io.netty.buffer.ByteBuf;
@@ -36,6 +37,8 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     NOTHING,
     HEAD,
     BODY,
+    /** Handed to the tunnel behind. */
+    UPGRADED,
     CLOSED
   }
 
@@ -92,7 +95,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
 
   /** Sends a request; the connection must be free. */
   void begin(RequestHead head, boolean end, UpstreamStream.Events events) {
-    H1ClientStream begun = new H1ClientStream(this, events, head.method());
+    H1ClientStream begun = new H1ClientStream(this, events, head);
     stream = begun;
     reading = Reading.HEAD;
     unconsumed = 0;
@@ -123,6 +126,10 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf bytes = (ByteBuf) message;
     heard = true;
+    if (reading == Reading.UPGRADED && input.left() == 0) {
+      context.fireChannelRead(bytes);
+      return;
+    }
     if (reading == Reading.NOTHING || reading == Reading.CLOSED) {
       bytes.release();
       close();
@@ -142,10 +149,13 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
             switch (reading) {
               case HEAD -> readHead(in);
               case BODY -> unconsumed <= bufferLimit && readBody(in);
-              case NOTHING, CLOSED -> false;
+              case NOTHING, UPGRADED, CLOSED -> false;
             };
       }
       input.end(reading != Reading.CLOSED);
+    }
+    if (reading == Reading.UPGRADED) {
+      return;
     }
     boolean wanted = reading != Reading.BODY || unconsumed <= bufferLimit;
     if (channel.config().isAutoRead() != wanted) {
@@ -168,8 +178,12 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     }
     int status = heads.status();
     ResponseHead head = new ResponseHead(status, fields.headers());
+    if (current.request().upgradedBy(status)) {
+      upgrade(current, head);
+      return false;
+    }
     if (status == 101) {
-      // Upgrades are never asked for.
+      // Not asked for.
       return fail(ResetReason.PROTOCOL_ERROR);
     }
     if (status < 200) {
@@ -186,6 +200,18 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     }
     current.events().onResponse(head, end);
     return true;
+  }
+
+  /** The other protocol begins: its bytes, also those that are here already, go to the tunnel. */
+  private void upgrade(H1ClientStream current, ResponseHead head) {
+    reading = Reading.UPGRADED;
+    head.headers().remove("content-length");
+    Tunnel tunnel = current.upgrade(Tunnel.on(channel, bufferLimit, current));
+    current.events().onResponse(head, false);
+    channel.eventLoop().execute(() -> tunnel.read(input.takeAll()));
+    if (!current.ended()) {
+      current.events().onWritable();
+    }
   }
 
   /** Sets the body's framing up (RFC 9112 section 6.3); true: there is no body. */
@@ -268,6 +294,11 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    if (reading == Reading.UPGRADED) {
+      owner.onGone(this);
+      context.fireChannelInactive();
+      return;
+    }
     boolean complete = reading == Reading.BODY && bodies.endsWithConnection();
     reading = Reading.CLOSED;
     input.release();

@@ -5,15 +5,19 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.codec.H1Writer;
+import dev.weft.proxy.http.codec.Tunnel;
+import dev.weft.proxy.http.codec.WebSocketKeys;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt on an HTTP/1.1 connection: writes the request and knows whether its head has left.
  */
 @LoopConfined
-final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
+final class H1ClientStream implements UpstreamStream, ChannelFutureListener, Tunnel.Listener {
   private enum Framing {
     NONE,
     FIXED,
@@ -22,17 +26,18 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
 
   private final H1ClientConnection owner;
   private final Events events;
-  private final boolean headRequest;
+  private final RequestHead request;
+  private @Nullable Tunnel tunnel;
   private Framing framing = Framing.NONE;
   private long left;
   private boolean headLeft;
   private boolean requestDone;
   private boolean ended;
 
-  H1ClientStream(H1ClientConnection owner, Events events, String method) {
+  H1ClientStream(H1ClientConnection owner, Events events, RequestHead request) {
     this.owner = owner;
     this.events = events;
-    this.headRequest = method.equals("HEAD");
+    this.request = request;
   }
 
   Events events() {
@@ -40,7 +45,17 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
   }
 
   boolean headRequest() {
-    return headRequest;
+    return request.method().equals("HEAD");
+  }
+
+  RequestHead request() {
+    return request;
+  }
+
+  /** Bytes go by the tunnel from now on. */
+  Tunnel upgrade(Tunnel through) {
+    tunnel = through;
+    return through;
   }
 
   boolean requestDone() {
@@ -73,6 +88,10 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
   }
 
   void start(RequestHead head, boolean end) {
+    if (head.upgrades()) {
+      startUpgrade(head);
+      return;
+    }
     H1Writer writer = owner.writer().request(head.method(), head.path(), head.authority());
     writer.fields(head.headers());
     String length = head.headers().get("content-length");
@@ -90,6 +109,23 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
     owner.writeHead(writer.end(owner.alloc()), this);
   }
 
+  private void startUpgrade(RequestHead head) {
+    boolean connect = head.upgrade().equals(RequestHead.CONNECT);
+    String target = connect ? head.authority() : head.path();
+    HeaderList headers = head.headers().remove("content-length");
+    H1Writer writer = owner.writer().request(head.method(), target, head.authority());
+    writer.fields(headers);
+    if (!connect) {
+      writer.field("connection", "Upgrade").field("upgrade", head.upgrade());
+      String id = headers.get("x-request-id");
+      if (head.upgrade().equalsIgnoreCase("websocket")
+          && headers.get("sec-websocket-key") == null) {
+        writer.field("sec-websocket-key", WebSocketKeys.key(id == null ? "" : id));
+      }
+    }
+    owner.writeHead(writer.end(owner.alloc()), this);
+  }
+
   private static boolean expectsBody(String method) {
     return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
   }
@@ -104,6 +140,14 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
   public void data(ByteBuf data, boolean end) {
     if (ended || requestDone) {
       data.release();
+      return;
+    }
+    if (tunnel != null) {
+      tunnel.write(data);
+      if (end) {
+        requestDone = true;
+        tunnel.end();
+      }
       return;
     }
     int length = data.readableBytes();
@@ -137,7 +181,9 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
     if (ended || requestDone) {
       return;
     }
-    if (framing == Framing.CHUNKED) {
+    if (tunnel != null) {
+      tunnel.end();
+    } else if (framing == Framing.CHUNKED) {
       owner.write(
           owner.trailers()
               ? owner.writer().lastChunk(owner.alloc(), trailers)
@@ -165,13 +211,45 @@ final class H1ClientStream implements UpstreamStream, ChannelFutureListener {
 
   @Override
   public boolean writable() {
-    return !ended && owner.writable();
+    return !ended && (tunnel != null || !request.upgrades()) && owner.writable();
   }
 
   @Override
   public void consumed(int bytes) {
-    if (!ended) {
+    if (tunnel != null) {
+      tunnel.consumed(bytes);
+    } else if (!ended) {
       owner.consumed(bytes);
     }
+  }
+
+  @Override
+  public void onBytes(ByteBuf bytes) {
+    if (ended) {
+      bytes.release();
+    } else {
+      events.onData(bytes, false);
+    }
+  }
+
+  @Override
+  public void onEnd() {
+    if (!ended) {
+      ended = true;
+      events.onData(Unpooled.EMPTY_BUFFER, true);
+      owner.close();
+    }
+  }
+
+  @Override
+  public void onWritable() {
+    if (!ended) {
+      events.onWritable();
+    }
+  }
+
+  @Override
+  public void onGone() {
+    lost(ResetReason.CONNECTION_CLOSED);
   }
 }

@@ -60,6 +60,9 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
 
   @Override
   public Pending open(RequestHead head, boolean end, UpstreamStream.Events events) {
+    if (head.upgrade().equals(RequestHead.RAW)) {
+      return RawTunnel.dial(dialer, target.bufferLimitBytes(), events);
+    }
     H1ClientConnection connection = takeFree(Repeatable.byMethod(head.method()));
     if (connection != null) {
       connection.begin(head, end, events);

@@ -47,6 +47,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
   private final Keepalive keepalive;
   private ResetReason closeReason = ResetReason.CONNECTION_CLOSED;
   private boolean ready;
+  private boolean extendedConnect;
   private boolean retired;
 
   private H2ClientConnection(Channel channel, HostTarget target, Owner owner) {
@@ -103,7 +104,12 @@ final class H2ClientConnection extends Http2FrameAdapter {
 
   /** Opens a stream; there must be room. */
   void begin(RequestHead head, boolean end, UpstreamStream.Events events) {
-    H2ClientStream begun = new H2ClientStream(handler, events, end);
+    H2ClientStream begun = new H2ClientStream(handler, head, events, end);
+    if (extended(head) && !extendedConnect) {
+      // RFC 8441 section 3: not before the host has said that it takes it.
+      begun.lost(ResetReason.PROTOCOL_ERROR);
+      return;
+    }
     int id = handler.connection().local().incrementAndGetNextStreamId();
     ChannelPromise left = channel.newPromise();
     left.addListener(begun);
@@ -149,6 +155,8 @@ final class H2ClientConnection extends Http2FrameAdapter {
   @Override
   public void onSettingsRead(
       ChannelHandlerContext ctx, io.netty.handler.codec.http2.Http2Settings settings) {
+    Long connect = settings.get(H2Heads.ENABLE_CONNECT_PROTOCOL);
+    extendedConnect |= connect != null && connect == 1;
     if (!ready) {
       ready = true;
       owner.onReady(this);
@@ -194,8 +202,16 @@ final class H2ClientConnection extends Http2FrameAdapter {
       if (end) {
         attempt.complete();
       }
-      attempt.events().onResponse(new ResponseHead(status, fields), end);
+      int said = status == 200 && extended(attempt.request()) && !end ? 101 : status;
+      attempt.events().onResponse(new ResponseHead(said, fields), end);
+      if (!end && attempt.request().upgradedBy(said) && !attempt.ended()) {
+        attempt.events().onWritable();
+      }
     }
+  }
+
+  private static boolean extended(RequestHead head) {
+    return head.upgrades() && !head.upgrade().equals(RequestHead.CONNECT);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.weft.proxy.upstream.pool;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.codec.H2Handler;
 import dev.weft.proxy.http.codec.H2Heads;
@@ -18,13 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class H2ClientStream implements UpstreamStream, ChannelFutureListener {
   private final H2Handler handler;
   private final Events events;
+  private final RequestHead request;
   private @Nullable Http2Stream stream;
   private boolean headLeft;
   private boolean requestDone;
   private boolean responded;
   private boolean ended;
 
-  H2ClientStream(H2Handler handler, Events events, boolean requestDone) {
+  H2ClientStream(H2Handler handler, RequestHead request, Events events, boolean requestDone) {
+    this.request = request;
     this.handler = handler;
     this.events = events;
     this.requestDone = requestDone;
@@ -40,6 +43,10 @@ final class H2ClientStream implements UpstreamStream, ChannelFutureListener {
 
   boolean ended() {
     return ended;
+  }
+
+  RequestHead request() {
+    return request;
   }
 
   /** Whether the final head of the response was told. */
@@ -111,7 +118,10 @@ final class H2ClientStream implements UpstreamStream, ChannelFutureListener {
 
   @Override
   public boolean writable() {
-    return !ended && stream != null && handler.writable(stream);
+    return !ended
+        && stream != null
+        && (responded || !request.upgrades())
+        && handler.writable(stream);
   }
 
   @Override

@@ -47,6 +47,9 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
 
   @Override
   public Pending open(RequestHead head, boolean end, UpstreamStream.Events events) {
+    if (head.upgrade().equals(RequestHead.RAW)) {
+      return RawTunnel.dial(dialer, target.bufferLimitBytes(), events);
+    }
     H2ClientConnection connection = withRoom(Repeatable.byMethod(head.method()));
     if (connection != null) {
       connection.begin(head, end, events);

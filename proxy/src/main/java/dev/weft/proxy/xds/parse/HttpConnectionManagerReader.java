@@ -82,7 +82,9 @@ final class HttpConnectionManagerReader {
     return new HttpProtocols(
         Http1Reader.downstream(
             proto.getHttpProtocolOptions(), problems.field("http_protocol_options")),
-        proto.getProxy100Continue());
+        proto.getProxy100Continue(),
+        proto.getHttp2ProtocolOptions().getAllowConnect(),
+        UpgradeReader.ofManager(proto, problems.field("upgrade_configs")));
   }
 
   private static void routerAlone(

@@ -19,7 +19,12 @@ final class HttpFields {
       http_protocol_options | see there | |
       http2_protocol_options | see there | |
       proxy_100_continue | `Expect: 100-continue` and 1xx of the upstream pass through; otherwise the expectation is answered at once and 1xx are dropped | false |
+      upgrade_configs | protocols that requests may change to; a route's own entry counts first | none: such a request is answered 403 | types differ
       local_reply_config | headers added to answers made by the proxy | none |
+
+      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig
+      upgrade_type | the protocol of Upgrade or `:protocol`, in any case; CONNECT: the method | | required, a token, not h2c
+      enabled | whether it may | true |
 
       envoy.extensions.filters.network.http_connection_manager.v3.Rds
       config_source | where from | | required: ads
@@ -53,6 +58,7 @@ final class HttpFields {
       initial_stream_window_size | bytes | 16777216 | 65535 to 2147483647
       initial_connection_window_size | bytes | 25165824 | 65535 to 2147483647
       connection_keepalive | PINGs | none |
+      allow_connect | CONNECT and extended CONNECT (RFC 8441) are taken; otherwise such a stream is reset | false | without effect upstream
 
       envoy.config.core.v3.KeepaliveSettings
       interval | between PINGs on a connection; 0: none | 0 | 0, or at least 1ms

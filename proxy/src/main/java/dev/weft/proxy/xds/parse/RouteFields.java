@@ -40,11 +40,12 @@ final class RouteFields {
       response_headers_to_remove | from the answer | none | no pseudo-header
 
       envoy.config.route.v3.RouteMatch
-      prefix | the beginning of the path | | one of the five
-      path | the whole path | | one of the five
-      path_separated_prefix | whole segments from the beginning | | one of the five; begins with a slash and ends without one
-      safe_regex | the whole path | | one of the five
-      path_match_policy | the whole path by a template | | one of the five: UriTemplateMatchConfig
+      prefix | the beginning of the path | | one of the six
+      path | the whole path | | one of the six
+      path_separated_prefix | whole segments from the beginning | | one of the six; begins with a slash and ends without one
+      safe_regex | the whole path | | one of the six
+      path_match_policy | the whole path by a template | | one of the six: UriTemplateMatchConfig
+      connect_matcher | CONNECT requests, which have no path | | one of the six
       case_sensitive | for prefix and path | true |
       headers | all have to match | none |
       query_parameters | all have to match | none |
@@ -81,6 +82,7 @@ final class RouteFields {
       append_x_forwarded_host | a Host that was rewritten is added to `x-forwarded-host` | false | with a host rewrite only
       timeout | from the end of the request to the end of the response; 0: none | 15s |
       retry_policy | see there | the virtual host's |
+      upgrade_configs | protocols that requests may change to | those of the connection manager | types differ
 
       envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig
       path_template_rewrite | the new path, with variables in braces | | required
@@ -108,6 +110,15 @@ final class RouteFields {
       regex_rewrite | within the path | as it is | one of the three
       response_code | the status | 301 |
       strip_query | the query is left out | false |
+
+      envoy.config.route.v3.RouteMatch.ConnectMatcher
+
+      envoy.config.route.v3.RouteAction.UpgradeConfig
+      upgrade_type | the protocol of Upgrade or `:protocol`, in any case; CONNECT: the method | | required, a token, not h2c
+      enabled | whether it may | true |
+      connect_config | a CONNECT ends here: the host gets its bytes alone, over a connection of its own | the CONNECT is passed on | for CONNECT only
+
+      envoy.config.route.v3.RouteAction.UpgradeConfig.ConnectConfig
 
       envoy.config.route.v3.DirectResponseAction
       status | the status | | 200 to 599

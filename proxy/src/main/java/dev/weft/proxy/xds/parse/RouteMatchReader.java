@@ -58,8 +58,7 @@ final class RouteMatchReader {
         yield matcher == null ? null : new PathMatch.Regex(matcher);
       }
       case PATH_MATCH_POLICY -> template(proto, problems.field("path_match_policy"));
-      // FieldCheck has reported it already.
-      case CONNECT_MATCHER -> null;
+      case CONNECT_MATCHER -> new PathMatch.Connect();
       case PATHSPECIFIER_NOT_SET -> {
         problems.add(
             "prefix, path, path_separated_prefix, safe_regex or path_match_policy is required");

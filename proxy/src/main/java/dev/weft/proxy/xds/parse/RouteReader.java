@@ -88,7 +88,8 @@ final class RouteReader {
         RewriteReader.read(proto, path, problems),
         scope.countAttempts(),
         scope.tellAttempts(),
-        replay);
+        replay,
+        UpgradeReader.ofRoute(proto, problems.field("upgrade_configs")));
   }
 
   private static Action direct(DirectResponseAction proto, Problems problems) {

@@ -277,6 +277,7 @@ class RouteIndexTest {
               (path + "/").startsWith(text + "/");
           case PathMatch.Regex regex -> path.matches("/[ab]+");
           case PathMatch.Template template -> path.matches("/a/[ab]+");
+          case PathMatch.Connect connect -> head.method().equals("CONNECT");
         };
     Map<String, String> query = new HashMap<>();
     if (parts.length == 2) {

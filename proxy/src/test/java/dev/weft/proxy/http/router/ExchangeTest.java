@@ -98,9 +98,9 @@ class ExchangeTest {
   }
 
   @Test
-  void connectIsRefusedClearly() {
+  void traceIsRefusedClearly() {
     mesh.with(mesh(new int[] {1}));
-    FakeDownstream caller = mesh.request(0, "CONNECT", "/", true, new HeaderList());
+    FakeDownstream caller = mesh.request(0, "TRACE", "/", true, new HeaderList());
     assertThat(caller.status()).isEqualTo(501);
     assertThat(mesh.pools.tries).isEmpty();
   }
@@ -224,7 +224,8 @@ class ExchangeTest {
   }
 
   private List<Integer> informed(boolean proxyContinue) {
-    mesh.http = mesh.http.with(new HttpProtocols(Http1Settings.DEFAULT, proxyContinue));
+    mesh.http =
+        mesh.http.with(new HttpProtocols(Http1Settings.DEFAULT, proxyContinue, false, List.of()));
     mesh.with(mesh(new int[] {1}));
     FakeDownstream caller = mesh.get("/");
     FakePools.Try host = mesh.pools.last().start();
