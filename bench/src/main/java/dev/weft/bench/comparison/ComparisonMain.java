@@ -121,8 +121,8 @@ public final class ComparisonMain implements Callable<Integer> {
     }
     Plan plan =
         smoke
-            ? new Plan(1, 1, 1, Double.MAX_VALUE, 1)
-            : new Plan(rounds, seconds, warmup, foreign / 100, 4);
+            ? new Plan(1, 1, 1, 0, Double.MAX_VALUE, 1)
+            : new Plan(rounds, seconds, warmup, 15, foreign / 100, 4);
     List<Peer> found = Peers.find(peers, jvmArguments, before, System.err::println);
     Cores processors = Cores.parse(cores);
     Tools.moveTo(processors.load());

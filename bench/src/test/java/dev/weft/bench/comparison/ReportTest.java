@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ReportTest {
-  private static final Plan PLAN = new Plan(3, 1, 1, 0.03, 4);
+  private static final Plan PLAN = new Plan(3, 1, 1, 0, 0.03, 4);
 
   private static Slice slice(long cpuMillis, double p99Micros) {
     return new Slice(new LoadResult(1000, 0, 2, 100, p99Micros), cpuMillis * 1_000_000, 2048, 0);
