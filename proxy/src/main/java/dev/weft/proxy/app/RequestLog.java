@@ -2,6 +2,8 @@ package dev.weft.proxy.app;
 
 import dev.weft.proxy.telemetry.AccessLog;
 import dev.weft.proxy.telemetry.DecisionSink;
+import dev.weft.proxy.telemetry.LogFiles;
+import dev.weft.proxy.telemetry.LoggedDecisions;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.FileDescriptor;
@@ -17,30 +19,34 @@ import org.jspecify.annotations.Nullable;
 final class RequestLog implements AutoCloseable {
   private final @Nullable AccessLog log;
 
-  private RequestLog(@Nullable AccessLog log) {
+  private final LogFiles files;
+
+  private RequestLog(@Nullable AccessLog log, ProxyMetrics metrics) {
     this.log = log;
+    this.files = new LogFiles(metrics, new DefaultThreadFactory("weft-log-files", true));
   }
 
   static RequestLog open(Optional<String> target, ProxyMetrics metrics) throws IOException {
     if (target.isEmpty()) {
-      return new RequestLog(null);
+      return new RequestLog(null, metrics);
     }
     DefaultThreadFactory threads = new DefaultThreadFactory("weft-access-log", true);
     if (!target.get().equals("-")) {
-      return new RequestLog(AccessLog.toFile(Path.of(target.get()), metrics, threads));
+      return new RequestLog(AccessLog.toFile(Path.of(target.get()), metrics, threads), metrics);
     }
     OutputStreamWriter standardOutput =
         new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
     return new RequestLog(
-        new AccessLog(standardOutput, AccessLog.DEFAULT_CAPACITY, metrics, threads));
+        new AccessLog(standardOutput, AccessLog.DEFAULT_CAPACITY, metrics, threads), metrics);
   }
 
   DecisionSink sink() {
-    return log == null ? DecisionSink.NONE : log;
+    return new LoggedDecisions(log == null ? DecisionSink.NONE : log, files);
   }
 
   @Override
   public void close() throws IOException {
+    files.close();
     if (log != null) {
       log.close();
     }

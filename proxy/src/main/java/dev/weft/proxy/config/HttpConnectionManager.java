@@ -17,6 +17,7 @@ import java.util.List;
  * @param http2 settings for HTTP/2 downstream connections
  * @param localReplies headers added to answers made here, by response flag
  * @param protocols HTTP/1 settings, and what passes beyond plain requests
+ * @param observability access logs
  */
 public record HttpConnectionManager(
     String statPrefix,
@@ -31,11 +32,44 @@ public record HttpConnectionManager(
     int maxHeaders,
     Http2Settings http2,
     List<LocalReplyMapper> localReplies,
-    HttpProtocols protocols)
+    HttpProtocols protocols,
+    Observability observability)
     implements FilterChain.Terminal {
 
   public HttpConnectionManager {
     localReplies = List.copyOf(localReplies);
+  }
+
+  /** Without anything that it tells of its requests. */
+  public HttpConnectionManager(
+      String statPrefix,
+      Codec codec,
+      Routes routes,
+      boolean normalizePath,
+      boolean mergeSlashes,
+      Duration idleTimeout,
+      Duration streamIdleTimeout,
+      Duration requestHeadersTimeout,
+      int maxRequestHeadersKb,
+      int maxHeaders,
+      Http2Settings http2,
+      List<LocalReplyMapper> localReplies,
+      HttpProtocols protocols) {
+    this(
+        statPrefix,
+        codec,
+        routes,
+        normalizePath,
+        mergeSlashes,
+        idleTimeout,
+        streamIdleTimeout,
+        requestHeadersTimeout,
+        maxRequestHeadersKb,
+        maxHeaders,
+        http2,
+        localReplies,
+        protocols,
+        Observability.NONE);
   }
 
   /** The same with other protocol settings. */
@@ -53,6 +87,26 @@ public record HttpConnectionManager(
         maxHeaders,
         http2,
         localReplies,
+        other,
+        observability);
+  }
+
+  /** The same, telling more of its requests. */
+  public HttpConnectionManager with(Observability other) {
+    return new HttpConnectionManager(
+        statPrefix,
+        codec,
+        routes,
+        normalizePath,
+        mergeSlashes,
+        idleTimeout,
+        streamIdleTimeout,
+        requestHeadersTimeout,
+        maxRequestHeadersKb,
+        maxHeaders,
+        http2,
+        localReplies,
+        protocols,
         other);
   }
 

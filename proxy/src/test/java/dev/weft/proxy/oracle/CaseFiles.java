@@ -55,6 +55,7 @@ final class CaseFiles {
               "clusters",
               "endpoints",
               "calls",
+              "lines",
               "attempts"));
       Map<String, Origin> origins = new LinkedHashMap<>();
       map(yaml.get("origins")).forEach((id, origin) -> origins.put(id, origin(name, map(origin))));

@@ -67,6 +67,7 @@ class EnvoyOracleTest {
       one.close();
     }
     running.clear();
+    cases.forEach(test -> LogFile.of(test).delete());
   }
 
   @TestFactory
@@ -84,6 +85,8 @@ class EnvoyOracleTest {
   private static Observation observe(OracleCase test, Subject subject) {
     Map<String, ScriptedOrigin> ofCase = origins.get(test.name());
     ofCase.values().forEach(ScriptedOrigin::reset);
+    LogFile log = LogFile.of(test);
+    log.clear();
     List<Answer> answers = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     for (Call call : test.calls()) {
@@ -105,6 +108,6 @@ class EnvoyOracleTest {
     Map<String, List<Arrived>> arrived = new HashMap<>();
     ofCase.forEach(
         (id, origin) -> arrived.put(id, origin.requests().stream().map(Arrived::of).toList()));
-    return new Observation(answers, arrived);
+    return new Observation(answers, arrived, log.read());
   }
 }

@@ -57,6 +57,8 @@ final class EnvoySubject implements Subject {
                   "--disable-hot-restart",
                   "--concurrency",
                   "1",
+                  "--file-flush-interval-msec",
+                  "50",
                   "--log-level",
                   "warning")
               .redirectErrorStream(true)

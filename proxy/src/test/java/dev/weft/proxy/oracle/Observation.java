@@ -17,8 +17,9 @@ import java.util.TreeMap;
  *
  * @param answers what the client saw
  * @param arrived what each origin saw, by its id
+ * @param logged lines of the case's access log
  */
-record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived) {
+record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived, List<Object> logged) {
 
   /** A request at an origin. */
   record Arrived(
@@ -54,6 +55,7 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived) {
 
   /** Fails where Weft and Envoy differ. */
   static void compare(String name, Observation weft, Observation envoy, Attempts attempts) {
+    assertThat(weft.logged).as("%s: access log", name).isEqualTo(envoy.logged);
     switch (attempts) {
       case Attempts.Exact exact -> {
         assertThat(answers(weft, true)).as("%s: answers", name).isEqualTo(answers(envoy, true));

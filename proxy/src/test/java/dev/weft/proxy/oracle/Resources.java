@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -48,6 +49,7 @@ record Resources(
           .add(TlsInspector.getDescriptor())
           .add(RBAC.getDescriptor())
           .add(TcpProxy.getDescriptor())
+          .add(FileAccessLog.getDescriptor())
           .add(PreviousHostsPredicate.getDescriptor())
           .add(PreviousPrioritiesConfig.getDescriptor())
           .add(DownstreamTlsContext.getDescriptor())
@@ -65,6 +67,7 @@ record Resources(
           url(TlsInspector.getDefaultInstance()),
           url(RBAC.getDefaultInstance()),
           url(TcpProxy.getDefaultInstance()),
+          url(FileAccessLog.getDefaultInstance()),
           url(PreviousHostsPredicate.getDefaultInstance()),
           url(PreviousPrioritiesConfig.getDefaultInstance()),
           url(DownstreamTlsContext.getDefaultInstance()),
@@ -177,6 +180,7 @@ record Resources(
       case String text when text.startsWith("my/") -> test.name() + text.substring(2);
       case String text when text.startsWith("$") && ports.containsKey(text.substring(1)) ->
           address(ports.get(text.substring(1)));
+      case String text when text.equals("$log") -> LogFile.of(test).path().toString();
       case String text when text.equals("$case") -> test.name();
       case String text when text.equals("ads") -> ADS;
       default -> value;

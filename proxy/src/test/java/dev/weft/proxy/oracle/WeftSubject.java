@@ -11,6 +11,8 @@ import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.http.router.RouterServices;
 import dev.weft.proxy.http.router.RouterWorker;
 import dev.weft.proxy.telemetry.DecisionSink;
+import dev.weft.proxy.telemetry.LogFiles;
+import dev.weft.proxy.telemetry.LoggedDecisions;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.upstream.shared.SharedUpstreams;
 import dev.weft.proxy.worker.WorkerSettings;
@@ -32,12 +34,17 @@ final class WeftSubject implements Subject {
 
   private final Workers workers;
 
-  private WeftSubject(Workers workers) {
+  private final LogFiles logs;
+
+  private WeftSubject(Workers workers, LogFiles logs) {
     this.workers = workers;
+    this.logs = logs;
   }
 
   static WeftSubject start(List<Resources> all, OraclePki pki, List<String> listeners) {
     SplittableRandom random = new SplittableRandom();
+    ProxyMetrics metrics = new ProxyMetrics(new SimpleMeterRegistry());
+    LogFiles logs = new LogFiles(metrics, Thread.ofPlatform().daemon().factory());
     Workers workers =
         new Workers(
             WorkerSettings.of(1),
@@ -45,8 +52,8 @@ final class WeftSubject implements Subject {
                 new RouterServices(
                     new SharedUpstreams(
                         System::nanoTime, new SplittableRandom(), (upstream, reason) -> {}),
-                    new ProxyMetrics(new SimpleMeterRegistry()),
-                    DecisionSink.NONE,
+                    metrics,
+                    new LoggedDecisions(DecisionSink.NONE, logs),
                     System::nanoTime,
                     InstantSource.system(),
                     random::split,
@@ -58,7 +65,7 @@ final class WeftSubject implements Subject {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> workers.serving().keySet().containsAll(listeners));
-    return new WeftSubject(workers);
+    return new WeftSubject(workers, logs);
   }
 
   static Snapshot snapshot(List<Resources> all, OraclePki pki) {
@@ -104,5 +111,6 @@ final class WeftSubject implements Subject {
   @Override
   public void close() {
     workers.close().toCompletableFuture().join();
+    logs.close();
   }
 }

@@ -412,5 +412,10 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     request.close();
     filters.end();
     worker.ended(record, upstream());
+    if (!down.connection().config().observability().accessLogs().isEmpty()) {
+      worker.log(
+          new LoggedRequest(
+              record, down.connection(), head, response.sent(), response.sentTrailers()));
+    }
   }
 }

@@ -4,6 +4,19 @@ package dev.weft.proxy.http.router;
 final class GrpcStatus {
   private GrpcStatus() {}
 
+  /** What an HTTP status says to a gRPC caller (gRPC's http-grpc-status-mapping). */
+  static int ofHttp(int status) {
+    return switch (status) {
+      case 200 -> 0;
+      case 400 -> 13;
+      case 401 -> 16;
+      case 403 -> 7;
+      case 404 -> 12;
+      case 429, 502, 503, 504 -> 14;
+      default -> 2;
+    };
+  }
+
   /** The HTTP status that stands for a {@code grpc-status}; 500 for what is none. */
   static int toHttp(String status) {
     return switch (status) {

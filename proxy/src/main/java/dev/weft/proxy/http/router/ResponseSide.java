@@ -26,6 +26,8 @@ final class ResponseSide {
   private final FilterRun filters;
   private List<HeaderChanges> changes = List.of();
   private @Nullable Forwarding forwarding;
+  private @Nullable ResponseHead sent;
+  private @Nullable HeaderList ended;
   private int owed;
 
   ResponseSide(
@@ -61,6 +63,7 @@ final class ResponseSide {
     }
     filters.response(head);
     record.status(head.status());
+    sent = head;
     down.respond(head, end);
   }
 
@@ -95,7 +98,18 @@ final class ResponseSide {
   }
 
   void trailers(HeaderList trailers) {
+    ended = trailers;
     down.trailers(trailers);
+  }
+
+  /** What was sent so far; {@code null}: nothing. */
+  @Nullable ResponseHead sent() {
+    return sent;
+  }
+
+  /** The trailers that were sent; {@code null}: none. */
+  @Nullable HeaderList sentTrailers() {
+    return ended;
   }
 
   /** The caller takes data: what it took is given back. */

@@ -96,6 +96,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
         RequestRecords.refused(
             connection, reason, status, detail, millis(), nanoTime().getAsLong());
     ended(record, null);
+    log(new LoggedRequest(record, connection, null, null, null));
   }
 
   @Override
@@ -179,6 +180,11 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     UpstreamMetrics metrics = upstream == null ? services.metrics().none() : upstream.metrics();
     metrics.request(record);
     services.decisions().accept(record);
+  }
+
+  /** Writes the lines of access logs that the configuration asks for. */
+  void log(LoggedRequest request) {
+    request.log(services.decisions());
   }
 
   /** A new request id: a random UUID (RFC 9562 section 5.4). */

@@ -6,6 +6,7 @@ import dev.weft.proxy.config.HttpConnectionManager.Codec;
 import dev.weft.proxy.config.HttpConnectionManager.Routes;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
+import dev.weft.proxy.config.Observability;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
@@ -19,13 +20,6 @@ import java.util.Set;
 final class HttpConnectionManagerReader {
   private static final Duration IDLE = Duration.ofHours(1);
   private static final Duration STREAM_IDLE = Duration.ofMinutes(5);
-
-  /** Envoy's short names (access log documentation, {@code %RESPONSE_FLAGS%}). */
-  private static final Set<String> FLAGS =
-      Set.of(
-          "DC", "DF", "DI", "DO", "DPE", "DR", "DT", "FI", "IH", "LH", "LR", "NC", "NFCF", "NR",
-          "OM", "RFCF", "RL", "RLSE", "SI", "UAEX", "UC", "UF", "UH", "UMSDR", "UO", "UPE", "UR",
-          "URX", "UT");
 
   private HttpConnectionManagerReader() {}
 
@@ -71,7 +65,9 @@ final class HttpConnectionManagerReader {
             commonAt.field("max_headers_count")),
         Http2Reader.read(proto.getHttp2ProtocolOptions(), problems.field("http2_protocol_options")),
         mappers(proto.getLocalReplyConfig(), problems.field("local_reply_config").field("mappers")),
-        protocols(proto, problems));
+        protocols(proto, problems),
+        new Observability(
+            AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log"))));
   }
 
   private static HttpProtocols protocols(
@@ -153,19 +149,13 @@ final class HttpConnectionManagerReader {
       if (!mapper.getFilter().hasResponseFlagFilter()) {
         at.field("filter").add("response_flag_filter is required");
       }
-      List<String> flags = mapper.getFilter().getResponseFlagFilter().getFlagsList();
-      for (int k = 0; k < flags.size(); k++) {
-        if (!FLAGS.contains(flags.get(k))) {
-          at.field("filter")
-              .field("response_flag_filter")
-              .field("flags")
-              .item(k)
-              .add("is not a response flag: " + Texts.quoted(flags.get(k)));
-        }
-      }
+      Set<String> flags =
+          ResponseFlags.read(
+              mapper.getFilter().getResponseFlagFilter().getFlagsList(),
+              at.field("filter").field("response_flag_filter").field("flags"));
       mappers.add(
           new LocalReplyMapper(
-              Set.copyOf(flags),
+              flags,
               HeaderChangesReader.toAdd(mapper.getHeadersToAddList(), at.field("headers_to_add"))));
     }
     return mappers;

@@ -3,7 +3,7 @@ package dev.weft.proxy.xds.parse;
 /** HTTP on a downstream connection. One line per field: name | meaning | when unset | limits. */
 final class HttpFields {
   static final String TEXT =
-      """
+"""
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
       stat_prefix | for metrics | | required
       codec_type | AUTO by ALPN, else by the HTTP/2 preface | AUTO | AUTO, HTTP1 or HTTP2
@@ -20,6 +20,7 @@ final class HttpFields {
       http2_protocol_options | see there | |
       proxy_100_continue | `Expect: 100-continue` and 1xx of the upstream pass through; otherwise the expectation is answered at once and 1xx are dropped | false |
       upgrade_configs | protocols that requests may change to; a route's own entry counts first | none: such a request is answered 403 | types differ
+      access_log | which requests are logged, where and how | none | at most 16
       local_reply_config | headers added to answers made by the proxy | none |
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig
@@ -44,10 +45,17 @@ final class HttpFields {
       headers_to_add | headers to set | none |
 
       envoy.config.accesslog.v3.AccessLogFilter
-      response_flag_filter | answers with one of the flags | | required
+      response_flag_filter | with one of the flags | | in a mapper: required, and alone
+      status_code_filter | by status | | access logs only
+      duration_filter | by duration | | access logs only
+      not_health_check_filter | every request: the proxy answers no health checks | | access logs only
+      header_filter | by a header of the request | | access logs only
+      grpc_status_filter | by gRPC status | | access logs only
+      and_filter | all of some | | access logs only; at most 8 deep
+      or_filter | one of some | | access logs only; at most 8 deep
 
       envoy.config.accesslog.v3.ResponseFlagFilter
-      flags | Envoy's short names of response flags | any local answer | names that Envoy knows
+      flags | Envoy's short names of response flags | any flag | names that Envoy knows
 
       envoy.config.core.v3.HttpProtocolOptions
       idle_timeout | a connection without streams is closed; 0: never | 1h |
@@ -63,7 +71,7 @@ final class HttpFields {
       envoy.config.core.v3.KeepaliveSettings
       interval | between PINGs on a connection; 0: none | 0 | 0, or at least 1ms
       timeout | how long a PING may stay unanswered | | required, at least 1ms
-      """;
+""";
 
   private HttpFields() {}
 }

@@ -4,6 +4,9 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weft.v1.SniInstance;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -38,6 +41,9 @@ public final class TypedConfigs {
               RBAC.getDefaultInstance(),
               HttpConnectionManager.getDefaultInstance(),
               TcpProxy.getDefaultInstance(),
+              FileAccessLog.getDefaultInstance(),
+              StdoutAccessLog.getDefaultInstance(),
+              StderrAccessLog.getDefaultInstance(),
               Router.getDefaultInstance(),
               DownstreamTlsContext.getDefaultInstance(),
               UpstreamTlsContext.getDefaultInstance(),

@@ -19,6 +19,7 @@ public final class UnderstoodFields {
           List.of(
               ListenerFields.TEXT,
               HttpFields.TEXT,
+              AccessLogFields.TEXT,
               RouteFields.TEXT,
               UpstreamFields.TEXT,
               EndpointFields.TEXT,

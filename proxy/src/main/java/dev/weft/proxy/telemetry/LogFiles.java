@@ -1,0 +1,150 @@
+package dev.weft.proxy.telemetry;
+
+import dev.weft.proxy.config.AccessLogConfig.Target;
+import java.io.BufferedWriter;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jboss.logging.Logger;
+
+/**
+ * Writes the lines of the access logs that the configuration names, on a thread of its own. A line
+ * that finds the queue full is dropped and counted, as is one that cannot be written. Files are
+ * closed when nothing was written for a while, so that one that was moved away or is not named any
+ * more is let go. Thread-safe.
+ */
+public final class LogFiles implements AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(LogFiles.class);
+  private static final int CAPACITY = 16_384;
+  private static final long CLOSE_MILLIS = 2_000;
+  private static final long QUIET_MILLIS = 1_000;
+
+  private record Line(Target target, String text) {}
+
+  private final BlockingQueue<Line> queue = new ArrayBlockingQueue<>(CAPACITY);
+  private final ProxyMetrics metrics;
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final Map<Target, Writer> open = new HashMap<>();
+  private final Set<Target> failing = new HashSet<>();
+  private final Thread thread;
+
+  public LogFiles(ProxyMetrics metrics, ThreadFactory threads) {
+    this.metrics = metrics;
+    this.thread = threads.newThread(this::run);
+    thread.start();
+  }
+
+  /** Hands a line over without waiting. */
+  public void write(Target target, String line) {
+    if (closing.get() || !queue.offer(new Line(target, line))) {
+      metrics.logDropped();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Line line = queue.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
+        if (line != null) {
+          append(line);
+          if (queue.isEmpty()) {
+            open.forEach(this::flush);
+          }
+        } else {
+          closeAll();
+          if (closing.get()) {
+            return;
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closeAll();
+    }
+  }
+
+  private void append(Line line) {
+    try {
+      Writer writer = open.get(line.target);
+      if (writer == null) {
+        writer = open(line.target);
+        open.put(line.target, writer);
+      }
+      writer.append(line.text);
+      failing.remove(line.target);
+    } catch (IOException | InvalidPathException e) {
+      failed(line.target, e);
+    }
+  }
+
+  private void flush(Target target, Writer writer) {
+    try {
+      writer.flush();
+    } catch (IOException e) {
+      failed(target, e);
+    }
+  }
+
+  private static Writer open(Target target) throws IOException {
+    return new BufferedWriter(
+        new OutputStreamWriter(
+            switch (target) {
+              case Target.File(String path) ->
+                  Files.newOutputStream(
+                      Path.of(path), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+              case Target.StandardOutput out -> new FileOutputStream(FileDescriptor.out);
+              case Target.StandardError error -> new FileOutputStream(FileDescriptor.err);
+            },
+            StandardCharsets.UTF_8));
+  }
+
+  private void failed(Target target, Exception e) {
+    metrics.logDropped();
+    if (failing.add(target)) {
+      LOG.warnf("the access log %s cannot be written: %s", target, e);
+    }
+  }
+
+  private void closeAll() {
+    open.forEach((target, writer) -> {
+      try {
+        if (target instanceof Target.File) {
+          writer.close();
+        } else {
+          writer.flush();
+        }
+      } catch (IOException e) {
+        failed(target, e);
+      }
+    });
+    open.clear();
+  }
+
+  /** Writes what waits, for at most two seconds. */
+  @Override
+  public void close() {
+    closing.set(true);
+    try {
+      thread.join(CLOSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    thread.interrupt();
+  }
+}
