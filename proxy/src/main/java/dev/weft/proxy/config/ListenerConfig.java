@@ -1,6 +1,5 @@
 package dev.weft.proxy.config;
 
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -8,9 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A listening socket and what to do with its connections.
  *
  * @param address literal IP address and port to bind
- * @param inspectTls whether a TLS inspector reads the ClientHello first, so that chains can match
- *     on server name, transport protocol and ALPN
- * @param inspectTimeout how long the inspector waits for enough bytes
+ * @param inspection what reads the first bytes
  * @param chains candidates in the order of the resource; chosen by {@link ChainMatch}'s
  *     specificity, not by order
  * @param defaultChain taken when no chain matches; without one the connection is closed and counted
@@ -19,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 public record ListenerConfig(
     String name,
     HostPort address,
-    boolean inspectTls,
-    Duration inspectTimeout,
+    ListenerInspection inspection,
     List<FilterChain> chains,
     @Nullable FilterChain defaultChain,
     int perConnectionBufferLimitBytes) {

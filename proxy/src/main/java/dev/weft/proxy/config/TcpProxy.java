@@ -1,12 +1,55 @@
 package dev.weft.proxy.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Bytes both ways to an upstream.
  *
- * @param upstream its name
+ * @param upstreams at least one
  * @param idleTimeout without bytes in either direction; zero: none. Envoy's default is one hour
+ * @param maxConnectAttempts hosts that are dialled before the connection is given up, at least 1
  */
-public record TcpProxy(String upstream, Duration idleTimeout, String statPrefix)
-    implements FilterChain.Terminal {}
+public record TcpProxy(
+    List<Weighted> upstreams, Duration idleTimeout, String statPrefix, int maxConnectAttempts)
+    implements FilterChain.Terminal {
+
+  /**
+   * One of several upstreams.
+   *
+   * @param weight at least 1
+   */
+  public record Weighted(String upstream, int weight) {}
+
+  public TcpProxy {
+    upstreams = List.copyOf(upstreams);
+  }
+
+  /** To one upstream, one attempt. */
+  public TcpProxy(String upstream, Duration idleTimeout, String statPrefix) {
+    this(List.of(new Weighted(upstream, 1)), idleTimeout, statPrefix, 1);
+  }
+
+  /**
+   * The upstream of a connection. Consecutive ids are spread over the weights evenly: the golden
+   * ratio's multiples fill the range without clusters.
+   */
+  public String upstream(long connectionId) {
+    if (upstreams.size() == 1) {
+      return upstreams.getFirst().upstream();
+    }
+    long total = 0;
+    for (Weighted one : upstreams) {
+      total += one.weight();
+    }
+    long spread = (connectionId * 0x9E3779B97F4A7C15L) >>> 32;
+    long point = (spread * total) >>> 32;
+    for (Weighted one : upstreams) {
+      point -= one.weight();
+      if (point < 0) {
+        return one.upstream();
+      }
+    }
+    return upstreams.getLast().upstream();
+  }
+}

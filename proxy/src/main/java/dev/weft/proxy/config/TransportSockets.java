@@ -9,10 +9,17 @@ import org.jspecify.annotations.Nullable;
  * envoy.transport_socket_match} metadata, else the default.
  *
  * @param fallback {@code null}: plaintext
+ * @param proxyProtocol PROXY header sent to every endpoint; {@code null}: none
  */
-public record TransportSockets(List<Match> matches, @Nullable UpstreamTls fallback) {
+public record TransportSockets(
+    List<Match> matches, @Nullable UpstreamTls fallback, @Nullable ProxyVersion proxyProtocol) {
 
   public static final TransportSockets PLAINTEXT = new TransportSockets(List.of(), null);
+
+  /** Without a PROXY header. */
+  public TransportSockets(List<Match> matches, @Nullable UpstreamTls fallback) {
+    this(matches, fallback, null);
+  }
 
   public TransportSockets {
     matches = List.copyOf(matches);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class FirstBytes<T> extends ChannelInboundHandlerAdapter {
   private final int maxBytes;
   private final Duration timeout;
+  private final @Nullable T whenSilent;
   private final Listener<T> listener;
   private ByteBuf collected = Unpooled.EMPTY_BUFFER;
   private @Nullable Future<?> timer;
@@ -30,7 +31,18 @@ public abstract class FirstBytes<T> extends ChannelInboundHandlerAdapter {
    * @param timeout zero: none
    */
   protected FirstBytes(int maxBytes, Duration timeout, Listener<T> listener) {
+    this(maxBytes, timeout, null, listener);
+  }
+
+  /**
+   * @param timeout zero: none
+   * @param whenSilent what is taken to be said by bytes that do not come in time; {@code null}:
+   *     nothing, it is given up
+   */
+  protected FirstBytes(
+      int maxBytes, Duration timeout, @Nullable T whenSilent, Listener<T> listener) {
     this.maxBytes = maxBytes;
+    this.whenSilent = whenSilent;
     this.timeout = timeout;
     this.listener = listener;
   }
@@ -50,15 +62,23 @@ public abstract class FirstBytes<T> extends ChannelInboundHandlerAdapter {
   /** What the bytes say; {@code null}: not enough yet. Does not consume. */
   protected abstract @Nullable T examine(ByteBuf bytes);
 
+  /** How many of the bytes nobody else shall see. */
+  protected int consumes(T decision) {
+    return 0;
+  }
+
+  private void timedOut(ChannelHandlerContext ctx) {
+    if (!decided && whenSilent != null) {
+      decide(ctx, whenSilent);
+    } else {
+      giveUp("no decision after " + timeout);
+    }
+  }
+
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     if (!timeout.isZero()) {
-      timer =
-          ctx.executor()
-              .schedule(
-                  () -> giveUp("no decision after " + timeout),
-                  timeout.toNanos(),
-                  TimeUnit.NANOSECONDS);
+      timer = ctx.executor().schedule(() -> timedOut(ctx), timeout.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
@@ -87,7 +107,12 @@ public abstract class FirstBytes<T> extends ChannelInboundHandlerAdapter {
     listener.onDecision(decision);
     ByteBuf all = collected;
     collected = Unpooled.EMPTY_BUFFER;
-    ctx.fireChannelRead(all);
+    all.skipBytes(consumes(decision));
+    if (all.isReadable()) {
+      ctx.fireChannelRead(all);
+    } else {
+      all.release();
+    }
     ctx.pipeline().remove(this);
   }
 

@@ -19,8 +19,11 @@ public final class TlsInspector extends FirstBytes<TlsInspector.Seen> {
   private static final int RECORD_HEADER = 5;
   private static final int MAX_RECORD = 16 * 1024;
 
-  public TlsInspector(Duration timeout, Listener<Seen> listener) {
-    super(MAX_BYTES, timeout, listener);
+  /**
+   * @param continueOnTimeout whether a silent connection is taken for plaintext
+   */
+  public TlsInspector(Duration timeout, boolean continueOnTimeout, Listener<Seen> listener) {
+    super(MAX_BYTES, timeout, continueOnTimeout ? new Seen.Plaintext() : null, listener);
   }
 
   /** What the connection begins with. */

@@ -7,6 +7,7 @@ import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.ListenerInspection;
 import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
@@ -15,7 +16,10 @@ import dev.weft.proxy.http.h1.H1ServerConnection;
 import dev.weft.proxy.http.h2.H2ServerConnection;
 import dev.weft.proxy.intercept.ClientHello;
 import dev.weft.proxy.intercept.FirstBytes;
+import dev.weft.proxy.intercept.HttpInspector;
 import dev.weft.proxy.intercept.HttpVersionSniffer;
+import dev.weft.proxy.intercept.ProxyHeader;
+import dev.weft.proxy.intercept.ProxyProtocol;
 import dev.weft.proxy.intercept.TlsInspector;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.tcp.TcpSession;
@@ -25,6 +29,7 @@ import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +48,8 @@ final class ConnectionSetup {
   private final ChainTable chains;
   private final ListenerContext context;
   private final Refusals refusals;
+  private SocketAddress remote;
+  private SocketAddress local;
   private String serverName = "";
   private @Nullable String peerUri;
   private @Nullable String alpn;
@@ -56,6 +63,8 @@ final class ConnectionSetup {
       Refusals refusals) {
     this.connection = connection;
     this.channel = connection.channel();
+    this.remote = channel.remoteAddress();
+    this.local = channel.localAddress();
     this.listener = listener;
     this.chains = chains;
     this.context = context;
@@ -63,10 +72,76 @@ final class ConnectionSetup {
   }
 
   void begin() {
-    if (listener.inspectTls()) {
-      channel.pipeline().addLast(new TlsInspector(listener.inspectTimeout(), new Inspection()));
+    ListenerInspection inspection = listener.inspection();
+    if (inspection.proxyProtocol().isEmpty()) {
+      inspectTls(inspection);
+    } else {
+      channel
+          .pipeline()
+          .addLast(
+              new ProxyProtocol(
+                  inspection.proxyProtocol(),
+                  inspection.proxyOptional(),
+                  inspection.timeout(),
+                  new Told()));
+    }
+  }
+
+  private final class Told implements FirstBytes.Listener<ProxyProtocol.Seen> {
+    @Override
+    public void onDecision(ProxyProtocol.Seen seen) {
+      switch (seen) {
+        case ProxyProtocol.Seen.Header(ProxyHeader header, int length) -> {
+          if (header.source() != null && header.destination() != null) {
+            remote = header.source();
+            local = header.destination();
+          }
+          inspectTls(listener.inspection());
+        }
+        case ProxyProtocol.Seen.Nothing nothing -> inspectTls(listener.inspection());
+        case ProxyProtocol.Seen.Refused(String why) -> refuse(Refusal.PROXY_HEADER, why);
+      }
+    }
+
+    @Override
+    public void onGivenUp(String why) {
+      refuse(Refusal.PROXY_HEADER, why);
+    }
+  }
+
+  private void inspectTls(ListenerInspection inspection) {
+    if (inspection.tls()) {
+      channel
+          .pipeline()
+          .addLast(
+              new TlsInspector(
+                  inspection.timeout(), inspection.continueOnTimeout(), new Inspection()));
+    } else {
+      inspectHttp(inspection);
+    }
+  }
+
+  private void inspectHttp(ListenerInspection inspection) {
+    if (inspection.http()) {
+      channel
+          .pipeline()
+          .addLast(
+              new HttpInspector(
+                  inspection.timeout(), inspection.continueOnTimeout(), new HttpInspection()));
     } else {
       choose(List.of());
+    }
+  }
+
+  private final class HttpInspection implements FirstBytes.Listener<String> {
+    @Override
+    public void onDecision(String protocol) {
+      choose(protocol.isEmpty() ? List.of() : List.of(protocol));
+    }
+
+    @Override
+    public void onGivenUp(String why) {
+      refuse(Refusal.INSPECTION, why);
     }
   }
 
@@ -79,7 +154,7 @@ final class ConnectionSetup {
           serverName = hello.serverName();
           choose(hello.alpn());
         }
-        case TlsInspector.Seen.Plaintext plaintext -> choose(List.of());
+        case TlsInspector.Seen.Plaintext plaintext -> inspectHttp(listener.inspection());
         case TlsInspector.Seen.Malformed malformed ->
             refuse(Refusal.TLS_ERROR, "not a ClientHello");
       }
@@ -92,7 +167,7 @@ final class ConnectionSetup {
   }
 
   private void choose(List<String> alpn) {
-    int port = ((InetSocketAddress) channel.localAddress()).getPort();
+    int port = ((InetSocketAddress) local).getPort();
     FilterChain chain = chains.choose(new ChainTable.Facts(port, serverName, tls, alpn));
     if (chain == null) {
       refuseUnmatched();
@@ -145,7 +220,7 @@ final class ConnectionSetup {
   }
 
   private void admit(FilterChain chain) {
-    int port = ((InetSocketAddress) channel.localAddress()).getPort();
+    int port = ((InetSocketAddress) local).getPort();
     Connection facts = new Connection(peerUri, serverName, port);
     for (NetworkRbac rbac : chain.networkRbac()) {
       Decision decision = rbac.rules() == null ? null : rbac.rules().decide(facts);
@@ -163,27 +238,28 @@ final class ConnectionSetup {
   private void serveTcp(TcpProxy tcp) {
     TcpHosts.Downstream facts =
         new TcpHosts.Downstream(
-            context.ids().getAsLong(),
-            listener.name(),
-            channel.remoteAddress(),
-            serverName,
-            peerUri);
-    switch (context.tcpHosts().pick(tcp.upstream(), facts)) {
-      case TcpHosts.Choice.Host(HostTarget target, TcpHosts.Outcome outcome) ->
+            context.ids().getAsLong(), listener.name(), remote, serverName, peerUri);
+    String upstream = tcp.upstream(facts.id());
+    switch (pickHost(upstream, facts)) {
+      case TcpHosts.Choice.Host first ->
           connection.serve(
-              TcpSession.start(
-                  channel,
-                  tcp,
-                  new Dialer(
-                      context.loop(),
-                      context.transport(),
-                      target,
-                      context.tls(),
-                      context.refusals()),
-                  outcome));
+              TcpSession.start(channel, tcp, this::dialer, () -> pickHost(upstream, facts), first));
       case TcpHosts.Choice.None(Failure failure) ->
-          refuse(Refusal.NO_HOST, tcp.upstream() + ": " + failure.label());
+          refuse(Refusal.NO_HOST, upstream + ": " + failure.label());
     }
+  }
+
+  private TcpHosts.Choice pickHost(String upstream, TcpHosts.Downstream facts) {
+    return context.tcpHosts().pick(upstream, facts);
+  }
+
+  private Dialer dialer(HostTarget target) {
+    ProxyHeader from =
+        remote instanceof InetSocketAddress source && local instanceof InetSocketAddress destination
+            ? new ProxyHeader(source, destination)
+            : null;
+    return new Dialer(
+        context.loop(), context.transport(), target, context.tls(), context.refusals(), from);
   }
 
   private void serveHttp(HttpConnectionManager http) {
@@ -250,8 +326,8 @@ final class ConnectionSetup {
   private ConnectionFacts facts(String protocol, HttpConnectionManager http) {
     return new ConnectionFacts(
         context.ids().getAsLong(),
-        channel.remoteAddress(),
-        channel.localAddress(),
+        remote,
+        local,
         protocol,
         tls,
         serverName,
@@ -263,8 +339,7 @@ final class ConnectionSetup {
   private void refuse(Refusal reason, String detail) {
     refusals.refuse(
         channel,
-        new Refusal.Connection(
-            listener.name(), reason, channel.remoteAddress(), tls, serverName, peerUri),
+        new Refusal.Connection(listener.name(), reason, remote, tls, serverName, peerUri),
         detail);
   }
 }

@@ -14,6 +14,8 @@ public enum Refusal {
   NO_FILTER_CHAIN("no_filter_chain"),
   /** The ClientHello did not come in time, or is too long. */
   INSPECTION("inspection"),
+  /** No PROXY header, or a wrong one. */
+  PROXY_HEADER("proxy_header"),
   NO_CLIENT_CERTIFICATE("no_client_certificate"),
   UNTRUSTED_ISSUER("untrusted_issuer"),
   WRONG_TRUST_DOMAIN("wrong_trust_domain"),
@@ -58,6 +60,7 @@ public enum Refusal {
           "filter_chain_not_found{" + label + "}";
       case RBAC_DENIED -> "rbac_access_denied";
       case NO_HOST -> "no_healthy_upstream";
+      case PROXY_HEADER -> "proxy_protocol_error";
       case INSPECTION,
           NO_CLIENT_CERTIFICATE,
           UNTRUSTED_ISSUER,

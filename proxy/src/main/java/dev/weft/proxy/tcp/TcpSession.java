@@ -5,8 +5,11 @@ import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.http.codec.IdleTimer;
 import dev.weft.proxy.transport.Drainable;
 import dev.weft.proxy.upstream.pool.Dialer;
+import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.Channel;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One connection to a host on behalf of a downstream connection: bytes both ways, each side read no
@@ -28,15 +31,26 @@ public final class TcpSession implements Drainable {
   }
 
   private final Channel downstream;
-  private final TcpHosts.Outcome outcome;
+  private final Function<HostTarget, Dialer> dialers;
+  private final Supplier<TcpHosts.Choice> hosts;
+  private TcpHosts.Outcome outcome;
+  private int attemptsLeft;
   private final IdleTimer idle;
   private final TcpSide fromPeer;
   private final TcpSide fromHost;
   private State state = State.DIALING;
 
-  private TcpSession(Channel downstream, TcpProxy config, TcpHosts.Outcome outcome) {
+  private TcpSession(
+      Channel downstream,
+      TcpProxy config,
+      Function<HostTarget, Dialer> dialers,
+      Supplier<TcpHosts.Choice> hosts,
+      TcpHosts.Outcome outcome) {
     this.downstream = downstream;
+    this.dialers = dialers;
+    this.hosts = hosts;
     this.outcome = outcome;
+    this.attemptsLeft = config.maxConnectAttempts();
     this.idle = new IdleTimer(downstream.eventLoop(), config.idleTimeout(), this::closeBoth);
     this.fromPeer = new TcpSide(this);
     this.fromHost = new TcpSide(this);
@@ -45,14 +59,26 @@ public final class TcpSession implements Drainable {
   /**
    * Dials the host and serves the connection; what was read of it already comes down the pipeline
    * next and is replayed to the host.
+   *
+   * @param hosts another host, for another attempt
+   * @param first the host of the first
    */
   public static TcpSession start(
-      Channel downstream, TcpProxy config, Dialer dialer, TcpHosts.Outcome outcome) {
-    TcpSession session = new TcpSession(downstream, config, outcome);
+      Channel downstream,
+      TcpProxy config,
+      Function<HostTarget, Dialer> dialers,
+      Supplier<TcpHosts.Choice> hosts,
+      TcpHosts.Choice.Host first) {
+    TcpSession session = new TcpSession(downstream, config, dialers, hosts, first.outcome());
     session.fromPeer.attach(downstream);
     session.fromPeer.hold();
-    dialer.dial(session.new Connecting());
+    session.dial(first.target());
     return session;
+  }
+
+  private void dial(HostTarget target) {
+    attemptsLeft--;
+    dialers.apply(target).dial(new Connecting());
   }
 
   private final class Connecting implements Dialer.Waiter {
@@ -74,6 +100,13 @@ public final class TcpSession implements Drainable {
     @Override
     public void onFailure(ConnectFailure failure) {
       outcome.onConnectFailure(failure);
+      if (state == State.DIALING
+          && attemptsLeft > 0
+          && hosts.get() instanceof TcpHosts.Choice.Host next) {
+        outcome = next.outcome();
+        dial(next.target());
+        return;
+      }
       state = State.CLOSED;
       downstream.close();
     }

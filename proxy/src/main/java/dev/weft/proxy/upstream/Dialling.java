@@ -28,7 +28,8 @@ final class Dialling {
         config.http1(),
         config.http2(),
         config.connectTimeout(),
-        config.perConnectionBufferLimitBytes());
+        config.perConnectionBufferLimitBytes(),
+        config.transport().proxyProtocol());
   }
 
   private static @Nullable UpstreamTls tls(TransportSockets sockets, Endpoint endpoint) {

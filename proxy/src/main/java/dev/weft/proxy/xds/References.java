@@ -34,7 +34,7 @@ final class References {
     Set<String> names = new TreeSet<>();
     for (FilterChain chain : chains(listener)) {
       switch (chain.terminal()) {
-        case TcpProxy tcp -> names.add(tcp.upstream());
+        case TcpProxy tcp -> tcp.upstreams().forEach(one -> names.add(one.upstream()));
         case HttpConnectionManager http -> {
           if (http.routes() instanceof HttpConnectionManager.Routes.Inline(RouteTable table)) {
             names.addAll(upstreams(table));

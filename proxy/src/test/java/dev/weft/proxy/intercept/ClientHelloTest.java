@@ -22,6 +22,7 @@ class ClientHelloTest {
   private final TlsInspector inspector =
       new TlsInspector(
           Duration.ZERO,
+          false,
           new FirstBytes.Listener<>() {
             @Override
             public void onDecision(TlsInspector.Seen decision) {}

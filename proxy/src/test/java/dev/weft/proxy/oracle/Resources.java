@@ -11,6 +11,8 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
+import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
@@ -47,6 +49,8 @@ record Resources(
           .add(HttpConnectionManager.getDescriptor())
           .add(Router.getDescriptor())
           .add(TlsInspector.getDescriptor())
+          .add(HttpInspector.getDescriptor())
+          .add(ProxyProtocol.getDescriptor())
           .add(RBAC.getDescriptor())
           .add(TcpProxy.getDescriptor())
           .add(FileAccessLog.getDescriptor())
@@ -65,6 +69,8 @@ record Resources(
           url(HttpConnectionManager.getDefaultInstance()),
           url(Router.getDefaultInstance()),
           url(TlsInspector.getDefaultInstance()),
+          url(HttpInspector.getDefaultInstance()),
+          url(ProxyProtocol.getDefaultInstance()),
           url(RBAC.getDefaultInstance()),
           url(TcpProxy.getDefaultInstance()),
           url(FileAccessLog.getDefaultInstance()),

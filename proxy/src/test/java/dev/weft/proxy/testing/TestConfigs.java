@@ -10,6 +10,7 @@ import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.ListenerInspection;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.TlsParams;
@@ -66,8 +67,7 @@ public final class TestConfigs {
     return new ListenerConfig(
         name,
         new HostPort("127.0.0.1", 0),
-        inspectTls,
-        Duration.ofSeconds(20),
+        ListenerInspection.of(inspectTls, Duration.ofSeconds(20)),
         List.of(chains),
         null,
         64 * 1024);

@@ -1,7 +1,9 @@
 package dev.weft.proxy.upstream.pool;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.ProxyVersion;
 import dev.weft.proxy.config.UpstreamTls;
+import dev.weft.proxy.intercept.ProxyHeader;
 import dev.weft.proxy.tls.TlsHandlers;
 import dev.weft.proxy.transport.ConnectionEvents;
 import dev.weft.proxy.transport.Transport;
@@ -29,6 +31,7 @@ public final class Dialer {
   private final EventLoop loop;
   private final HostTarget target;
   private final TlsHandlers tls;
+  private final @Nullable ProxyHeader from;
   private final ConnectionEvents events;
   private final Bootstrap bootstrap;
   private final @Nullable InetSocketAddress address;
@@ -42,7 +45,23 @@ public final class Dialer {
       HostTarget target,
       TlsHandlers tls,
       ConnectionEvents events) {
+    this(loop, transport, target, tls, events, null);
+  }
+
+  /**
+   * @param events told of every connection that is there
+   * @param from what a PROXY header says, where the target gets one; {@code null}: this
+   *     connection's own addresses
+   */
+  public Dialer(
+      EventLoop loop,
+      Transport transport,
+      HostTarget target,
+      TlsHandlers tls,
+      ConnectionEvents events,
+      @Nullable ProxyHeader from) {
     this.events = events;
+    this.from = from;
     this.loop = loop;
     this.target = target;
     this.tls = tls;
@@ -123,11 +142,25 @@ public final class Dialer {
       }
       if (!connected.isSuccess()) {
         fail(ConnectFailures.of(connected.cause()));
-      } else if (target.tls() == null) {
+        return;
+      }
+      ProxyVersion version = target.proxyProtocol();
+      if (version != null) {
+        // Before TLS: it is about the connection, not in it.
+        open().writeAndFlush(header(open()).write(version, open().alloc()));
+      }
+      if (target.tls() == null) {
         succeed();
       } else {
         handshake(target.tls());
       }
+    }
+
+    private ProxyHeader header(Channel open) {
+      return from != null
+          ? from
+          : new ProxyHeader(
+              (InetSocketAddress) open.localAddress(), (InetSocketAddress) open.remoteAddress());
     }
 
     private void handshake(UpstreamTls with) {

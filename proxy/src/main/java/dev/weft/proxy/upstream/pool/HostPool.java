@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream.pool;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
+import dev.weft.proxy.config.ProxyVersion;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.config.UpstreamTls;
 import dev.weft.proxy.http.RequestHead;
@@ -49,6 +50,7 @@ public interface HostPool {
    *
    * @param tls {@code null}: plaintext
    * @param sni server name to send; empty: none
+   * @param proxyProtocol PROXY header that goes before everything; {@code null}: none
    */
   record HostTarget(
       String upstream,
@@ -59,5 +61,31 @@ public interface HostPool {
       Http1Settings http1,
       Http2Settings http2,
       Duration connectTimeout,
-      int bufferLimitBytes) {}
+      int bufferLimitBytes,
+      @Nullable ProxyVersion proxyProtocol) {
+
+    /** Without a PROXY header. */
+    public HostTarget(
+        String upstream,
+        HostPort address,
+        @Nullable UpstreamTls tls,
+        String sni,
+        UpstreamConfig.HttpProtocol protocol,
+        Http1Settings http1,
+        Http2Settings http2,
+        Duration connectTimeout,
+        int bufferLimitBytes) {
+      this(
+          upstream,
+          address,
+          tls,
+          sni,
+          protocol,
+          http1,
+          http2,
+          connectTimeout,
+          bufferLimitBytes,
+          null);
+    }
+  }
 }

@@ -80,12 +80,47 @@ final class FilterChainReader {
       io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy proto,
       Problems problems) {
     return new TcpProxy(
-        Texts.required(proto.getCluster(), problems.field("cluster")),
+        upstreams(proto, problems),
         Durations.zeroOrMore(
             proto.hasIdleTimeout(),
             proto.getIdleTimeout(),
             TCP_IDLE,
             problems.field("idle_timeout")),
-        Texts.required(proto.getStatPrefix(), problems.field("stat_prefix")));
+        Texts.required(proto.getStatPrefix(), problems.field("stat_prefix")),
+        Numbers.uint32(
+            proto.hasMaxConnectAttempts(),
+            proto.getMaxConnectAttempts(),
+            1,
+            1,
+            100,
+            problems.field("max_connect_attempts")));
+  }
+
+  private static List<TcpProxy.Weighted> upstreams(
+      io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy proto,
+      Problems problems) {
+    if (!proto.hasWeightedClusters()) {
+      return List.of(
+          new TcpProxy.Weighted(Texts.required(proto.getCluster(), problems.field("cluster")), 1));
+    }
+    List<TcpProxy.Weighted> upstreams = new ArrayList<>();
+    Problems at = problems.field("weighted_clusters").field("clusters");
+    for (int i = 0; i < proto.getWeightedClusters().getClustersCount(); i++) {
+      var one = proto.getWeightedClusters().getClusters(i);
+      upstreams.add(
+          new TcpProxy.Weighted(
+              Texts.required(one.getName(), at.item(i).field("name")),
+              Numbers.within(
+                  Integer.toUnsignedLong(one.getWeight()),
+                  1,
+                  1_000_000,
+                  1,
+                  at.item(i).field("weight"))));
+    }
+    if (upstreams.isEmpty()) {
+      at.add("needs at least one");
+      upstreams.add(new TcpProxy.Weighted("", 1));
+    }
+    return upstreams;
   }
 }

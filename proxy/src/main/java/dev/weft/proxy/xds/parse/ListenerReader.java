@@ -7,8 +7,6 @@ import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.ListenerConfig;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +16,6 @@ import java.util.Set;
 
 /** {@code envoy.config.listener.v3.Listener}. */
 final class ListenerReader {
-  private static final Duration INSPECT_TIMEOUT = Duration.ofSeconds(15);
   private static final int BUFFER_LIMIT = 1024 * 1024;
   private static final Set<String> TRANSPORTS = Set.of("", "tls", "raw_buffer");
 
@@ -49,12 +46,7 @@ final class ListenerReader {
     return new ListenerConfig(
         name,
         address,
-        inspectsTls(proto, problems.field("listener_filters")),
-        Durations.zeroOrMore(
-            proto.hasListenerFiltersTimeout(),
-            proto.getListenerFiltersTimeout(),
-            INSPECT_TIMEOUT,
-            problems.field("listener_filters_timeout")),
+        InspectionReader.read(proto, problems),
         chains,
         fallback,
         Numbers.uint32(
@@ -64,19 +56,6 @@ final class ListenerReader {
             1024,
             Integer.MAX_VALUE,
             problems.field("per_connection_buffer_limit_bytes")));
-  }
-
-  private static boolean inspectsTls(Listener proto, Problems problems) {
-    for (int i = 0; i < proto.getListenerFiltersCount(); i++) {
-      if (!(TypedConfigs.unpack(proto.getListenerFilters(i).getTypedConfig())
-          instanceof TlsInspector)) {
-        problems.item(i).field("typed_config").add("expected a TlsInspector");
-      }
-    }
-    if (proto.getListenerFiltersCount() > 1) {
-      problems.add("the TLS inspector at most once");
-    }
-    return proto.getListenerFiltersCount() > 0;
   }
 
   private static List<FilterChain> chains(Listener proto, Problems problems) {

@@ -3,24 +3,41 @@ package dev.weft.proxy.xds.parse;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.ProxyVersion;
 import dev.weft.proxy.config.TransportSockets;
 import dev.weft.proxy.config.TransportSockets.Match;
 import dev.weft.proxy.config.UpstreamTls;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** {@code transport_socket} and {@code transport_socket_matches} of a cluster. */
 final class TransportSocketsReader {
   private TransportSocketsReader() {}
 
   static TransportSockets read(Cluster proto, Problems problems) {
-    UpstreamTls fallback =
-        proto.hasTransportSocket()
-            ? TlsReader.upstream(proto.getTransportSocket(), problems.field("transport_socket"))
-            : null;
+    TransportSocket socket = proto.getTransportSocket();
+    Problems socketAt = problems.field("transport_socket");
+    ProxyVersion version = null;
+    if (TypedConfigs.unpack(socket.getTypedConfig())
+        instanceof ProxyProtocolUpstreamTransport outer) {
+      socketAt = socketAt.field("typed_config");
+      version = version(outer, socketAt.field("config"));
+      socketAt = socketAt.field("transport_socket");
+      if (!outer.hasTransportSocket()) {
+        socketAt.add("is required");
+      }
+      if (proto.getTransportSocketMatchesCount() > 0) {
+        socketAt.add("is not supported beside transport_socket_matches");
+      }
+      socket = outer.getTransportSocket();
+    }
+    UpstreamTls fallback = proto.hasTransportSocket() ? TlsReader.upstream(socket, socketAt) : null;
     List<Match> matches = new ArrayList<>();
     for (int i = 0; i < proto.getTransportSocketMatchesCount(); i++) {
       Cluster.TransportSocketMatch match = proto.getTransportSocketMatches(i);
@@ -36,7 +53,19 @@ final class TransportSocketsReader {
                   ? TlsReader.upstream(match.getTransportSocket(), at.field("transport_socket"))
                   : null));
     }
-    return new TransportSockets(matches, fallback);
+    return new TransportSockets(matches, fallback, version);
+  }
+
+  private static @Nullable ProxyVersion version(
+      ProxyProtocolUpstreamTransport proto, Problems problems) {
+    return switch (proto.getConfig().getVersion()) {
+      case V1 -> ProxyVersion.V1;
+      case V2 -> ProxyVersion.V2;
+      case UNRECOGNIZED -> {
+        problems.field("version").add("is not supported");
+        yield null;
+      }
+    };
   }
 
   /** A struct of strings; anything else in it is a problem. */

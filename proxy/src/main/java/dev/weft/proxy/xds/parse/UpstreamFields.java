@@ -18,7 +18,7 @@ final class UpstreamFields {
       outlier_detection | see there | no passive ejection |
       health_checks | active checks | none | at most one, over HTTP
       typed_extension_protocol_options | what to speak | HTTP/1.1 | the one key `envoy.extensions.upstreams.http.v3.HttpProtocolOptions`
-      transport_socket | how to dial a host that no match takes | plaintext | UpstreamTlsContext or RawBuffer
+      transport_socket | how to dial a host that no match takes | plaintext | UpstreamTlsContext or RawBuffer, or one of them in a ProxyProtocolUpstreamTransport
       transport_socket_matches | the first whose criteria are all in the endpoint's `envoy.transport_socket_match` metadata | none |
       per_connection_buffer_limit_bytes | soft limit of what one connection may buffer | 1048576 | at least 1024
 
@@ -102,6 +102,13 @@ final class UpstreamFields {
       default_host_for_http_10 | Host of an HTTP/1.0 request without one; empty: such a request is refused | empty | downstream only, with accept_http_10
       enable_trailers | trailers are read and written; otherwise they are left out | false |
       allow_custom_methods | methods beyond the registered ones pass; otherwise they are refused | false | without effect upstream
+
+      envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport
+      config | the PROXY header: of a TcpProxy's connection with the caller's addresses, of others with their own | version V1 |
+      transport_socket | what goes behind the header | | required: UpstreamTlsContext or RawBuffer; no transport_socket_matches beside it
+
+      envoy.config.core.v3.ProxyProtocolConfig
+      version | V1 or V2 | V1 |
 
       envoy.config.cluster.v3.Cluster.TransportSocketMatch
       name | for logs | |

@@ -11,6 +11,7 @@ import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.ListenerInspection;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.Snapshot;
@@ -78,8 +79,7 @@ final class RoutedProxy implements AutoCloseable {
         new ListenerConfig(
             "outbound",
             new HostPort("127.0.0.1", 0),
-            false,
-            Duration.ofSeconds(20),
+            ListenerInspection.of(false, Duration.ofSeconds(20)),
             List.of(new FilterChain("chain", ChainMatch.ANY, null, List.of(), http)),
             null,
             64 * 1024);

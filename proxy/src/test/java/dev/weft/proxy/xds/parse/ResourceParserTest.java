@@ -14,6 +14,7 @@ import dev.weft.proxy.config.HeaderChanges;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.ListenerInspection;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
@@ -66,8 +67,8 @@ final class ResourceParserTest {
                     "inbound|9001",
                     "west.demo",
                     "east.demo")));
-    assertThat(listener.inspectTls()).isTrue();
-    assertThat(listener.inspectTimeout()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(listener.inspection())
+        .isEqualTo(ListenerInspection.of(true, Duration.ofSeconds(15)));
     FilterChain chain = listener.chains().getFirst();
     assertThat(chain.match().serverNames())
         .containsExactly("9001.payments.default.west.demo", "*.9001.payments.default.west.demo");
