@@ -10,6 +10,7 @@ final class SharedFields {
       envoy.config.core.v3.SocketAddress
       address | literal IPv4 or IPv6 address | | required
       port_value | the port | | required, at most 65535
+      ipv4_compat | a listener on `::` takes IPv4 connections too, which it does in any case | true | with an IPv6 address
 
       envoy.config.core.v3.ConfigSource
       ads | the stream that this came by | | required

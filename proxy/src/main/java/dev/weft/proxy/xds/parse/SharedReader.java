@@ -31,6 +31,9 @@ final class SharedReader {
       at.field("address").add("is not an IP address: " + Texts.quoted(host));
       return NOWHERE;
     }
+    if (proto.getSocketAddress().getIpv4Compat() && !NetUtil.isValidIpV6Address(host)) {
+      at.field("ipv4_compat").add("is for an IPv6 address");
+    }
     long port = Integer.toUnsignedLong(proto.getSocketAddress().getPortValue());
     return new HostPort(host, Numbers.within(port, leastPort, 65_535, 0, at.field("port_value")));
   }
