@@ -4,12 +4,14 @@ import dev.weft.proxy.admin.AdminServer;
 import dev.weft.proxy.admin.AdminSource;
 import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.bootstrap.DataDirectory;
+import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.router.RouterServices;
 import dev.weft.proxy.http.router.RouterWorker;
 import dev.weft.proxy.lifecycle.Readiness;
 import dev.weft.proxy.lifecycle.TrafficPlane;
 import dev.weft.proxy.telemetry.ProxyMetrics;
+import dev.weft.proxy.telemetry.SpanExporter;
 import dev.weft.proxy.tls.Identity;
 import dev.weft.proxy.tls.TlsMaterial;
 import dev.weft.proxy.worker.WorkerSettings;
@@ -23,9 +25,12 @@ import dev.weft.proxy.xds.GrpcCertificateSigner;
 import dev.weft.proxy.xds.HostNames;
 import dev.weft.proxy.xds.NodeMessage;
 import dev.weft.proxy.xds.XdsClient;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -46,6 +51,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running node without the framework around it: sidecar and gateway are this with their {@link
@@ -89,7 +95,7 @@ public final class DataPlane implements AdminSource {
     this.disk = Executors.newSingleThreadExecutor(new DefaultThreadFactory("weft-disk", true));
     MeterRegistry registry = prometheus.registry();
     this.metrics = new ProxyMetrics(registry, bootstrap.metrics().maxSeries());
-    this.requestLog = RequestLog.open(bootstrap.accessLog(), metrics);
+    this.requestLog = RequestLog.open(bootstrap.accessLog(), metrics).with(spans());
     AgentChannels channels =
         new AgentChannels(
             agents(bootstrap),
@@ -133,6 +139,25 @@ public final class DataPlane implements AdminSource {
             new SecureRandom());
     metrics.certificate(this::certificateEnd);
     this.admin = join(AdminServer.start(vertx, bootstrap.admin(), this));
+  }
+
+  private @Nullable SpanExporter spans() {
+    HostPort receiver = bootstrap.metrics().otlp().orElse(null);
+    if (receiver == null) {
+      return null;
+    }
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(receiver.host(), receiver.port())
+            .usePlaintext()
+            .eventLoopGroup(agentLoop)
+            .channelType(NioSocketChannel.class)
+            .build();
+    Bootstrap.Node node = bootstrap.node();
+    return new SpanExporter(
+        channel,
+        new SpanExporter.Source(node.serviceAccount(), node.namespace(), node.id()),
+        metrics,
+        new DefaultThreadFactory("weft-spans", true));
   }
 
   /** Seconds since 1970. */

@@ -5,6 +5,7 @@ import dev.weft.proxy.telemetry.DecisionSink;
 import dev.weft.proxy.telemetry.LogFiles;
 import dev.weft.proxy.telemetry.LoggedDecisions;
 import dev.weft.proxy.telemetry.ProxyMetrics;
+import dev.weft.proxy.telemetry.SpanExporter;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -20,6 +21,7 @@ final class RequestLog implements AutoCloseable {
   private final @Nullable AccessLog log;
 
   private final LogFiles files;
+  private @Nullable SpanExporter spans;
 
   private RequestLog(@Nullable AccessLog log, ProxyMetrics metrics) {
     this.log = log;
@@ -40,13 +42,22 @@ final class RequestLog implements AutoCloseable {
         new AccessLog(standardOutput, AccessLog.DEFAULT_CAPACITY, metrics, threads), metrics);
   }
 
+  /** Spans are sent too. */
+  RequestLog with(@Nullable SpanExporter exporter) {
+    spans = exporter;
+    return this;
+  }
+
   DecisionSink sink() {
-    return new LoggedDecisions(log == null ? DecisionSink.NONE : log, files);
+    return new LoggedDecisions(log == null ? DecisionSink.NONE : log, files, spans);
   }
 
   @Override
   public void close() throws IOException {
     files.close();
+    if (spans != null) {
+      spans.close();
+    }
     if (log != null) {
       log.close();
     }

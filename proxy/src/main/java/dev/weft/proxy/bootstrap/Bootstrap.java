@@ -53,13 +53,14 @@ public record Bootstrap(
   }
 
   /**
-   * Bounds of the metrics.
+   * Metrics and spans.
    *
    * @param maxSeries sets of listener, upstream, route and peer with meters of their own, 1 to
    *     100,000
+   * @param otlp where spans go, by OTLP over gRPC without TLS; empty: nowhere
    */
-  public record Metrics(int maxSeries) {
-    public static final Metrics DEFAULT = new Metrics(1_000);
+  public record Metrics(int maxSeries, Optional<HostPort> otlp) {
+    public static final Metrics DEFAULT = new Metrics(1_000, Optional.empty());
   }
 
   /** What kind of node. */

@@ -143,15 +143,19 @@ public final class BootstrapFile {
   }
 
   private static Bootstrap.Metrics metrics(YamlSection root) {
-    if (!root.has("metrics")) {
-      return Bootstrap.Metrics.DEFAULT;
+    int maxSeries = Bootstrap.Metrics.DEFAULT.maxSeries();
+    if (root.has("metrics")) {
+      YamlSection section = root.section("metrics");
+      maxSeries = section.number("maxSeries", maxSeries, 1, 100_000);
+      section.finish();
     }
-    YamlSection section = root.section("metrics");
-    Bootstrap.Metrics metrics =
-        new Bootstrap.Metrics(
-            section.number("maxSeries", Bootstrap.Metrics.DEFAULT.maxSeries(), 1, 100_000));
-    section.finish();
-    return metrics;
+    Optional<HostPort> otlp = Optional.empty();
+    if (root.has("tracing")) {
+      YamlSection section = root.section("tracing");
+      otlp = Optional.of(section.address("otlp", 1));
+      section.finish();
+    }
+    return new Bootstrap.Metrics(maxSeries, otlp);
   }
 
   private static HostPort only(YamlSection section, int leastPort) {

@@ -1,12 +1,17 @@
 package dev.weft.proxy.telemetry;
 
 import dev.weft.proxy.config.AccessLogConfig;
+import org.jspecify.annotations.Nullable;
 
-/** The node's own log and those that the configuration names, together. Thread-safe. */
-public record LoggedDecisions(DecisionSink own, LogFiles files) implements DecisionSink {
+/** The node's own log, those that the configuration names, and spans. Thread-safe. */
+public record LoggedDecisions(DecisionSink own, LogFiles files, @Nullable SpanExporter spans)
+    implements DecisionSink {
   @Override
   public void accept(RequestRecord record) {
     own.accept(record);
+    if (spans != null) {
+      spans.accept(record);
+    }
   }
 
   @Override

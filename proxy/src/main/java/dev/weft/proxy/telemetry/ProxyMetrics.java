@@ -175,6 +175,16 @@ public final class ProxyMetrics {
     }
   }
 
+  /** Spans were dropped: the queue was full, or the receiver did not take them. */
+  void spansDropped(long spans) {
+    registry.counter("weft.spans.dropped").increment((double) spans);
+  }
+
+  /** Spans were taken by their receiver. */
+  void spansSent(long spans) {
+    registry.counter("weft.spans.sent").increment((double) spans);
+  }
+
   /** An access log line was dropped. */
   public void logDropped() {
     logDropped.increment();

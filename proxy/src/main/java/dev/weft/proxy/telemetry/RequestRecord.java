@@ -24,6 +24,7 @@ public final class RequestRecord {
   private final String authority;
   private final String path;
   private final List<AttemptRecord> attempts = new ArrayList<>(2);
+  private @Nullable TraceContext trace;
   private String requestId = "";
   private String route = "";
   private String upstream = "";
@@ -66,6 +67,16 @@ public final class RequestRecord {
     this.authority = authority;
     int query = path.indexOf('?');
     this.path = query < 0 ? path : path.substring(0, query);
+  }
+
+  /** The request belongs to a trace. */
+  public void trace(TraceContext context) {
+    trace = context;
+  }
+
+  /** {@code null}: trace context is not looked at. */
+  public @Nullable TraceContext trace() {
+    return trace;
   }
 
   public void requestId(String id) {

@@ -53,7 +53,7 @@ final class WeftSubject implements Subject {
                     new SharedUpstreams(
                         System::nanoTime, new SplittableRandom(), (upstream, reason) -> {}),
                     metrics,
-                    new LoggedDecisions(DecisionSink.NONE, logs),
+                    new LoggedDecisions(DecisionSink.NONE, logs, null),
                     System::nanoTime,
                     InstantSource.system(),
                     random::split,

@@ -4,6 +4,7 @@ import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HeaderChanges;
 import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.Tracing;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
@@ -65,6 +66,10 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** Begins: the head is there. */
   void start() {
     record.requestId(RequestHeaders.complete(head, down.connection(), worker));
+    Tracing tracing = down.connection().config().observability().tracing();
+    if (tracing != null) {
+      record.trace(TraceHeaders.begin(head.headers(), tracing, worker.random()));
+    }
     if (head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {

@@ -32,6 +32,9 @@ final class RequestHeaders {
     }
     String id = headers.get("x-request-id");
     if (id == null || id.isEmpty() || id.length() > MAX_ID) {
+      if (!connection.config().observability().requestIds()) {
+        return "";
+      }
       id = worker.newRequestId();
       headers.set("x-request-id", id);
     }

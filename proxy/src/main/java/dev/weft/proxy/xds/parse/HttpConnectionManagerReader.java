@@ -67,7 +67,9 @@ final class HttpConnectionManagerReader {
         mappers(proto.getLocalReplyConfig(), problems.field("local_reply_config").field("mappers")),
         protocols(proto, problems),
         new Observability(
-            AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log"))));
+            AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")),
+            TracingReader.read(proto, problems.field("tracing")),
+            !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue()));
   }
 
   private static HttpProtocols protocols(
