@@ -86,12 +86,10 @@ final class H2Client implements AutoCloseable {
   }
 
   private static Http2Headers headers(Call call) {
-    Http2Headers headers =
-        new DefaultHttp2Headers()
-            .method(call.method())
-            .scheme("http")
-            .authority(call.host())
-            .path(call.path());
+    Http2Headers headers = new DefaultHttp2Headers().method(call.method()).authority(call.host());
+    if (!call.method().equals("CONNECT")) {
+      headers.scheme("http").path(call.path());
+    }
     call.headers().forEach(headers::add);
     return headers;
   }
