@@ -299,8 +299,9 @@ public final class DataPlane implements AdminSource {
       if (!disk.awaitTermination(5, TimeUnit.SECONDS)) {
         LOG.warn("the accepted configuration was not written to its end");
       }
-      agentLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+      // The last spans go out on the loop.
       requestLog.close();
+      agentLoop.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
       ports.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

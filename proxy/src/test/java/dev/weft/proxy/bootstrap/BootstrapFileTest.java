@@ -52,6 +52,20 @@ final class BootstrapFileTest {
   }
 
   @Test
+  void readsWhatIsToldOfTheNode() throws BootstrapException {
+    Bootstrap.Metrics unsaid = BootstrapFile.parse(SIDECAR, FILE).metrics();
+    assertThat(unsaid).isEqualTo(Bootstrap.Metrics.DEFAULT);
+    String more = SIDECAR + "metrics: {maxSeries: 5}\ntracing: {otlp: \"127.0.0.1:4317\"}\n";
+    assertThat(BootstrapFile.parse(more, FILE).metrics())
+        .isEqualTo(new Bootstrap.Metrics(5, Optional.of(new HostPort("127.0.0.1", 4317))));
+    String broken = SIDECAR + "metrics: {maxSeries: 0}\ntracing: {otlp: here, to: there}\n";
+    assertThatThrownBy(() -> BootstrapFile.parse(broken, FILE))
+        .hasMessageContaining("metrics.maxSeries")
+        .hasMessageContaining("tracing.otlp")
+        .hasMessageContaining("tracing.to: is not a known key");
+  }
+
+  @Test
   void readsAGateway() throws BootstrapException {
     String gateway =
         """
