@@ -42,6 +42,7 @@ public record EndpointSet(String name, List<Locality> localities, int overprovis
    *     none
    * @param cluster mesh cluster from the {@code weft} metadata; empty: unknown
    * @param transportMatch the {@code envoy.transport_socket_match} metadata
+   * @param labels the {@code envoy.lb} metadata: what subsets are made of
    */
   public record Endpoint(
       HostPort address,
@@ -50,10 +51,24 @@ public record EndpointSet(String name, List<Locality> localities, int overprovis
       String sni,
       String instance,
       String cluster,
-      Map<String, String> transportMatch) {
+      Map<String, String> transportMatch,
+      Map<String, String> labels) {
 
     public Endpoint {
       transportMatch = Map.copyOf(transportMatch);
+      labels = Map.copyOf(labels);
+    }
+
+    /** An endpoint without labels. */
+    public Endpoint(
+        HostPort address,
+        Health health,
+        int weight,
+        String sni,
+        String instance,
+        String cluster,
+        Map<String, String> transportMatch) {
+      this(address, health, weight, sni, instance, cluster, transportMatch, Map.of());
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
  * @param localReplies headers added to answers made here, by response flag
  * @param protocols HTTP/1 settings, and what passes beyond plain requests
  * @param observability access logs
+ * @param filters in front of the router, in order
  */
 public record HttpConnectionManager(
     String statPrefix,
@@ -33,11 +34,13 @@ public record HttpConnectionManager(
     Http2Settings http2,
     List<LocalReplyMapper> localReplies,
     HttpProtocols protocols,
-    Observability observability)
+    Observability observability,
+    List<NamedFilter> filters)
     implements FilterChain.Terminal {
 
   public HttpConnectionManager {
     localReplies = List.copyOf(localReplies);
+    filters = List.copyOf(filters);
   }
 
   /** Without anything that it tells of its requests. */
@@ -69,7 +72,8 @@ public record HttpConnectionManager(
         http2,
         localReplies,
         protocols,
-        Observability.NONE);
+        Observability.NONE,
+        List.of());
   }
 
   /** The same with other protocol settings. */
@@ -88,7 +92,8 @@ public record HttpConnectionManager(
         http2,
         localReplies,
         other,
-        observability);
+        observability,
+        filters);
   }
 
   /** The same, telling more of its requests. */
@@ -107,7 +112,8 @@ public record HttpConnectionManager(
         http2,
         localReplies,
         protocols,
-        other);
+        other,
+        filters);
   }
 
   /** Which codec a connection uses. */

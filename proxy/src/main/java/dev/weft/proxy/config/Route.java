@@ -14,17 +14,31 @@ import org.jspecify.annotations.Nullable;
  * @param requestHeaders what is written into requests: of the route, its virtual host and its route
  *     configuration, in order
  * @param responseHeaders the same for the upstream's answers and the route's own
+ * @param filters what is said of the connection manager's filters, by their names: by the route or
+ *     else by a level above it
  */
 public record Route(
     String name,
     Match match,
     Action action,
     List<HeaderChanges> requestHeaders,
-    List<HeaderChanges> responseHeaders) {
+    List<HeaderChanges> responseHeaders,
+    Map<String, RouteFilter> filters) {
 
   public Route {
     requestHeaders = List.copyOf(requestHeaders);
     responseHeaders = List.copyOf(responseHeaders);
+    filters = Map.copyOf(filters);
+  }
+
+  /** A route that says nothing of filters. */
+  public Route(
+      String name,
+      Match match,
+      Action action,
+      List<HeaderChanges> requestHeaders,
+      List<HeaderChanges> responseHeaders) {
+    this(name, match, action, requestHeaders, responseHeaders, Map.of());
   }
 
   /** A route that matches by path and headers alone, with changes of its own alone. */
@@ -102,6 +116,8 @@ public record Route(
      * @param tellAttempts whether the response does
      * @param replayBytes bytes of a request's body kept for a retry; -1: the process's
      * @param upgrades count before those of the connection manager
+     * @param mirrors who gets copies of requests
+     * @param hashPolicies what a host is chosen by, where the upstream hashes
      */
     record Forward(
         Destination destination,
@@ -111,11 +127,15 @@ public record Route(
         boolean countAttempts,
         boolean tellAttempts,
         int replayBytes,
-        List<UpgradeConfig> upgrades)
+        List<UpgradeConfig> upgrades,
+        List<HashPolicy> hashPolicies,
+        List<MirrorPolicy> mirrors)
         implements Action {
 
       public Forward {
         upgrades = List.copyOf(upgrades);
+        hashPolicies = List.copyOf(hashPolicies);
+        mirrors = List.copyOf(mirrors);
       }
 
       /** To one upstream, as it came. */
@@ -128,6 +148,8 @@ public record Route(
             false,
             false,
             -1,
+            List.of(),
+            List.of(),
             List.of());
       }
     }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     inlineEndpoints}
  * @param inlineEndpoints for STATIC
  * @param balancing the first supported policy
+ * @param options what goes beyond the kind of balancing
  * @param panicThreshold percent; 0: no panic mode
  * @param http1 settings for HTTP/1.1 connections
  * @param transport how to dial endpoints
@@ -21,6 +22,7 @@ public record UpstreamConfig(
     @Nullable EndpointSet inlineEndpoints,
     Duration connectTimeout,
     Balancing balancing,
+    BalancingOptions options,
     double panicThreshold,
     Breakers breakers,
     @Nullable OutlierDetection outlier,
@@ -35,6 +37,40 @@ public record UpstreamConfig(
     healthChecks = List.copyOf(healthChecks);
   }
 
+  /** Balanced without options. */
+  public UpstreamConfig(
+      String name,
+      String endpointsName,
+      @Nullable EndpointSet inlineEndpoints,
+      Duration connectTimeout,
+      Balancing balancing,
+      double panicThreshold,
+      Breakers breakers,
+      @Nullable OutlierDetection outlier,
+      List<HealthCheck> healthChecks,
+      HttpProtocol protocol,
+      Http1Settings http1,
+      Http2Settings http2,
+      TransportSockets transport,
+      int perConnectionBufferLimitBytes) {
+    this(
+        name,
+        endpointsName,
+        inlineEndpoints,
+        connectTimeout,
+        balancing,
+        BalancingOptions.DEFAULT,
+        panicThreshold,
+        breakers,
+        outlier,
+        healthChecks,
+        protocol,
+        http1,
+        http2,
+        transport,
+        perConnectionBufferLimitBytes);
+  }
+
   /** The same upstream without active health checks. */
   public UpstreamConfig withoutHealthChecks() {
     return new UpstreamConfig(
@@ -43,6 +79,7 @@ public record UpstreamConfig(
         inlineEndpoints,
         connectTimeout,
         balancing,
+        options,
         panicThreshold,
         breakers,
         outlier,
@@ -60,6 +97,10 @@ public record UpstreamConfig(
     /** The less busy of two drawn at random (power of two choices). */
     LEAST_REQUEST,
     RANDOM,
+    /** Consistent hashing on a ring. */
+    RING_HASH,
+    /** Consistent hashing by a table. */
+    MAGLEV,
     /** By the connection's server name ({@code weft.v1.SniInstance}), else round robin. */
     SNI_INSTANCE
   }

@@ -27,6 +27,8 @@ public enum Failure {
   HTTP_VERSION("DPE", 426, 2, "low_version"),
   /** A protocol that the request may not change to. */
   UPGRADE_REFUSED("-", 403, 7, "upgrade_failed"),
+  /** By the fault filter; the status is the configured one. */
+  FAULT_INJECTED("FI", 503, 14, "fault_filter_abort"),
   /** TRACE: not served. */
   UNSUPPORTED("DPE", 501, 12, "method_not_supported");
 
@@ -70,6 +72,7 @@ public enum Failure {
           HEADERS_TOO_LARGE,
           HTTP_VERSION,
           UPGRADE_REFUSED,
+          FAULT_INJECTED,
           UNSUPPORTED ->
           true;
       case CONNECTION_TERMINATED,

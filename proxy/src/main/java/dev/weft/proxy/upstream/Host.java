@@ -112,6 +112,11 @@ public final class Host implements Candidate {
   }
 
   @Override
+  public String hashKey() {
+    return endpoint.labels().getOrDefault("hash_key", toString());
+  }
+
+  @Override
   public int active() {
     return active;
   }

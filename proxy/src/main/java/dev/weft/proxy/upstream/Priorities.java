@@ -69,7 +69,7 @@ final class Priorities {
     }
     return old != null && old.hosts().equals(hosts)
         ? old
-        : Balancer.of(config.balancing(), hosts, random);
+        : Balancer.of(config.balancing(), config.options(), hosts, random);
   }
 
   /** A host where the request has not been, the nearest first; {@code null}: there is none. */
@@ -103,6 +103,16 @@ final class Priorities {
       }
     }
     return null;
+  }
+
+  /** Whether there is no host at all, in whatever health. */
+  boolean empty() {
+    for (Census one : census) {
+      if (one.total() > 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   int count() {

@@ -38,6 +38,9 @@ public final class Upstream {
   private long sweptAt;
   private @Nullable Priorities priorities;
 
+  /** {@code null}: the upstream has no subsets. */
+  private @Nullable SubsetIndex subsets;
+
   Upstream(
       UpstreamConfig config,
       SharedUpstream shared,
@@ -130,9 +133,17 @@ public final class Upstream {
   private Priorities rebuild() {
     // Read before the hosts: a change meanwhile is then seen as one more.
     epoch = shared.outliers().epoch();
-    Priorities next = new Priorities(byPriority, config, overprovisioning, random, priorities);
+    Priorities next = priorities(byPriority, priorities);
     priorities = next;
+    subsets =
+        config.options().subsets().selectors().isEmpty()
+            ? null
+            : new SubsetIndex(config.options().subsets(), byPriority, this::priorities, subsets);
     return next;
+  }
+
+  private Priorities priorities(List<List<Host>> levels, @Nullable Priorities before) {
+    return new Priorities(levels, config, overprovisioning, random, before);
   }
 
   private Priorities current() {
@@ -153,6 +164,20 @@ public final class Upstream {
    * @return {@code null}: no healthy host
    */
   public @Nullable Host pick(String serverName, @Nullable Attempted attempted) {
+    return pick(serverName, attempted, Map.of(), null);
+  }
+
+  /**
+   * A host.
+   *
+   * @param subset metadata that it should have; empty: any
+   * @param hash of the key that it is chosen by, where the upstream hashes; {@code null}: none
+   */
+  public @Nullable Host pick(
+      String serverName,
+      @Nullable Attempted attempted,
+      Map<String, String> subset,
+      @Nullable Long hash) {
     if (!byServerName.isEmpty() && !serverName.isEmpty()) {
       Host named = byServerName.get(serverName);
       if (named != null) {
@@ -163,24 +188,34 @@ public final class Upstream {
         return null;
       }
     }
-    Priorities now = current();
-    if (attempted == null) {
-      Balancer<Host> balancer = now.balancer(now.load().choose(random.nextInt(100)));
-      return balancer == null ? null : balancer.pick();
+    Priorities all = current();
+    SubsetIndex index = subsets;
+    Priorities now = index == null ? all : index.find(subset, all);
+    if (now == null) {
+      return null;
     }
-    return pickElsewhere(now, attempted);
+    if (attempted == null) {
+      return draw(now, now.load(), hash, 0);
+    }
+    return pickElsewhere(now, attempted, hash);
   }
 
-  private @Nullable Host pickElsewhere(Priorities now, Attempted attempted) {
+  private @Nullable Host draw(Priorities now, PriorityLoad load, @Nullable Long hash, int draw) {
+    if (hash == null) {
+      Balancer<Host> balancer = now.balancer(load.choose(random.nextInt(100)));
+      return balancer == null ? null : balancer.pick();
+    }
+    // A key keeps to its priority, too.
+    Balancer<Host> balancer = now.balancer(load.choose((int) Long.remainderUnsigned(hash, 100)));
+    return balancer == null ? null : balancer.pick(hash, draw);
+  }
+
+  private @Nullable Host pickElsewhere(Priorities now, Attempted attempted, @Nullable Long hash) {
     PriorityLoad load = attempted.load(now);
     Host tried = null;
-    for (int draws = attempted.draws(); draws > 0; draws--) {
-      Balancer<Host> balancer = now.balancer(load.choose(random.nextInt(100)));
-      if (balancer == null) {
-        return null;
-      }
-      tried = balancer.pick();
-      if (!attempted.avoids(tried)) {
+    for (int drawn = 0; drawn < attempted.draws(); drawn++) {
+      tried = draw(now, load, hash, drawn);
+      if (tried == null || !attempted.avoids(tried)) {
         return tried;
       }
     }

@@ -50,7 +50,10 @@ final class References {
     for (RouteTable.VirtualHost host : table.virtualHosts()) {
       for (Route route : host.routes()) {
         switch (route.action()) {
-          case Route.Action.Forward forward -> names.addAll(forward.destination().upstreams());
+          case Route.Action.Forward forward -> {
+            names.addAll(forward.destination().upstreams());
+            forward.mirrors().forEach(mirror -> names.add(mirror.upstream()));
+          }
           case Route.Action.Direct direct -> {}
           case Route.Action.Redirect redirect -> {}
         }

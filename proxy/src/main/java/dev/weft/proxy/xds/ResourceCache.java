@@ -174,7 +174,8 @@ final class ResourceCache {
         endpoint.sni(),
         endpoint.instance(),
         endpoint.cluster(),
-        endpoint.transportMatch());
+        endpoint.transportMatch(),
+        endpoint.labels());
   }
 
   private static byte[] sha256(byte[] bytes) {

@@ -35,6 +35,8 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived, Lis
       // Each proxy makes its own ids; how the body is framed is this hop's affair.
       headers.remove("x-request-id");
       headers.remove("x-forwarded-proto");
+      // Envoy writes its own address into copies of requests.
+      headers.remove("x-forwarded-for");
       headers.remove("content-length");
       headers.remove("host");
       return new Arrived(

@@ -8,8 +8,12 @@ import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
@@ -60,6 +64,10 @@ record Resources(
           .add(UpstreamTlsContext.getDescriptor())
           .add(SPIFFECertValidatorConfig.getDescriptor())
           .add(HttpProtocolOptions.getDescriptor())
+          .add(Cors.getDescriptor())
+          .add(CorsPolicy.getDescriptor())
+          .add(HTTPFault.getDescriptor())
+          .add(FilterConfig.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(UriTemplateRewriteConfig.getDescriptor())
           .build();
@@ -78,6 +86,10 @@ record Resources(
           url(PreviousPrioritiesConfig.getDefaultInstance()),
           url(DownstreamTlsContext.getDefaultInstance()),
           url(UpstreamTlsContext.getDefaultInstance()),
+          url(Cors.getDefaultInstance()),
+          url(CorsPolicy.getDefaultInstance()),
+          url(HTTPFault.getDefaultInstance()),
+          url(FilterConfig.getDefaultInstance()),
           url(UriTemplateMatchConfig.getDefaultInstance()),
           url(UriTemplateRewriteConfig.getDefaultInstance()),
           url(HttpProtocolOptions.getDefaultInstance()));

@@ -1,8 +1,11 @@
 package dev.weft.proxy.http.filter;
 
+import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamConnection;
+import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to one stream before it is routed and to its response before it leaves. Filters see
@@ -44,9 +47,20 @@ public interface HttpFilter {
      * Answered by the filter.
      *
      * @param status 200 to 599
+     * @param grpcStatus of the answer to a gRPC call; -1: what {@code status} maps to
      * @param body plain text; empty: none
+     * @param headers beside those of every local reply
+     * @param failure for records; {@code null}: the answer is no failure
      */
-    record Reply(int status, String body) implements Verdict {}
+    record Reply(
+        int status, int grpcStatus, String body, HeaderList headers, @Nullable Failure failure)
+        implements Verdict {
+
+      /** A plain answer. */
+      public Reply(int status, String body) {
+        this(status, -1, body, new HeaderList(4), null);
+      }
+    }
   }
 
   /** What a filter that holds a request may do later, on the same loop, once. */

@@ -1,8 +1,6 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
-import dev.weft.proxy.config.HeaderChanges;
-import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Tracing;
 import dev.weft.proxy.failure.Failure;
@@ -12,7 +10,6 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.filter.HttpFilter.Verdict;
-import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.AttemptResult;
 import dev.weft.proxy.telemetry.RequestRecord;
@@ -21,7 +18,6 @@ import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +37,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   private Phase phase = Phase.FILTERING;
   private final RequestSide request;
   private final ResponseSide response;
+  private @Nullable Route route;
   private @Nullable Forwarding forwarding;
   private @Nullable Attempt attempt;
 
@@ -73,6 +70,11 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     if (head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {
+      route = worker.route(down.connection().config(), head);
+      if (route != null) {
+        response.routed(route.responseHeaders());
+      }
+      filters.add(down.connection().config().filters(), route, worker);
       filter();
     }
   }
@@ -82,9 +84,15 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     switch (filters.request(head, request.complete())) {
       case Verdict.Pass pass -> route();
       case Verdict.Hold hold -> phase = phase.to(Phase.HELD);
-      case Verdict.Reply reply ->
-          reply(LocalReply.of(reply.status(), reply.body(), grpc), null, false);
+      case Verdict.Reply reply -> reply(reply);
     }
+  }
+
+  private void reply(Verdict.Reply reply) {
+    if (reply.failure() != null) {
+      record.failure(reply.failure());
+    }
+    reply(LocalReply.of(reply, grpc), reply.failure());
   }
 
   /** A filter that held the request lets it go on. */
@@ -98,28 +106,27 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** A filter that held the request answers it. */
   void replyFromFilter(Verdict.Reply reply) {
     if (phase == Phase.HELD) {
-      reply(LocalReply.of(reply.status(), reply.body(), grpc), null, false);
+      reply(reply);
     }
   }
 
   private void route() {
-    RouteIndex index = worker.routes(down.connection().config());
-    Route found = index == null ? null : index.find(head, worker.random());
+    Route found = route;
     if (found == null) {
       fail(Failure.NO_ROUTE);
       return;
     }
-    response.routed(found.responseHeaders());
     if (found.action() instanceof Route.Action.Forward action) {
       forward(found, Forwarding.of(action, head, worker.random()));
     } else {
       record.routed(found.name(), "");
-      reply(RouteReply.of(found, head, grpc), null, true);
+      reply(RouteReply.of(found, head, grpc), null);
     }
   }
 
   private void forward(Route found, Forwarding to) {
     record.routed(found.name(), to.upstreamName());
+    response.forwarded(to, found);
     Upstream target = worker.upstreams().get(to.upstreamName());
     if (target == null) {
       fail(Failure.NO_UPSTREAM);
@@ -132,17 +139,11 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       return;
     }
     head = permitted;
-    to.begin(target, worker.random());
-    forwarding = to;
+    forwarding = to.begin(target, worker.random());
     timeouts.routed(to.action());
     request.routed(to.action());
-    response.routed(to.responseHeaders(found));
-    response.forwarded(to);
-    List<HeaderChanges> changes = to.requestHeaders(found);
-    if (!changes.isEmpty()) {
-      HeaderWriting.apply(changes, head.headers(), scene(), null);
-    }
-    head = RequestHeaders.rewrite(head, found, to.rewrite());
+    head = to.prepare(found, scene(), worker.random());
+    request.mirrorTo(Mirrors.of(to.action(), head, request.headOnly(), worker));
     if (request.complete()) {
       timeouts.requestComplete();
     }
@@ -383,21 +384,18 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       return;
     }
     // 408 blames the caller: only where the caller still owes a part of its request (Envoy too).
-    int status =
-        failure == Failure.STREAM_IDLE_TIMEOUT && request.complete()
-            ? Failure.REQUEST_TIMEOUT.status()
-            : failure.status();
-    reply(LocalReply.of(failure, status, grpc), failure, false);
+    boolean late = failure == Failure.STREAM_IDLE_TIMEOUT && request.complete();
+    int status = late ? Failure.REQUEST_TIMEOUT.status() : failure.status();
+    reply(LocalReply.of(failure, status, grpc), failure);
   }
 
-  private void reply(LocalReply reply, @Nullable Failure failure, boolean byRoute) {
+  private void reply(LocalReply reply, @Nullable Failure failure) {
     dropAttempt(AttemptResult.CANCELLED);
     phase = phase.to(Phase.RESPONDING);
-    List<LocalReplyMapper> mappers = down.connection().config().localReplies();
-    if (!mappers.isEmpty()) {
-      reply.map(mappers, failure, reached, scene());
-    }
-    response.local(reply, byRoute);
+    // The route's changes come first: a mapper may add what they remove from upstreams' answers.
+    response.rewrite(reply.head());
+    reply.map(down.connection().config().localReplies(), failure, reached, this::scene);
+    response.local(reply);
     done();
   }
 

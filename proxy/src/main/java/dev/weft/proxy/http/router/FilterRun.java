@@ -1,12 +1,21 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.FilterSettings;
+import dev.weft.proxy.config.NamedFilter;
+import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.RouteFilter;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.filter.CorsFilter;
+import dev.weft.proxy.http.filter.FaultFilter;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.filter.HttpFilter.Verdict;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The filters of one stream, in order; the router comes after the last. */
 @LoopConfined
@@ -15,7 +24,7 @@ final class FilterRun implements HttpFilter.Callbacks {
 
   private final Exchange exchange;
   private final DownstreamConnection connection;
-  private final HttpFilter[] filters;
+  private HttpFilter[] filters;
   private int next;
 
   FilterRun(
@@ -26,6 +35,38 @@ final class FilterRun implements HttpFilter.Callbacks {
     for (int i = 0; i < filters.length; i++) {
       filters[i] = factories.get(i).create(this);
     }
+  }
+
+  /** Adds the connection manager's filters as the route wants them. */
+  void add(List<NamedFilter> configured, @Nullable Route route, RouterWorker worker) {
+    if (configured.isEmpty()) {
+      return;
+    }
+    List<HttpFilter> all = new ArrayList<>(Arrays.asList(filters));
+    for (NamedFilter named : configured) {
+      RouteFilter said = route == null ? null : route.filters().get(named.name());
+      boolean disabled = said == null ? named.disabled() : said.disabled();
+      FilterSettings settings =
+          said == null || said.settings() == null ? named.settings() : said.settings();
+      if (!disabled) {
+        switch (settings) {
+          // Without a policy of the route there is nothing to allow.
+          case FilterSettings.Cors none -> {}
+          case FilterSettings.CorsPolicy policy -> {
+            if (route != null
+                && route.action() instanceof Route.Action.Forward
+                && policy.enabled().includes(worker.random().nextLong() >>> 1)) {
+              all.add(new CorsFilter(policy));
+            }
+          }
+          case FilterSettings.Fault fault ->
+              all.add(
+                  new FaultFilter(
+                      fault, this, worker.loop(), worker.random(), worker.activeFaults()));
+        }
+      }
+    }
+    filters = all.toArray(NONE);
   }
 
   /** Goes on with the first filter that has not seen the head. */

@@ -26,6 +26,8 @@ final class Forwarding {
   private @Nullable Upstream upstream;
   private @Nullable RetryState retry;
   private @Nullable Attempted attempted;
+  private @Nullable RequestHash hash;
+  private @Nullable Long key;
   private int attempts;
 
   private Forwarding(Forward action, Destination.One to, Destination.@Nullable Share share) {
@@ -59,12 +61,28 @@ final class Forwarding {
   }
 
   /** The upstream is known. */
-  void begin(Upstream target, RandomGenerator random) {
+  Forwarding begin(Upstream target, RandomGenerator random) {
     upstream = target;
     if (action.retry() != null) {
       retry = new RetryState(action.retry(), target.shared(), random);
       attempted = new Attempted(action.retry());
     }
+    return this;
+  }
+
+  /** The request as it is sent: with the headers and for the target that the route says. */
+  RequestHead prepare(Route route, ValueScene scene, RandomGenerator random) {
+    RequestHead head = scene.request();
+    List<HeaderChanges> changes = share == null ? route.requestHeaders() : share.requestHeaders();
+    if (!changes.isEmpty()) {
+      HeaderWriting.apply(changes, head.headers(), scene, null);
+    }
+    RequestHead sent = RequestHeaders.rewrite(head, route, rewrite());
+    if (!action.hashPolicies().isEmpty()) {
+      hash = RequestHash.of(action.hashPolicies(), sent, scene.connection(), random);
+      key = hash.found() ? (Long) hash.value() : null;
+    }
+    return sent;
   }
 
   Forward action() {
@@ -86,8 +104,7 @@ final class Forwarding {
   /** A host for the next attempt; {@code null}: none is healthy. */
   @Nullable Host pick(String serverName) {
     Upstream target = upstream;
-    Host host = target == null ? null : target.pick(serverName, attempted);
-    return host;
+    return target == null ? null : target.pick(serverName, attempted, to.subset(), key);
   }
 
   /** An attempt at the host begins with this request. */
@@ -106,10 +123,9 @@ final class Forwarding {
     if (action.tellAttempts() && attempts > 0) {
       headers.set(ATTEMPTS, Integer.toString(attempts));
     }
-  }
-
-  List<HeaderChanges> requestHeaders(Route route) {
-    return share == null ? route.requestHeaders() : share.requestHeaders();
+    if (hash != null) {
+      hash.responding(headers);
+    }
   }
 
   List<HeaderChanges> responseHeaders(Route route) {
@@ -117,7 +133,7 @@ final class Forwarding {
   }
 
   /** The route's rewrite; the host of the upstream chosen where the route has none. */
-  Rewrite rewrite() {
+  private Rewrite rewrite() {
     return share == null || share.host().isEmpty() || action.rewrite().host() != null
         ? action.rewrite()
         : new Rewrite(

@@ -4,8 +4,10 @@ import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.filter.HttpFilter.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,19 @@ record LocalReply(ResponseHead head, String body) {
   /** An answer with this status and text. */
   static LocalReply of(int status, String text, boolean grpc) {
     return grpc ? grpc(grpcStatus(status), text) : plain(status, text);
+  }
+
+  /** The answer of a filter. */
+  static LocalReply of(Verdict.Reply reply, boolean grpc) {
+    LocalReply made =
+        grpc && reply.grpcStatus() >= 0
+            ? grpc(reply.grpcStatus(), reply.body())
+            : of(reply.status(), reply.body(), grpc);
+    HeaderList more = reply.headers();
+    for (int i = 0; i < more.size(); i++) {
+      made.head.headers().set(more.name(i), more.value(i));
+    }
+    return made;
   }
 
   private static LocalReply plain(int status, String text) {
@@ -91,7 +106,8 @@ record LocalReply(ResponseHead head, String body) {
           REQUEST_HEADERS_TIMEOUT,
           HEADERS_TOO_LARGE,
           HTTP_VERSION,
-          UPGRADE_REFUSED ->
+          UPGRADE_REFUSED,
+          FAULT_INJECTED ->
           failure.label().replace('_', ' ');
     };
   }
@@ -105,7 +121,10 @@ record LocalReply(ResponseHead head, String body) {
    *     not mark this one
    */
   void map(
-      List<LocalReplyMapper> mappers, @Nullable Failure flag, boolean reached, ValueScene scene) {
+      List<LocalReplyMapper> mappers,
+      @Nullable Failure flag,
+      boolean reached,
+      Supplier<ValueScene> scene) {
     for (LocalReplyMapper mapper : mappers) {
       boolean accepted =
           mapper.responseFlags().isEmpty()
@@ -113,7 +132,7 @@ record LocalReply(ResponseHead head, String body) {
                   && !(reached && flag.unreached())
                   && mapper.responseFlags().contains(flag.flag()));
       if (accepted) {
-        HeaderWriting.add(mapper.headersToAdd(), head.headers(), scene, head.headers());
+        HeaderWriting.add(mapper.headersToAdd(), head.headers(), scene.get(), head.headers());
       }
     }
   }

@@ -61,6 +61,18 @@ final class RequestBody {
     }
   }
 
+  /** Copies what waits, which is all before the first byte was sent. */
+  void copyTo(Mirrors copies) {
+    int left = waiting.size();
+    for (ByteBuf piece : waiting) {
+      left--;
+      copies.data(piece, left == 0 && complete && trailers == null);
+    }
+    if (complete && trailers != null) {
+      copies.trailers(trailers);
+    }
+  }
+
   /** Nothing more comes. */
   void complete(@Nullable HeaderList last) {
     complete = true;

@@ -21,6 +21,7 @@ final class RequestSide {
   /** {@code null}: the head was all. */
   private final @Nullable RequestBody body;
 
+  private @Nullable Mirrors mirrors;
   private boolean complete;
   private boolean closed;
 
@@ -47,6 +48,19 @@ final class RequestSide {
     }
   }
 
+  /** Copies get what came before and what comes from now on. */
+  void mirrorTo(@Nullable Mirrors copies) {
+    mirrors = copies;
+    if (copies != null && body != null) {
+      body.copyTo(copies);
+    }
+  }
+
+  /** Whether there is nothing beside the head. */
+  boolean headOnly() {
+    return body == null || body.empty();
+  }
+
   /** Whether the caller has sent everything. */
   boolean complete() {
     return complete;
@@ -61,6 +75,9 @@ final class RequestSide {
       down.consumed(size);
       return;
     }
+    if (mirrors != null) {
+      mirrors.data(data, end);
+    }
     body.add(data);
     if (end) {
       complete = true;
@@ -73,6 +90,9 @@ final class RequestSide {
   void trailers(HeaderList trailers, @Nullable UpstreamStream to) {
     if (!closed && body != null) {
       complete = true;
+      if (mirrors != null) {
+        mirrors.trailers(trailers);
+      }
       body.complete(trailers);
       pump(to);
     }
@@ -128,6 +148,9 @@ final class RequestSide {
   void close() {
     if (!closed) {
       closed = true;
+      if (mirrors != null) {
+        mirrors.close();
+      }
       int unsent = body == null ? 0 : body.close();
       if (unsent > 0) {
         down.consumed(unsent);

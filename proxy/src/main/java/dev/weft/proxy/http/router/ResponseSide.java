@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HeaderChanges;
+import dev.weft.proxy.config.Route;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -44,17 +45,23 @@ final class ResponseSide {
   }
 
   /** The request goes to an upstream. */
-  void forwarded(Forwarding to) {
+  void forwarded(Forwarding to, Route route) {
+    changes = to.responseHeaders(route);
     forwarding = to;
   }
 
   /** The answer of an upstream, or of the route itself. */
   void head(ResponseHead head, boolean end) {
+    rewrite(head);
+    send(head, end);
+  }
+
+  /** Writes what the route says into the head of an answer. */
+  void rewrite(ResponseHead head) {
     if (!changes.isEmpty()) {
       ValueScene scene = new ValueScene(request, down.connection(), record);
       HeaderWriting.apply(changes, head.headers(), scene, head.headers());
     }
-    send(head, end);
   }
 
   private void send(ResponseHead head, boolean end) {
@@ -67,18 +74,10 @@ final class ResponseSide {
     down.respond(head, end);
   }
 
-  /**
-   * An answer made here.
-   *
-   * @param byRoute whether it is the route's own, to which its rewriting applies
-   */
-  void local(LocalReply reply, boolean byRoute) {
+  /** An answer made here, whose head is written. */
+  void local(LocalReply reply) {
     boolean bodiless = reply.body().isEmpty() || request.method().equals("HEAD");
-    if (byRoute) {
-      head(reply.head(), bodiless);
-    } else {
-      send(reply.head(), bodiless);
-    }
+    send(reply.head(), bodiless);
     if (!bodiless) {
       ByteBuf text = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
       record.bytesOut(text.readableBytes());

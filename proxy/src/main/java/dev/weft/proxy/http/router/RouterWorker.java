@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.failure.Failure;
@@ -18,6 +19,7 @@ import dev.weft.proxy.upstream.BalancedTcpHosts;
 import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.UpstreamSet;
 import dev.weft.proxy.upstream.health.HealthChecks;
+import dev.weft.proxy.upstream.shared.Gauge;
 import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
 import io.netty.channel.EventLoop;
@@ -129,8 +131,15 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     return upstreams;
   }
 
-  @Nullable RouteIndex routes(HttpConnectionManager config) {
-    return routes.get(config.routes());
+  /** The route of a request; {@code null}: none. */
+  @Nullable Route route(HttpConnectionManager config, RequestHead head) {
+    RouteIndex index = routes.get(config.routes());
+    return index == null ? null : index.find(head, random);
+  }
+
+  /** Faults on purpose that are under way in the process. */
+  Gauge activeFaults() {
+    return services.shared().faults();
   }
 
   List<HttpFilter.Factory> filters() {

@@ -8,4 +8,7 @@ public interface Candidate {
 
   /** Requests or connections of this worker that the host is busy with. */
   int active();
+
+  /** What tells it from others in consistent hashing. */
+  String hashKey();
 }

@@ -9,6 +9,7 @@ import java.util.random.RandomGenerator;
 
 /** The one folder of state shared by the workers, by upstream. One for the process; thread-safe. */
 public final class SharedUpstreams {
+  private final Gauge faults = new Gauge();
   private final LongSupplier nanoTime;
   private final RandomGenerator random;
   private final Observer observer;
@@ -60,5 +61,10 @@ public final class SharedUpstreams {
     if (held != null && --held.workers == 0) {
       upstreams.remove(name);
     }
+  }
+
+  /** Faults on purpose that are under way. */
+  public Gauge faults() {
+    return faults;
   }
 }

@@ -33,7 +33,7 @@ final class EndpointFields {
       address | literal IP address and port | | required, port not 0
 
       envoy.config.core.v3.Metadata
-      filter_metadata | `weft`: `sni`, `instance`, `cluster`, strings; `envoy.transport_socket_match`: strings | | no other key
+      filter_metadata | `weft`: `sni`, `instance`, `cluster`, strings; `envoy.transport_socket_match` and `envoy.lb` (subsets, and `hash_key` for hashing): strings; in routes `envoy.lb` alone | | no other key
       """;
 
   private EndpointFields() {}

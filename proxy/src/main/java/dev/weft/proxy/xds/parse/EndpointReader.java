@@ -25,6 +25,8 @@ final class EndpointReader {
   private static final int MAX_PRIORITY = 128;
   private static final String WEFT = "weft";
   private static final String TRANSPORT_MATCH = "envoy.transport_socket_match";
+  private static final String LABELS = "envoy.lb";
+  private static final Set<String> METADATA = Set.of(WEFT, TRANSPORT_MATCH, LABELS);
   private static final Set<String> WEFT_KEYS = Set.of("sni", "instance", "cluster");
 
   private EndpointReader() {}
@@ -103,7 +105,7 @@ final class EndpointReader {
     Metadata metadata = proto.getMetadata();
     Problems metadataAt = problems.field("metadata").field("filter_metadata");
     for (String key : metadata.getFilterMetadataMap().keySet()) {
-      if (!key.equals(WEFT) && !key.equals(TRANSPORT_MATCH)) {
+      if (!METADATA.contains(key)) {
         metadataAt.entry(key).add("is not supported");
       }
     }
@@ -130,7 +132,8 @@ final class EndpointReader {
         weft.getOrDefault("sni", ""),
         weft.getOrDefault("instance", ""),
         weft.getOrDefault("cluster", ""),
-        strings(metadata, TRANSPORT_MATCH, metadataAt));
+        strings(metadata, TRANSPORT_MATCH, metadataAt),
+        strings(metadata, LABELS, metadataAt));
   }
 
   private static Map<String, String> strings(Metadata metadata, String key, Problems problems) {

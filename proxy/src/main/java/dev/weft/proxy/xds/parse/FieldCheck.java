@@ -7,6 +7,7 @@ import com.google.protobuf.MapEntry;
 import com.google.protobuf.Message;
 import dev.weft.policy.xds.Problems;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import java.util.List;
 import java.util.Map;
 
@@ -35,10 +36,18 @@ final class FieldCheck {
         at.add("is not supported");
       } else if (message instanceof LoadBalancingPolicy policies) {
         checkFirstSupported(policies, at);
-      } else {
+      } else if (!passedOver(message, field)) {
         checkValue(field, set.getValue(), at);
       }
     }
+  }
+
+  /** What {@code is_optional} is for: a filter that this proxy does not have. */
+  private static boolean passedOver(Message message, FieldDescriptor field) {
+    return message instanceof FilterConfig filter
+        && filter.getIsOptional()
+        && field.getName().equals("config")
+        && !TypedConfigs.isKnown(filter.getConfig());
   }
 
   private static void checkValue(FieldDescriptor field, Object value, Problems problems) {

@@ -8,7 +8,6 @@ import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.config.Observability;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import java.time.Duration;
@@ -28,7 +27,6 @@ final class HttpConnectionManagerReader {
               .HttpConnectionManager
           proto,
       Problems problems) {
-    routerAlone(proto, problems.field("http_filters"));
     HttpProtocolOptions common = proto.getCommonHttpProtocolOptions();
     Problems commonAt = problems.field("common_http_protocol_options");
     return new HttpConnectionManager(
@@ -69,7 +67,8 @@ final class HttpConnectionManagerReader {
         new Observability(
             AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")),
             TracingReader.read(proto, problems.field("tracing")),
-            !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue()));
+            !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue()),
+        HttpFiltersReader.read(proto.getHttpFiltersList(), problems.field("http_filters")));
   }
 
   private static HttpProtocols protocols(
@@ -83,21 +82,6 @@ final class HttpConnectionManagerReader {
         proto.getProxy100Continue(),
         proto.getHttp2ProtocolOptions().getAllowConnect(),
         UpgradeReader.ofManager(proto, problems.field("upgrade_configs")));
-  }
-
-  private static void routerAlone(
-      io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
-              .HttpConnectionManager
-          proto,
-      Problems problems) {
-    if (proto.getHttpFiltersCount() != 1) {
-      problems.add("has " + proto.getHttpFiltersCount() + " filters, expected the router alone");
-    }
-    for (int i = 0; i < proto.getHttpFiltersCount(); i++) {
-      if (!(TypedConfigs.unpack(proto.getHttpFilters(i).getTypedConfig()) instanceof Router)) {
-        problems.item(i).field("typed_config").add("expected a Router");
-      }
-    }
   }
 
   private static Codec codec(

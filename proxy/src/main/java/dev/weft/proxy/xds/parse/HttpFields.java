@@ -9,7 +9,7 @@ final class HttpFields {
       codec_type | AUTO by ALPN, else by the HTTP/2 preface | AUTO | AUTO, HTTP1 or HTTP2
       rds | routes by RDS | | this or route_config
       route_config | routes in the resource | | this or rds
-      http_filters | the HTTP filters | | the router, alone
+      http_filters | the HTTP filters, in order | | any of Cors and HTTPFault, then the router; names differ
       normalize_path | dot segments and percent-encoding are normalised before routing | false |
       merge_slashes | repeated slashes become one | false |
       common_http_protocol_options | see there | |
@@ -39,8 +39,43 @@ final class HttpFields {
       route_config_name | which | | required
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter
-      name | not used | |
-      typed_config | which filter | | required: Router
+      name | by which routes speak of it | | required
+      typed_config | which filter | | required: Cors, HTTPFault or Router
+      disabled | the filter takes part only where a route says so | false | not for the router
+
+      envoy.extensions.filters.http.cors.v3.Cors
+
+      envoy.extensions.filters.http.cors.v3.CorsPolicy
+      allow_origin_string_match | one has to accept the origin; one that accepts `*` accepts all | the level above, or none |
+      allow_methods | told to preflights; `*`: what is asked for | the level above, or not told |
+      allow_headers | told to preflights; `*`: what is asked for | the level above, or not told |
+      expose_headers | told with answers | the level above, or not told |
+      max_age | told to preflights | the level above, or not told |
+      allow_credentials | told with both | the level above, or false |
+      allow_private_network_access | told to preflights that ask | the level above, or false |
+      forward_not_matching_preflights | preflights of other origins go to the upstream | the level above, or true |
+      filter_enabled | a share of the requests | all |
+
+      envoy.extensions.filters.http.fault.v3.HTTPFault
+      delay | before a request goes on | none |
+      abort | an answer instead of the upstream's, after the delay | none |
+      headers | all have to match | every request |
+      max_active_faults | at the same time in the process | any number |
+
+      envoy.extensions.filters.common.fault.v3.FaultDelay
+      fixed_delay | how long | | this or header_delay, above 0
+      header_delay | as `x-envoy-fault-delay-request` says, in milliseconds, at most an hour; `x-envoy-fault-delay-request-percentage` lowers the share | | this or fixed_delay
+      percentage | of the requests | 0 |
+
+      envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay
+
+      envoy.extensions.filters.http.fault.v3.FaultAbort
+      http_status | the status | | one of the three, 200 to 599
+      grpc_status | the gRPC status | | one of the three, at most 16
+      header_abort | as `x-envoy-fault-abort-request` or `x-envoy-fault-abort-grpc-request` says; their `-percentage` lowers the share | | one of the three
+      percentage | of the requests | 0 |
+
+      envoy.extensions.filters.http.fault.v3.FaultAbort.HeaderAbort
 
       envoy.extensions.filters.http.router.v3.Router
 

@@ -12,6 +12,8 @@ final class RouteFields {
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
+      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault or FilterConfig
+      request_mirror_policies | for virtual hosts without any | none | at most 8
       most_specific_header_mutations_wins | header changes of a route come after those of its virtual host, and these after the configuration's; else before | false |
 
       envoy.config.route.v3.VirtualHost
@@ -23,6 +25,8 @@ final class RouteFields {
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
       retry_policy | for routes without one | none |
+      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault or FilterConfig
+      request_mirror_policies | for routes without any | the configuration's | at most 8
       include_request_attempt_count | each attempt carries its number in `x-envoy-attempt-count` | false |
       include_attempt_count_in_response | the answer does | false |
       per_request_buffer_limit_bytes | for routes without one | 65536 | at most 4194304
@@ -33,11 +37,17 @@ final class RouteFields {
       route | send to an upstream | | one of the three
       redirect | send the caller elsewhere | | one of the three
       direct_response | answer at once | | one of the three
+      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault or FilterConfig
       per_request_buffer_limit_bytes | of a request's body kept for a retry; a longer one is not repeated | the virtual host's | at most 4194304; with route only
       request_headers_to_add | to the upstream's request | none |
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
+
+      envoy.config.route.v3.FilterConfig
+      config | what the filter does | as the connection manager says | CorsPolicy or HTTPFault
+      is_optional | a type of `config` that is not supported is passed over | false |
+      disabled | the filter takes no part | false |
 
       envoy.config.route.v3.RouteMatch
       prefix | the beginning of the path | | one of the six
@@ -80,6 +90,9 @@ final class RouteFields {
       host_rewrite_header | the Host by a request header | as it is | one of the three
       host_rewrite_path_regex | the Host made of the path | as it is | one of the three
       append_x_forwarded_host | a Host that was rewritten is added to `x-forwarded-host` | false | with a host rewrite only
+      metadata_match | which hosts of the upstream, by `envoy.lb` | any |
+      request_mirror_policies | who gets a copy of requests; answers to it are dropped | the virtual host's | at most 8
+      hash_policy | what a host is chosen by, where the upstream hashes | at random |
       timeout | from the end of the request to the end of the response; 0: none | 15s |
       retry_policy | see there | the virtual host's |
       upgrade_configs | protocols that requests may change to | those of the connection manager | types differ
@@ -94,11 +107,38 @@ final class RouteFields {
       envoy.config.route.v3.WeightedCluster.ClusterWeight
       name | the upstream | | required
       weight | its part of the sum | 0 |
+      metadata_match | added to the route's | none |
       host_rewrite_literal | the Host where the route does not rewrite it | as it is |
       request_headers_to_add | to the upstream's request | none |
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
+
+      envoy.config.route.v3.RouteAction.RequestMirrorPolicy
+      cluster | the upstream | | required
+      runtime_fraction | a share of the requests | all |
+      disable_shadow_host_suffix_append | the Host stays without `-shadow` | false |
+
+      envoy.config.route.v3.RouteAction.HashPolicy
+      header | a request header, all values | | one of the four
+      cookie | a cookie | | one of the four
+      connection_properties | the connection | | one of the four
+      query_parameter | a query parameter, not decoded; of several the first | | one of the four
+      terminal | what follows is left out when this found something | false |
+
+      envoy.config.route.v3.RouteAction.HashPolicy.Header
+      header_name | the header, pseudo-headers with their colon | | required
+
+      envoy.config.route.v3.RouteAction.HashPolicy.Cookie
+      name | its name | | required, a token
+      ttl | callers without it get one for so long; 0: for their session | none is given |
+      path | of the one that is given | none | no semicolon
+
+      envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties
+      source_ip | the caller's IP address | | true
+
+      envoy.config.route.v3.RouteAction.HashPolicy.QueryParameter
+      name | the parameter | | required
 
       envoy.config.route.v3.RedirectAction
       https_redirect | to https | the request's scheme | one of the two

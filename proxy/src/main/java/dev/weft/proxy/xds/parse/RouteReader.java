@@ -42,7 +42,13 @@ final class RouteReader {
     if (match == null || action == null) {
       return null;
     }
-    return new Route(proto.getName(), match, action, all.requests(), all.responses());
+    return new Route(
+        proto.getName(),
+        match,
+        action,
+        all.requests(),
+        all.responses(),
+        FilterSettingsReader.read(proto.getTypedPerFilterConfigMap(), scope.filters(), problems));
   }
 
   private @Nullable Action action(
@@ -89,7 +95,12 @@ final class RouteReader {
         scope.countAttempts(),
         scope.tellAttempts(),
         replay,
-        UpgradeReader.ofRoute(proto, problems.field("upgrade_configs")));
+        UpgradeReader.ofRoute(proto, problems.field("upgrade_configs")),
+        HashPolicyReader.read(proto.getHashPolicyList(), problems.field("hash_policy")),
+        MirrorPolicyReader.read(
+            proto.getRequestMirrorPoliciesList(),
+            scope.mirrors(),
+            problems.field("request_mirror_policies")));
   }
 
   private static Action direct(DirectResponseAction proto, Problems problems) {

@@ -1,10 +1,14 @@
 package dev.weft.proxy.xds.parse;
 
 import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.MirrorPolicy;
 import dev.weft.proxy.config.RetryPolicy;
+import dev.weft.proxy.config.RouteFilter;
 import dev.weft.proxy.xds.parse.HeaderChangesReader.Level;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param above header changes of both, in order
  * @param specificLast whether the changes of a route come after those above it
  * @param retry for routes without a policy of their own
+ * @param filters for routes that say nothing else
+ * @param mirrors for routes without any of their own
  * @param replayBytes for routes without a limit of their own; -1: none
  */
 record RouteScope(
@@ -21,7 +27,9 @@ record RouteScope(
     @Nullable RetryPolicy retry,
     boolean countAttempts,
     boolean tellAttempts,
-    int replayBytes) {
+    int replayBytes,
+    List<MirrorPolicy> mirrors,
+    Map<String, RouteFilter> filters) {
   private static final int MAX_REPLAY = 4 * 1024 * 1024;
 
   /** Of the whole table. */
@@ -33,7 +41,18 @@ record RouteScope(
             proto.getResponseHeadersToRemoveList(),
             proto.getResponseHeadersToAddList(),
             problems);
-    return new RouteScope(own, proto.getMostSpecificHeaderMutationsWins(), null, false, false, -1);
+    return new RouteScope(
+        own,
+        proto.getMostSpecificHeaderMutationsWins(),
+        null,
+        false,
+        false,
+        -1,
+        MirrorPolicyReader.read(
+            proto.getRequestMirrorPoliciesList(),
+            List.of(),
+            problems.field("request_mirror_policies")),
+        FilterSettingsReader.read(proto.getTypedPerFilterConfigMap(), Map.of(), problems));
   }
 
   /** Of a virtual host in it. */
@@ -57,7 +76,12 @@ record RouteScope(
             proto.hasPerRequestBufferLimitBytes(),
             proto.getPerRequestBufferLimitBytes(),
             -1,
-            problems));
+            problems),
+        MirrorPolicyReader.read(
+            proto.getRequestMirrorPoliciesList(),
+            mirrors,
+            problems.field("request_mirror_policies")),
+        FilterSettingsReader.read(proto.getTypedPerFilterConfigMap(), filters, problems));
   }
 
   /** The changes of something within, and those above it. */

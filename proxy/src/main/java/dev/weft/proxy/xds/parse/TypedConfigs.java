@@ -4,9 +4,13 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weft.v1.SniInstance;
+import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
@@ -61,6 +65,10 @@ public final class TypedConfigs {
               RoundRobin.getDefaultInstance(),
               LeastRequest.getDefaultInstance(),
               Random.getDefaultInstance(),
+              Cors.getDefaultInstance(),
+              CorsPolicy.getDefaultInstance(),
+              HTTPFault.getDefaultInstance(),
+              FilterConfig.getDefaultInstance(),
               UriTemplateMatchConfig.getDefaultInstance(),
               UriTemplateRewriteConfig.getDefaultInstance(),
               SniInstance.getDefaultInstance())

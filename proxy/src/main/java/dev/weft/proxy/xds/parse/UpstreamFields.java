@@ -10,7 +10,10 @@ final class UpstreamFields {
       eds_cluster_config | for EDS | | required for EDS
       load_assignment | for STATIC | | required for STATIC
       connect_timeout | of one connection, TLS handshake included | 5s | above 0
-      lb_policy | how a host is chosen | ROUND_ROBIN | ROUND_ROBIN, LEAST_REQUEST or RANDOM
+      lb_policy | how a host is chosen | ROUND_ROBIN | ROUND_ROBIN, LEAST_REQUEST, RANDOM, RING_HASH or MAGLEV
+      ring_hash_lb_config | see there | | with RING_HASH
+      maglev_lb_config | see there | | with MAGLEV
+      lb_subset_config | hosts with the same metadata are balanced over together | no subsets | with lb_policy
       least_request_lb_config | see there | |
       load_balancing_policy | takes the place of lb_policy | |
       common_lb_config | see there | |
@@ -28,6 +31,23 @@ final class UpstreamFields {
 
       envoy.config.cluster.v3.Cluster.LeastRequestLbConfig
       choice_count | hosts drawn | 2 | 2
+
+      envoy.config.cluster.v3.Cluster.RingHashLbConfig
+      minimum_ring_size | hashes on the ring at least | 1024 | 1 to 8388608
+      maximum_ring_size | at most | 8388608 | not below the minimum, at most 8388608
+      hash_function | of hosts | XX_HASH | XX_HASH
+
+      envoy.config.cluster.v3.Cluster.MaglevLbConfig
+      table_size | places | 65537 | a prime of 3 to 5000011
+
+      envoy.config.cluster.v3.Cluster.LbSubsetConfig
+      fallback_policy | for requests without a subset of their own | NO_FALLBACK |
+      default_subset | for DEFAULT_SUBSET | every host | strings
+      subset_selectors | keys that make subsets | | at least one
+
+      envoy.config.cluster.v3.Cluster.LbSubsetConfig.LbSubsetSelector
+      keys | of `envoy.lb` | | at least one
+      fallback_policy | where no host has the values asked for | the upstream's | not KEYS_SUBSET
 
       envoy.config.cluster.v3.LoadBalancingPolicy
       policies | the first supported one is taken; entries of other types are passed over | | at least one supported

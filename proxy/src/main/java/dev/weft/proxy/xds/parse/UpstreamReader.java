@@ -35,6 +35,7 @@ final class UpstreamReader {
   static UpstreamConfig read(Cluster proto, Problems problems) {
     String name = Texts.required(proto.getName(), problems.field("name"));
     boolean eds = isEds(proto, problems);
+    BalancingReader.Balanced balancing = BalancingReader.read(proto, problems);
     Protocol protocol = protocol(proto, problems.field("typed_extension_protocol_options"));
     OutlierDetection outlier =
         proto.hasOutlierDetection()
@@ -49,7 +50,8 @@ final class UpstreamReader {
             proto.getConnectTimeout(),
             CONNECT,
             problems.field("connect_timeout")),
-        BalancingReader.read(proto, problems),
+        balancing.kind(),
+        balancing.options(),
         Numbers.percent(
             proto.getCommonLbConfig().hasHealthyPanicThreshold(),
             proto.getCommonLbConfig().getHealthyPanicThreshold(),

@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream.lb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weft.proxy.config.BalancingOptions;
 import dev.weft.proxy.config.UpstreamConfig.Balancing;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,10 +13,16 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class BalancerTest {
-  private record Fake(String name, int weight, int active) implements Candidate {}
+  private record Fake(String name, int weight, int active) implements Candidate {
+    @Override
+    public String hashKey() {
+      return name;
+    }
+  }
 
   private static Map<String, Integer> count(Balancing kind, int picks, Fake... hosts) {
-    Balancer<Fake> balancer = Balancer.of(kind, List.of(hosts), new SplittableRandom(7));
+    Balancer<Fake> balancer =
+        Balancer.of(kind, BalancingOptions.DEFAULT, List.of(hosts), new SplittableRandom(7));
     Map<String, Integer> counts = new HashMap<>();
     for (int i = 0; i < picks; i++) {
       counts.merge(balancer.pick().name(), 1, Integer::sum);
@@ -28,6 +35,7 @@ class BalancerTest {
     Balancer<Fake> balancer =
         Balancer.of(
             Balancing.ROUND_ROBIN,
+            BalancingOptions.DEFAULT,
             List.of(new Fake("a", 5, 0), new Fake("b", 1, 0), new Fake("c", 1, 0)),
             new SplittableRandom(7));
     List<String> order = new ArrayList<>();

@@ -169,7 +169,7 @@ final class ResourceParserTest {
             .setName("a")
             .setType(Cluster.DiscoveryType.STRICT_DNS)
             .setAltStatName("x")
-            .setLbPolicy(Cluster.LbPolicy.MAGLEV)
+            .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED)
             .setOutlierDetection(OutlierDetection.getDefaultInstance())
             .putTypedExtensionProtocolOptions("other", Any.pack(StringValue.of("x")))
             .build();
@@ -177,7 +177,7 @@ final class ResourceParserTest {
         .contains(
             "alt_stat_name: is not supported",
             "type: is not supported: 1",
-            "lb_policy: is not supported: 5",
+            "lb_policy: is not supported: 6",
             "load_assignment: is required",
             "outlier_detection.enforcing_success_rate: is not supported: set it to 0",
             "typed_extension_protocol_options[\"other\"]: unsupported type"
@@ -242,11 +242,11 @@ final class ResourceParserTest {
         .getEndpointsBuilder(0)
         .getLbEndpointsBuilder(0)
         .getMetadataBuilder()
-        .putFilterMetadata("envoy.lb", com.google.protobuf.Struct.getDefaultInstance());
+        .putFilterMetadata("envoy.other", com.google.protobuf.Struct.getDefaultInstance());
     assertThat(problems(ResourceParser.endpoints(endpoints.build())))
         .containsExactlyInAnyOrder(
             "endpoints: priority 0 is left out",
-            "endpoints[0].lb_endpoints[0].metadata.filter_metadata[\"envoy.lb\"]: is not supported");
+            "endpoints[0].lb_endpoints[0].metadata.filter_metadata[\"envoy.other\"]: is not supported");
   }
 
   @Test

@@ -1,0 +1,90 @@
+package dev.weft.proxy.config;
+
+import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.StringMatcher;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What an HTTP filter does, in a connection manager or on a route. */
+public sealed interface FilterSettings {
+
+  /** CORS in a connection manager: routes say what is allowed. */
+  record Cors() implements FilterSettings {}
+
+  /**
+   * {@code envoy.extensions.filters.http.cors.v3.CorsPolicy}.
+   *
+   * @param allowOrigins one has to accept the origin
+   * @param allowMethods as sent; {@code *}: what is asked for; empty: nothing is said
+   * @param allowHeaders the same
+   * @param exposeHeaders as sent; empty: nothing is said
+   * @param maxAge seconds, as sent; empty: nothing is said
+   * @param allowCredentials {@code null}: unset, no
+   * @param privateNetwork {@code null}: unset, no
+   * @param forwardOthers whether preflights of other origins go to the upstream; {@code null}:
+   *     unset, yes
+   * @param enabled for which share of the requests
+   */
+  record CorsPolicy(
+      List<StringMatcher> allowOrigins,
+      String allowMethods,
+      String allowHeaders,
+      String exposeHeaders,
+      String maxAge,
+      @Nullable Boolean allowCredentials,
+      @Nullable Boolean privateNetwork,
+      @Nullable Boolean forwardOthers,
+      Fraction enabled)
+      implements FilterSettings {
+    public CorsPolicy {
+      allowOrigins = List.copyOf(allowOrigins);
+    }
+
+    /** What is unset here is that of the level above; whether it is enabled is not. */
+    public CorsPolicy over(CorsPolicy above) {
+      return new CorsPolicy(
+          allowOrigins.isEmpty() ? above.allowOrigins : allowOrigins,
+          allowMethods.isEmpty() ? above.allowMethods : allowMethods,
+          allowHeaders.isEmpty() ? above.allowHeaders : allowHeaders,
+          exposeHeaders.isEmpty() ? above.exposeHeaders : exposeHeaders,
+          maxAge.isEmpty() ? above.maxAge : maxAge,
+          allowCredentials == null ? above.allowCredentials : allowCredentials,
+          privateNetwork == null ? above.privateNetwork : privateNetwork,
+          forwardOthers == null ? above.forwardOthers : forwardOthers,
+          enabled);
+    }
+  }
+
+  /**
+   * {@code envoy.extensions.filters.http.fault.v3.HTTPFault}: a delay, then an abort.
+   *
+   * @param headers all have to match
+   * @param maxActive faults at the same time in the process; -1: any number
+   */
+  record Fault(
+      @Nullable Delay delay, @Nullable Abort abort, List<HeaderMatcher> headers, int maxActive)
+      implements FilterSettings {
+    public Fault {
+      headers = List.copyOf(headers);
+    }
+  }
+
+  /**
+   * A delay before a request goes on.
+   *
+   * @param fixed {@code null}: as {@code x-envoy-fault-delay-request} says, in milliseconds
+   * @param share of the requests; a header may lower it where the delay comes by header
+   */
+  record Delay(@Nullable Duration fixed, Fraction share) {}
+
+  /**
+   * An answer instead of the upstream's.
+   *
+   * @param status HTTP status; 0: by header or as gRPC status
+   * @param grpcStatus -1: none
+   * @param byHeader whether {@code x-envoy-fault-abort-request} or {@code
+   *     x-envoy-fault-abort-grpc-request} decides
+   */
+  record Abort(int status, int grpcStatus, boolean byHeader, Fraction share) {}
+}

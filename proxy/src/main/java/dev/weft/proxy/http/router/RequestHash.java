@@ -1,0 +1,150 @@
+package dev.weft.proxy.http.router;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.HashPolicy;
+import dev.weft.proxy.http.DownstreamConnection;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.http.route.QueryString;
+import dev.weft.proxy.upstream.lb.XxHash64;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hash that a request's host is chosen by: that of each policy which finds something, the later
+ * ones mixed in, as Envoy does. One for each request of a route with hash policies.
+ */
+@LoopConfined
+final class RequestHash {
+  private final RequestHead head;
+  private final DownstreamConnection connection;
+  private final RandomGenerator random;
+  private final List<String> cookies = new ArrayList<>(1);
+  private boolean found;
+  private long value;
+
+  private RequestHash(RequestHead head, DownstreamConnection connection, RandomGenerator random) {
+    this.head = head;
+    this.connection = connection;
+    this.random = random;
+  }
+
+  /** Hashes what the policies name. */
+  static RequestHash of(
+      List<HashPolicy> policies,
+      RequestHead head,
+      DownstreamConnection connection,
+      RandomGenerator random) {
+    RequestHash hash = new RequestHash(head, connection, random);
+    for (int i = 0; i < policies.size(); i++) {
+      HashPolicy policy = policies.get(i);
+      switch (policy) {
+        case HashPolicy.Header header -> hash.header(header.name());
+        case HashPolicy.Cookie cookie -> hash.text(hash.cookie(cookie));
+        case HashPolicy.SourceIp ip -> hash.text(hash.address());
+        case HashPolicy.Query query -> hash.text(QueryString.first(head.path(), query.name()));
+      }
+      if (hash.found && policy.terminal()) {
+        break;
+      }
+    }
+    return hash;
+  }
+
+  /** Whether any policy found something. */
+  boolean found() {
+    return found;
+  }
+
+  long value() {
+    return value;
+  }
+
+  /** Gives the caller the cookies that were made for it. */
+  void responding(HeaderList headers) {
+    for (int i = 0; i < cookies.size(); i++) {
+      headers.add("set-cookie", cookies.get(i));
+    }
+  }
+
+  private void mix(long next) {
+    // Turned before the next is mixed in: two policies with one value do not cancel each other out.
+    value = (found ? Long.rotateLeft(value, 1) : 0) ^ next;
+    found = true;
+  }
+
+  private void text(@Nullable String text) {
+    if (text != null) {
+      mix(XxHash64.of(text, 0));
+    }
+  }
+
+  private void header(String name) {
+    if (name.startsWith(":")) {
+      text(head.field(name));
+      return;
+    }
+    HeaderList headers = head.headers();
+    List<String> values = new ArrayList<>(1);
+    for (int i = 0; i < headers.size(); i++) {
+      if (headers.name(i).equals(name)) {
+        values.add(headers.value(i));
+      }
+    }
+    if (!values.isEmpty()) {
+      values.sort(null);
+      long hash = 0;
+      for (String one : values) {
+        hash = XxHash64.of(one, hash);
+      }
+      mix(hash);
+    }
+  }
+
+  private @Nullable String address() {
+    return connection.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? inet.getAddress().getHostAddress()
+        : null;
+  }
+
+  private @Nullable String cookie(HashPolicy.Cookie policy) {
+    String sent = sent(policy.name());
+    Duration ttl = policy.ttl();
+    if (sent != null || ttl == null) {
+      return sent;
+    }
+    String made = Long.toHexString(random.nextLong());
+    cookies.add(
+        policy.name()
+            + "=\""
+            + made
+            + "\""
+            + (ttl.isZero() ? "" : "; Max-Age=" + ttl.toSeconds())
+            + (policy.path().isEmpty() ? "" : "; Path=" + policy.path())
+            + "; HttpOnly");
+    return made;
+  }
+
+  /** The cookie that the caller sent (RFC 6265 section 4.2.1); {@code null}: none. */
+  private @Nullable String sent(String name) {
+    HeaderList headers = head.headers();
+    for (int i = 0; i < headers.size(); i++) {
+      if (!headers.name(i).equals("cookie")) {
+        continue;
+      }
+      for (String pair : headers.value(i).split(";", -1)) {
+        int equals = pair.indexOf('=');
+        if (equals >= 0 && pair.substring(0, equals).strip().equals(name)) {
+          String value = pair.substring(equals + 1).strip();
+          boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
+          return quoted ? value.substring(1, value.length() - 1) : value;
+        }
+      }
+    }
+    return null;
+  }
+}
