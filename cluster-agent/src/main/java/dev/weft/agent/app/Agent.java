@@ -65,10 +65,7 @@ final class Agent implements AutoCloseable {
   final ResourceStore store;
   final StateOwner state;
   final JoinTokens tokens;
-  final AgentTls tls;
   final XdsServer xds;
-  final GrpcPort port;
-  final LongSupplier monotonicMillis;
   final GatewayProbes probes;
   final ApiContext api;
 
@@ -78,10 +75,7 @@ final class Agent implements AutoCloseable {
       ResourceStore store,
       StateOwner state,
       JoinTokens tokens,
-      AgentTls tls,
       XdsServer xds,
-      GrpcPort port,
-      LongSupplier monotonicMillis,
       GatewayProbes probes,
       ApiContext api) {
     this.settings = settings;
@@ -89,10 +83,7 @@ final class Agent implements AutoCloseable {
     this.store = store;
     this.state = state;
     this.tokens = tokens;
-    this.tls = tls;
     this.xds = xds;
-    this.port = port;
-    this.monotonicMillis = monotonicMillis;
     this.probes = probes;
     this.api = api;
   }
@@ -217,18 +208,7 @@ final class Agent implements AutoCloseable {
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
-    return new Agent(
-        settings,
-        lifetimes,
-        store,
-        state,
-        tokens,
-        tls,
-        xdsServer,
-        port,
-        monotonicMillis,
-        probes,
-        api);
+    return new Agent(settings, lifetimes, store, state, tokens, xdsServer, probes, api);
   }
 
   /** Waits until what was stored is in the maps, and from there in the state. */

@@ -30,8 +30,6 @@ interface AgentConfig {
   @WithDefault("5s")
   String staleAfter();
 
-  Aot aot();
-
   /** The port of sidecars, gateways and peers. */
   interface Xds {
     @WithDefault("127.0.0.1:15012")
@@ -61,12 +59,5 @@ interface AgentConfig {
     Optional<String> url();
 
     Optional<String> tokenFile();
-  }
-
-  /** Making of the AOT cache. */
-  interface Aot {
-    /** Start everything on free ports, exercise a little, exit. */
-    @WithDefault("false")
-    boolean train();
   }
 }

@@ -23,8 +23,7 @@ final class UnknownKeys {
           "weft.consul.url",
           "weft.consul.token-file",
           "weft.peers-file",
-          "weft.stale-after",
-          "weft.aot.train");
+          "weft.stale-after");
 
   private UnknownKeys() {}
 

@@ -33,9 +33,6 @@ public final class NodeMain {
     // Not the framework's: that one closes at the first signal, and a node that drains still
     // answers.
     Vertx vertx = vertx();
-    if (Boolean.getBoolean("weft.aot.train")) {
-      return Training.run(vertx, parts.get());
-    }
     Optional<Path> file = bootstrapFile();
     if (file.isEmpty()) {
       LOG.error("no bootstrap file: set -Dweft.bootstrap=FILE or WEFT_BOOTSTRAP=FILE");

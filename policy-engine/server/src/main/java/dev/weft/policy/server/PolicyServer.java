@@ -14,9 +14,7 @@ public final class PolicyServer implements QuarkusApplication {
 
   @Override
   public int run(String... args) {
-    if (!Boolean.getBoolean("weft.aot.train")) {
-      Quarkus.waitForExit();
-    }
+    Quarkus.waitForExit();
     return 0;
   }
 }
