@@ -198,7 +198,7 @@ final class XdsClientTest {
     Map<String, Message> changed =
         Map.of(
             "payments.default",
-            payments().toBuilder().setLbPolicy(Cluster.LbPolicy.MAGLEV).build(),
+            payments().toBuilder().setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED).build(),
             "inbound|9001",
             SampleResources.application("inbound|9001", PORT));
     agent.putAll(changed);
@@ -207,7 +207,7 @@ final class XdsClientTest {
     await()
         .untilAsserted(() ->
             assertThat(agent.nacks())
-                .containsExactly("payments.default: lb_policy: is not supported: 5"));
+                .containsExactly("payments.default: lb_policy: is not supported: 6"));
     assertThat(counted).contains("cds rejected");
   }
 
