@@ -116,7 +116,10 @@ final class Caller implements AutoCloseable {
     if (!tls.sni().isEmpty()) {
       parameters.setServerNames(List.of(new SNIHostName(tls.sni())));
     }
-    parameters.setProtocols(new String[] {"TLSv1.3"});
+    parameters.setProtocols(new String[] {tls.version()});
+    if (!tls.alpn().isEmpty()) {
+      parameters.setApplicationProtocols(new String[] {tls.alpn()});
+    }
     socket.setSSLParameters(parameters);
     socket.setSoTimeout(30_000);
     socket.startHandshake();

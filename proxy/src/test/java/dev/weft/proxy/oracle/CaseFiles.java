@@ -2,6 +2,7 @@ package dev.weft.proxy.oracle;
 
 import dev.weft.proxy.oracle.OracleCase.Attempts;
 import dev.weft.proxy.oracle.OracleCase.Call;
+import dev.weft.proxy.oracle.OracleCase.Covers;
 import dev.weft.proxy.oracle.OracleCase.Origin;
 import dev.weft.proxy.oracle.OracleCase.Tls;
 import java.io.IOException;
@@ -39,6 +40,20 @@ final class CaseFiles {
     }
   }
 
+  /** The lines of another file beside the cases. */
+  static List<String> lines(String file) {
+    try {
+      return Files.readAllLines(
+              Path.of(
+                  Objects.requireNonNull(CaseFiles.class.getResource("/oracle/" + file)).toURI()))
+          .stream()
+          .filter(line -> !line.isBlank())
+          .toList();
+    } catch (IOException | URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static OracleCase read(Path file) {
     String name = file.getFileName().toString().replace(".yaml", "");
     try {
@@ -56,7 +71,9 @@ final class CaseFiles {
               "endpoints",
               "calls",
               "lines",
-              "attempts"));
+              "attempts",
+              "covers",
+              "workers"));
       Map<String, Origin> origins = new LinkedHashMap<>();
       map(yaml.get("origins")).forEach((id, origin) -> origins.put(id, origin(name, map(origin))));
       List<Call> calls = new ArrayList<>();
@@ -64,12 +81,27 @@ final class CaseFiles {
         calls.add(call(name, map(call)));
       }
       return new OracleCase(
-          name, text(yaml, "title", ""), origins, yaml, calls, attempts(yaml.get("attempts")));
+          name,
+          text(yaml, "title", ""),
+          origins,
+          yaml,
+          calls,
+          attempts(yaml.get("attempts")),
+          covers(name, map(yaml.get("covers"))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
       throw new IllegalStateException(name + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Covers covers(String name, Map<String, Object> yaml) {
+    known(name, yaml, Set.of("positive", "negative"));
+    return new Covers(names(yaml.get("positive")), names(yaml.get("negative")));
+  }
+
+  private static List<String> names(@Nullable Object yaml) {
+    return list(yaml).stream().map(String::valueOf).toList();
   }
 
   private static Origin origin(String name, Map<String, Object> yaml) {
@@ -124,7 +156,7 @@ final class CaseFiles {
         texts(yaml.get("headers")),
         text(yaml, "body", ""),
         number(yaml, "http", 1),
-        tls == null ? null : new Tls(text(map(tls), "sni", ""), text(map(tls), "as", "none")),
+        tls == null ? null : tls(name, map(tls)),
         number(yaml, "times", 1),
         number(yaml, "parallel", 1),
         number(yaml, "pause", 0),
@@ -134,6 +166,15 @@ final class CaseFiles {
         number(yaml, "tunnel", 0),
         map(yaml.get("expect")),
         map(yaml.get("weft")));
+  }
+
+  private static Tls tls(String name, Map<String, Object> yaml) {
+    known(name, yaml, Set.of("sni", "as", "version", "alpn"));
+    return new Tls(
+        text(yaml, "sni", ""),
+        text(yaml, "as", "none"),
+        text(yaml, "version", "TLSv1.3"),
+        text(yaml, "alpn", ""));
   }
 
   private static Map<String, String> texts(@Nullable Object yaml) {

@@ -3,28 +3,32 @@ package dev.weft.proxy.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
-import dev.weft.proxy.oracle.Observation.Arrived;
-import dev.weft.proxy.oracle.OracleCase.Call;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Plays every case through Weft and through Envoy. */
+/** Plays every case through Weft, with one worker and with four, and through Envoy. */
 class EnvoyOracleTest {
+
+  private static final int AT_ONCE = 4;
 
   private static final List<AutoCloseable> running = new ArrayList<>();
   private static final List<OracleCase> cases = CaseFiles.all();
   private static final Map<String, Map<String, ScriptedOrigin>> origins = new HashMap<>();
   private static Caller caller;
-  private static Subject weft;
+  private static final List<WeftSubject> weft = new ArrayList<>();
   private static Subject envoy;
 
   @BeforeAll
@@ -53,8 +57,10 @@ class EnvoyOracleTest {
     List<String> listeners = cases.stream().map(OracleCase::name).toList();
     caller = new Caller(pki);
     running.add(caller);
-    weft = WeftSubject.start(parsed, pki, listeners);
-    running.add(weft);
+    for (int workers : List.of(1, 4)) {
+      weft.add(WeftSubject.start(parsed, pki, listeners, workers));
+      running.add(weft.getLast());
+    }
     OracleControlPlane control = new OracleControlPlane(resources);
     running.add(control);
     envoy = EnvoySubject.start(binary, control, listeners);
@@ -68,46 +74,53 @@ class EnvoyOracleTest {
     }
     running.clear();
     cases.forEach(test -> LogFile.of(test).delete());
+    weft.clear();
   }
 
   @TestFactory
   Stream<DynamicTest> weftAndEnvoyAgree() {
+    // Each case has its own listener, upstreams and origins, and most of its time it waits.
+    ExecutorService players = Executors.newFixedThreadPool(AT_ONCE);
+    Map<String, Future<?>> played = new HashMap<>();
+    cases.forEach(test -> played.put(test.name(), players.submit(() -> run(test))));
+    players.shutdown();
     return cases.stream()
-        .map(test -> DynamicTest.dynamicTest(test.name() + ": " + test.title(), () -> run(test)));
+        .map(test ->
+            DynamicTest.dynamicTest(
+                test.name() + ": " + test.title(), () -> finished(played.get(test.name()))));
+  }
+
+  private static void finished(Future<?> played) throws Throwable {
+    try {
+      played.get();
+    } catch (ExecutionException e) {
+      throw e.getCause();
+    }
   }
 
   private static void run(OracleCase test) {
-    Observation byEnvoy = observe(test, envoy);
-    Observation byWeft = observe(test, weft);
-    Observation.compare(test.name(), byWeft, byEnvoy, test.attempts());
+    Playthrough byEnvoy = play(test, envoy);
+    for (WeftSubject subject : weft.subList(0, test.oneWorker() ? 1 : weft.size())) {
+      Playthrough byWeft = play(test, subject);
+      Observation.compare(
+          test.name() + ", " + subject.name(),
+          byWeft.observation(),
+          byEnvoy.observation(),
+          test.attempts());
+    }
   }
 
-  private static Observation observe(OracleCase test, Subject subject) {
-    Map<String, ScriptedOrigin> ofCase = origins.get(test.name());
-    ofCase.values().forEach(ScriptedOrigin::reset);
-    LogFile log = LogFile.of(test);
-    log.clear();
-    List<Answer> answers = new ArrayList<>();
-    List<String> problems = new ArrayList<>();
-    for (Call call : test.calls()) {
-      Map<String, Integer> before = new HashMap<>();
-      ofCase.forEach((id, origin) -> before.put(id, origin.requests().size()));
-      List<Answer> given = caller.play(call, subject.port(test.name()));
-      Map<String, Object> expected = call.expected(subject == weft);
-      given.forEach(answer -> problems.addAll(answer.problems(expected)));
-      if (call.differs()) {
-        ofCase.forEach((id, origin) -> origin.forgetAfter(before.get(id)));
-      } else {
-        // How a request is turned away is told by the documentation, that it is by the case.
-        given.forEach(answer -> answers.add(call.turnedAway() ? Answer.NONE : answer));
-      }
-    }
-    assertThat(problems)
+  private static Playthrough play(OracleCase test, Subject subject) {
+    Playthrough made =
+        Playthrough.of(
+            test,
+            subject.port(test.name()),
+            subject instanceof WeftSubject,
+            origins.get(test.name()),
+            caller);
+    assertThat(made.problems())
         .as("%s: what %s answers, by the case's own expectations", test.name(), subject.name())
         .isEmpty();
-    Map<String, List<Arrived>> arrived = new HashMap<>();
-    ofCase.forEach(
-        (id, origin) -> arrived.put(id, origin.requests().stream().map(Arrived::of).toList()));
-    return new Observation(answers, arrived, log.read());
+    return made;
   }
 }

@@ -43,10 +43,17 @@ final class EnvoySubject implements Subject {
 
   /** Starts it and waits until every listener serves. */
   static EnvoySubject start(Path binary, OracleControlPlane control, List<String> listeners) {
+    EnvoySubject envoy = start(binary, control.port());
+    envoy.waitFor(listeners, control);
+    return envoy;
+  }
+
+  /** Starts it, with a control plane on loopback. */
+  static EnvoySubject start(Path binary, int controlPort) {
     try {
       Path directory = Files.createTempDirectory("weft-oracle");
       Path bootstrap = directory.resolve("bootstrap.json");
-      Files.writeString(bootstrap, Json.write(bootstrap(control.port())));
+      Files.writeString(bootstrap, Json.write(bootstrap(controlPort)));
       Process process =
           new ProcessBuilder(
                   binary.toString(),
@@ -64,12 +71,15 @@ final class EnvoySubject implements Subject {
               .redirectErrorStream(true)
               .redirectOutput(directory.resolve("log").toFile())
               .start();
-      EnvoySubject envoy = new EnvoySubject(process, directory);
-      envoy.waitFor(listeners, control);
-      return envoy;
+      return new EnvoySubject(process, directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Whether the process is there. */
+  boolean runs() {
+    return process.isAlive();
   }
 
   private void waitFor(List<String> listeners, OracleControlPlane control) {
@@ -160,7 +170,8 @@ final class EnvoySubject implements Subject {
     return Map.of("socket_address", Map.of("address", "127.0.0.1", "port_value", port));
   }
 
-  private String log() {
+  /** What it wrote. */
+  String log() {
     try {
       return Files.readString(directory.resolve("log"));
     } catch (IOException e) {

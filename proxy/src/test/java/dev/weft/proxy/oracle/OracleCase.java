@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     name
  * @param resources xDS in YAML, by {@link Resources}
  * @param attempts how the numbers of requests that each origin got are compared
+ * @param covers the fields that the case shows to matter, by {@link FieldNames}
  */
 record OracleCase(
     String name,
@@ -18,7 +19,26 @@ record OracleCase(
     Map<String, Origin> origins,
     Map<String, Object> resources,
     List<Call> calls,
-    Attempts attempts) {
+    Attempts attempts,
+    Covers covers) {
+
+  /** Whether it is about what one worker does: {@code workers: 1}. */
+  boolean oneWorker() {
+    return resources.containsKey("workers");
+  }
+
+  /** The same under another name. */
+  OracleCase as(String other) {
+    return new OracleCase(other, title, origins, resources, calls, attempts, covers);
+  }
+
+  /**
+   * Fields that a case shows to matter.
+   *
+   * @param positive what is seen depends on the field
+   * @param negative the same kind of request does not get what the field is for
+   */
+  record Covers(List<String> positive, List<String> negative) {}
 
   /**
    * A server behind the proxy.
@@ -86,8 +106,9 @@ record OracleCase(
    *
    * @param as {@code none}, {@code orders}, {@code stranger} (another trust domain) or {@code
    *     impostor} (the right names by another authority)
+   * @param alpn what is offered; empty: nothing
    */
-  record Tls(String sni, String as) {}
+  record Tls(String sni, String as, String version, String alpn) {}
 
   /** How numbers of requests at the origins are compared. */
   sealed interface Attempts {

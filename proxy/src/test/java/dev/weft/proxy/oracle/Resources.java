@@ -21,6 +21,8 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
@@ -33,6 +35,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +72,8 @@ record Resources(
           .add(CorsPolicy.getDescriptor())
           .add(HTTPFault.getDescriptor())
           .add(FilterConfig.getDescriptor())
+          .add(LeastRequest.getDescriptor())
+          .add(RoundRobin.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(UriTemplateRewriteConfig.getDescriptor())
           .build();
@@ -92,6 +98,8 @@ record Resources(
           url(FilterConfig.getDefaultInstance()),
           url(UriTemplateMatchConfig.getDefaultInstance()),
           url(UriTemplateRewriteConfig.getDefaultInstance()),
+          url(LeastRequest.getDefaultInstance()),
+          url(RoundRobin.getDefaultInstance()),
           url(HttpProtocolOptions.getDefaultInstance()));
 
   private static final Map<String, Object> ADS =
@@ -128,6 +136,9 @@ record Resources(
         whole.put("connect_timeout", "15s");
         whole.put("common_lb_config", Map.of("healthy_panic_threshold", Map.of("value", 0)));
         whole.putAll(cast(expand(cluster, test, ports)));
+        if (!"EDS".equals(whole.get("type"))) {
+          whole.remove("eds_cluster_config");
+        }
         clusters.add(message(whole, Cluster.newBuilder()).build());
       }
       for (Object assignment : all(yaml.get("endpoints"))) {
@@ -139,6 +150,27 @@ record Resources(
       throw new IllegalStateException(test.name() + ": " + e.getMessage(), e);
     }
     return new Resources(listeners, routes, clusters, endpoints);
+  }
+
+  /** The same with each of them changed. */
+  Resources map(UnaryOperator<Message> change) {
+    return new Resources(
+        each(listeners, change),
+        each(routes, change),
+        each(clusters, change),
+        each(endpoints, change));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <M extends Message> List<M> each(List<M> all, UnaryOperator<Message> change) {
+    return all.stream().map(one -> (M) change.apply(one)).toList();
+  }
+
+  /** All of them. */
+  List<Message> all() {
+    return Stream.of(listeners, routes, clusters, endpoints)
+        .<Message>flatMap(List::stream)
+        .toList();
   }
 
   /** Adds all of them for a control plane, each under its kind and name. */

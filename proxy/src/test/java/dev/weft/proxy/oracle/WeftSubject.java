@@ -27,27 +27,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/**
- * Weft's data plane in this process, one worker, with the resources parsed as the xDS client does.
- */
+/** Weft's data plane in this process, with the resources parsed as the xDS client does. */
 final class WeftSubject implements Subject {
 
   private final Workers workers;
+  private final int workerCount;
 
   private final LogFiles logs;
 
-  private WeftSubject(Workers workers, LogFiles logs) {
+  private WeftSubject(Workers workers, int workerCount, LogFiles logs) {
     this.workers = workers;
+    this.workerCount = workerCount;
     this.logs = logs;
   }
 
-  static WeftSubject start(List<Resources> all, OraclePki pki, List<String> listeners) {
+  /** Starts it and waits until these listeners serve. */
+  static WeftSubject start(
+      List<Resources> all, OraclePki pki, List<String> listeners, int workerCount) {
     SplittableRandom random = new SplittableRandom();
     ProxyMetrics metrics = new ProxyMetrics(new SimpleMeterRegistry());
     LogFiles logs = new LogFiles(metrics, Thread.ofPlatform().daemon().factory());
     Workers workers =
         new Workers(
-            WorkerSettings.of(1),
+            WorkerSettings.of(workerCount),
             RouterWorker.factory(
                 new RouterServices(
                     new SharedUpstreams(
@@ -65,7 +67,7 @@ final class WeftSubject implements Subject {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> workers.serving().keySet().containsAll(listeners));
-    return new WeftSubject(workers, logs);
+    return new WeftSubject(workers, workerCount, logs);
   }
 
   static Snapshot snapshot(List<Resources> all, OraclePki pki) {
@@ -100,7 +102,12 @@ final class WeftSubject implements Subject {
 
   @Override
   public String name() {
-    return "Weft";
+    return "Weft with " + workerCount + (workerCount == 1 ? " worker" : " workers");
+  }
+
+  /** Whether a listener accepts connections. */
+  boolean serves(String listener) {
+    return workers.serving().containsKey(listener);
   }
 
   @Override

@@ -1,0 +1,249 @@
+package dev.weft.proxy.oracle;
+
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.Message;
+import dev.weft.proxy.oracle.OracleCase.Attempts;
+import dev.weft.proxy.xds.parse.Parsed;
+import dev.weft.proxy.xds.parse.ResourceParser;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Plays a case through Weft with changed configurations, each with origins of its own, and tells
+ * which calls see the change.
+ */
+final class Mutants implements AutoCloseable {
+
+  private static final int TRIES = 20;
+
+  /** A changed configuration that has not played so much later than the unchanged one differs. */
+  private static final long PATIENCE_MILLIS = 5_000;
+
+  private final OraclePki pki = new OraclePki();
+  private final Caller caller = new Caller(pki);
+  private final ExecutorService players = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** What a change did. */
+  sealed interface Effect {
+    /** The configuration is not accepted. */
+    record Refused(List<String> paths) implements Effect {}
+
+    /** What was seen: the calls that differ and the number of calls. */
+    record Seen(boolean differs, int changedCalls, int calls) implements Effect {}
+  }
+
+  /** The effects of changes of one case. */
+  Map<Mutation, Effect> play(OracleCase test, List<Mutation> mutations) {
+    Map<Mutation, Effect> effects = new LinkedHashMap<>();
+    List<Variant> variants = new ArrayList<>();
+    try {
+      Variant plain = variant(test, 0);
+      variants.add(plain);
+      Map<Mutation, Variant> accepted = new LinkedHashMap<>();
+      for (Mutation mutation : mutations) {
+        Resources changed = mutation.in(plain.resources);
+        List<String> refused = refused(changed);
+        if (!refused.isEmpty()) {
+          effects.put(mutation, new Effect.Refused(refused));
+        } else if (changed.equals(plain.resources)) {
+          effects.put(mutation, new Effect.Seen(false, 0, test.calls().size()));
+        } else {
+          Variant variant = variant(test, variants.size());
+          variants.add(variant.with(mutation.in(variant.resources)));
+          accepted.put(mutation, variants.getLast());
+        }
+      }
+      if (!accepted.isEmpty()) {
+        run(plain, accepted, effects, variants);
+      }
+    } finally {
+      variants.forEach(variant -> {
+        variant.origins.values().forEach(ScriptedOrigin::close);
+        LogFile.of(variant.test).delete();
+      });
+    }
+    return effects;
+  }
+
+  private void run(
+      Variant plain,
+      Map<Mutation, Variant> accepted,
+      Map<Mutation, Effect> effects,
+      List<Variant> variants) {
+    List<Resources> all = variants.stream().map(Variant::resources).toList();
+    try (WeftSubject weft = WeftSubject.start(all, pki, List.of(plain.listener()), 1)) {
+      long began = System.nanoTime();
+      Playthrough expected = settled(weft, plain);
+      long limit = 3 * TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + PATIENCE_MILLIS;
+      Map<Mutation, Future<Effect>> running = new LinkedHashMap<>();
+      accepted.forEach((mutation, variant) ->
+          running.put(mutation, players.submit(() -> effect(weft, variant, expected))));
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limit);
+      running.forEach((mutation, effect) -> effects.put(mutation, result(effect, end, plain.test)));
+    }
+  }
+
+  /** The first play that meets the expectations: health checks take a moment to have their say. */
+  private Playthrough settled(WeftSubject weft, Variant plain) {
+    Playthrough made = played(weft, plain);
+    for (int again = 0; !made.problems().isEmpty() && again < TRIES; again++) {
+      made = played(weft, plain);
+    }
+    if (!made.problems().isEmpty()) {
+      throw new IllegalStateException(plain.test.name() + ": " + made.problems());
+    }
+    return made;
+  }
+
+  private static Effect result(Future<Effect> effect, long end, OracleCase test) {
+    try {
+      return effect.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException late) {
+      effect.cancel(true);
+      return new Effect.Seen(true, 1, test.calls().size());
+    } catch (InterruptedException | ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Effect effect(WeftSubject weft, Variant variant, Playthrough expected) {
+    int calls = variant.test.calls().size();
+    if (!served(weft, variant)) {
+      return new Effect.Seen(true, calls, calls);
+    }
+    Playthrough found = played(weft, variant);
+    int changed = 0;
+    for (int i = 0; i < calls; i++) {
+      if (!same(variant.test.attempts(), expected.byCall().get(i), found.byCall().get(i))) {
+        changed++;
+      }
+    }
+    return new Effect.Seen(
+        changed > 0 || !found.problems().isEmpty() || differs(variant.test, found, expected),
+        changed,
+        calls);
+  }
+
+  private static boolean served(WeftSubject weft, Variant variant) {
+    try {
+      await()
+          .atMost(Duration.ofSeconds(2))
+          .pollInterval(Duration.ofMillis(20))
+          .until(() -> weft.serves(variant.listener()));
+      return true;
+    } catch (RuntimeException not) {
+      return false;
+    }
+  }
+
+  private static boolean same(Attempts attempts, List<Answer> one, List<Answer> other) {
+    return attempts instanceof Attempts.Exact
+        ? one.stream()
+            .map(Answer::comparable)
+            .toList()
+            .equals(other.stream().map(Answer::comparable).toList())
+        : one.stream()
+            .map(Answer::status)
+            .sorted()
+            .toList()
+            .equals(other.stream().map(Answer::status).sorted().toList());
+  }
+
+  private static boolean differs(OracleCase test, Playthrough found, Playthrough expected) {
+    try {
+      Observation.compare(
+          test.name(), found.observation(), expected.observation(), test.attempts());
+      return false;
+    } catch (AssertionError different) {
+      return true;
+    }
+  }
+
+  private Playthrough played(WeftSubject weft, Variant variant) {
+    Playthrough made =
+        Playthrough.of(variant.test, weft.port(variant.listener()), true, variant.origins, caller);
+    Observation seen = made.observation();
+    // Each variant has its own names and ports, and its log tells them.
+    List<Object> logged =
+        seen.logged().stream()
+            .<Object>map(line ->
+                String.valueOf(line)
+                    .replace(variant.test.name(), "")
+                    .replaceAll(":[0-9]+", ":port"))
+            .toList();
+    return new Playthrough(
+        made.byCall(), made.problems(), new Observation(seen.answers(), seen.arrived(), logged));
+  }
+
+  /** The paths of what Weft does not accept. */
+  static List<String> refused(Resources all) {
+    List<String> paths = new ArrayList<>();
+    all.all().forEach(one -> paths.addAll(refused(one)));
+    return paths;
+  }
+
+  /** The same of one resource. */
+  static List<String> refused(Message resource) {
+    Parsed<?> parsed =
+        switch (resource) {
+          case Listener listener -> ResourceParser.listener(listener);
+          case RouteConfiguration routes -> ResourceParser.routes(routes);
+          case Cluster cluster -> ResourceParser.upstream(cluster);
+          case ClusterLoadAssignment endpoints -> ResourceParser.endpoints(endpoints);
+          case Secret secret -> ResourceParser.validation(secret);
+          default -> throw new IllegalArgumentException(resource.toString());
+        };
+    return switch (parsed) {
+      case Parsed.Accepted<?> accepted -> List.of();
+      case Parsed.Rejected<?>(var problems) ->
+          problems.stream().map(problem -> problem.path()).toList();
+    };
+  }
+
+  private record Variant(
+      OracleCase test, Map<String, ScriptedOrigin> origins, Resources resources) {
+    Variant with(Resources changed) {
+      return new Variant(test, origins, changed);
+    }
+
+    String listener() {
+      return resources.listeners().getFirst().getName();
+    }
+  }
+
+  private Variant variant(OracleCase test, int number) {
+    OracleCase named = test.as(test.name() + "~" + number);
+    Map<String, ScriptedOrigin> origins = new HashMap<>();
+    Map<String, Integer> ports = new HashMap<>();
+    named
+        .origins()
+        .forEach((id, spec) -> {
+          ScriptedOrigin origin = new ScriptedOrigin(id, spec, pki);
+          origins.put(id, origin);
+          ports.put(id, origin.port());
+        });
+    return new Variant(named, origins, Resources.of(named, ports));
+  }
+
+  @Override
+  public void close() {
+    players.shutdownNow();
+    caller.close();
+  }
+}
