@@ -27,4 +27,12 @@ public record TlsParams(
     alpn = List.copyOf(alpn);
     subjectAltNames = List.copyOf(subjectAltNames);
   }
+
+  /** The same with these protocols where it names none. */
+  public TlsParams orAlpn(List<String> protocols) {
+    return alpn.isEmpty() && !protocols.isEmpty()
+        ? new TlsParams(
+            minVersion, maxVersion, protocols, certificateSecret, validationSecret, subjectAltNames)
+        : this;
+  }
 }

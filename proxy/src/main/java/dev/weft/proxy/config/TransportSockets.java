@@ -25,6 +25,11 @@ public record TransportSockets(
     matches = List.copyOf(matches);
   }
 
+  /** Whether every endpoint is dialled with TLS, whatever its metadata. */
+  public boolean tlsAlways() {
+    return fallback != null && matches.stream().allMatch(match -> match.tls() != null);
+  }
+
   /**
    * One entry of {@code transport_socket_matches}.
    *

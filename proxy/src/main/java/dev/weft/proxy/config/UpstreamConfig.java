@@ -108,6 +108,10 @@ public record UpstreamConfig(
   /** What to speak to the hosts. */
   public enum HttpProtocol {
     HTTP1,
-    HTTP2
+    HTTP2,
+    /** HTTP/2 where ALPN agrees on it, else HTTP/1.1. */
+    ALPN,
+    /** What the caller speaks. */
+    CALLERS
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.Yaml;
@@ -38,6 +39,11 @@ final class CaseFiles {
     } catch (IOException | URISyntaxException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Those whose names match. */
+  static List<OracleCase> named(Pattern names) {
+    return all().stream().filter(test -> names.matcher(test.name()).matches()).toList();
   }
 
   /** The lines of another file beside the cases. */

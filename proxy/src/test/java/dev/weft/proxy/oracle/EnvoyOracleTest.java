@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,8 +25,11 @@ class EnvoyOracleTest {
 
   private static final int AT_ONCE = 4;
 
+  /** Which cases are played, by their whole names. */
+  private static final String ONLY = System.getProperty("weft.oracle.only", ".*");
+
   private static final List<AutoCloseable> running = new ArrayList<>();
-  private static final List<OracleCase> cases = CaseFiles.all();
+  private static final List<OracleCase> cases = CaseFiles.named(Pattern.compile(ONLY));
   private static final Map<String, Map<String, ScriptedOrigin>> origins = new HashMap<>();
   private static Caller caller;
   private static final List<WeftSubject> weft = new ArrayList<>();

@@ -43,8 +43,9 @@ record OracleCase(
   /**
    * A server behind the proxy.
    *
-   * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS) or {@code
-   *     closed} (refuses connections)
+   * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS), {@code
+   *     alpn-http1}, {@code alpn-http2} (over TLS, agreed on by ALPN) or {@code closed} (refuses
+   *     connections)
    * @param health the status at {@code /health}, which is neither played nor counted
    * @param answers played in order, one for each request; the last one again and again
    */

@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValida
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
@@ -38,13 +39,13 @@ final class OraclePki {
   private final TestPki north = TestPki.of("north.demo");
   private final TestPki impostor = TestPki.of("east.demo");
   private final TlsMaterial own = east.svid("default", "payments");
-  private final SslContext server;
+  private final SslContext server = made(ApplicationProtocolConfig.DISABLED);
 
-  OraclePki() {
+  private SslContext made(ApplicationProtocolConfig alpn) {
     try {
-      server =
-          SslContextBuilder.forServer(own.key(), own.chain().toArray(X509Certificate[]::new))
-              .build();
+      return SslContextBuilder.forServer(own.key(), own.chain().toArray(X509Certificate[]::new))
+          .applicationProtocolConfig(alpn)
+          .build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -58,6 +59,16 @@ final class OraclePki {
   /** What TLS origins present: the same identity. */
   SslContext server() {
     return server;
+  }
+
+  /** The same for origins that agree on one protocol. */
+  SslContext server(String protocol) {
+    return made(
+        new ApplicationProtocolConfig(
+            ApplicationProtocolConfig.Protocol.ALPN,
+            ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+            ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+            protocol));
   }
 
   /** The proxy's certificate, for an Envoy. */

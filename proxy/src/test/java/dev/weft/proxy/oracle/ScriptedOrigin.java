@@ -32,6 +32,8 @@ final class ScriptedOrigin implements AutoCloseable {
           case "http1" -> FakeOrigin.http1(this::play);
           case "http2" -> FakeOrigin.http2(this::play);
           case "https" -> FakeOrigin.tls(false, pki.server(), this::play);
+          case "alpn-http1" -> FakeOrigin.tls(false, pki.server("http/1.1"), this::play);
+          case "alpn-http2" -> FakeOrigin.tls(true, pki.server("h2"), this::play);
           case "closed" -> null;
           default -> throw new IllegalStateException("protocol " + spec.protocol());
         };

@@ -56,7 +56,8 @@ final class Attempt implements UpstreamStream.Events {
   /** Begins; a place among the upstream's requests was taken before and is given back here. */
   void open(RequestHead head, boolean end) {
     host.begin();
-    HostPool.Pending opened = host.pool().open(head, end, this);
+    HostPool pool = host.pool().towards(exchange.callerSpeaksHttp2());
+    HostPool.Pending opened = pool.open(head, end, this);
     if (stream != null || over) {
       return;
     }

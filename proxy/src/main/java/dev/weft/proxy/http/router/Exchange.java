@@ -272,6 +272,11 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     done();
   }
 
+  /** Whether the caller speaks HTTP/2. */
+  boolean callerSpeaksHttp2() {
+    return down.connection().protocol().equals("HTTP/2");
+  }
+
   /** Whether the current attempt was given the whole request. */
   boolean requestSent() {
     return request.sent();

@@ -22,6 +22,7 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 @LoopConfined
 public final class Dialer {
   private final EventLoop loop;
+  private final Transport transport;
+  private final List<String> alpn;
   private final HostTarget target;
   private final TlsHandlers tls;
   private final @Nullable ProxyHeader from;
@@ -60,6 +63,22 @@ public final class Dialer {
       TlsHandlers tls,
       ConnectionEvents events,
       @Nullable ProxyHeader from) {
+    this(loop, transport, target, tls, events, from, List.of());
+  }
+
+  /**
+   * @param alpn protocols to offer where the TLS settings name none (Envoy does the same)
+   */
+  Dialer(
+      EventLoop loop,
+      Transport transport,
+      HostTarget target,
+      TlsHandlers tls,
+      ConnectionEvents events,
+      @Nullable ProxyHeader from,
+      List<String> alpn) {
+    this.transport = transport;
+    this.alpn = alpn;
     this.events = events;
     this.from = from;
     this.loop = loop;
@@ -106,6 +125,18 @@ public final class Dialer {
     } catch (UnknownHostException e) {
       return null;
     }
+  }
+
+  /** The same for connections that carry something else than HTTP. */
+  Dialer raw() {
+    return alpn.isEmpty() ? this : new Dialer(loop, transport, target, tls, events, from);
+  }
+
+  /** What TLS has agreed on; empty: nothing, or no TLS. */
+  static String agreed(Channel channel) {
+    SslHandler handler = channel.pipeline().get(SslHandler.class);
+    String protocol = handler == null ? null : handler.applicationProtocol();
+    return protocol == null ? "" : protocol;
   }
 
   /** Dials; the waiter is told later, never within this call. */
@@ -166,7 +197,8 @@ public final class Dialer {
     private void handshake(UpstreamTls with) {
       Channel open = open();
       String sni = target.sni().isEmpty() ? with.sni() : target.sni();
-      SslHandler handler = tls.client(with, sni, open.alloc());
+      UpstreamTls offered = new UpstreamTls(with.params().orAlpn(alpn), with.sni());
+      SslHandler handler = tls.client(offered, sni, open.alloc());
       if (handler == null) {
         fail(ConnectFailure.Kind.TLS, "not_ready");
         return;

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -39,6 +40,9 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
   private boolean draining;
   private @Nullable Future<?> sweep;
 
+  /** Who takes connections on which HTTP/2 was agreed; {@code null}: they are spoken to anyhow. */
+  private @Nullable Successor http2;
+
   H1Pool(
       EventLoop loop,
       Transport transport,
@@ -58,10 +62,15 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     this.writer = writer;
   }
 
+  /** From now on connections on which HTTP/2 was agreed go there. */
+  void handOver(Successor successor) {
+    http2 = successor;
+  }
+
   @Override
   public Pending open(RequestHead head, boolean end, UpstreamStream.Events events) {
     if (head.upgrade().equals(RequestHead.RAW)) {
-      return RawTunnel.dial(dialer, target.bufferLimitBytes(), events);
+      return RawTunnel.dial(dialer.raw(), target.bufferLimitBytes(), events);
     }
     H1ClientConnection connection = takeFree(Repeatable.byMethod(head.method()));
     if (connection != null) {
@@ -96,9 +105,22 @@ final class H1Pool implements HostPool, H1ClientConnection.Owner, Dialer.Waiter 
     }
   }
 
+  /** Takes a connection and what waits for it from a pool that expected HTTP/2. */
+  void adopt(Channel channel, List<PendingAttempt> attempts) {
+    dialing++;
+    attempts.forEach(attempt -> attempt.moveTo(this));
+    onOpen(channel);
+  }
+
   @Override
   public void onOpen(Channel channel) {
     dialing--;
+    if (http2 != null && Dialer.agreed(channel).equals("h2")) {
+      List<PendingAttempt> attempts = List.copyOf(waiting);
+      waiting.clear();
+      http2.take(channel, attempts);
+      return;
+    }
     open++;
     H1ClientConnection connection =
         new H1ClientConnection(

@@ -6,7 +6,6 @@ import dev.weft.proxy.transport.Transport;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +31,9 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
   private boolean draining;
   private int open;
 
+  /** Who takes connections on which HTTP/2 was not agreed; {@code null}: nobody. */
+  private @Nullable Successor http1;
+
   H2Pool(
       EventLoop loop,
       Transport transport,
@@ -45,10 +47,15 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
     this.limit = limit;
   }
 
+  /** From now on connections on which HTTP/2 was not agreed go there. */
+  void handOver(Successor successor) {
+    http1 = successor;
+  }
+
   @Override
   public Pending open(RequestHead head, boolean end, UpstreamStream.Events events) {
     if (head.upgrade().equals(RequestHead.RAW)) {
-      return RawTunnel.dial(dialer, target.bufferLimitBytes(), events);
+      return RawTunnel.dial(dialer.raw(), target.bufferLimitBytes(), events);
     }
     H2ClientConnection connection = withRoom(Repeatable.byMethod(head.method()));
     if (connection != null) {
@@ -91,12 +98,30 @@ final class H2Pool implements HostPool, H2ClientConnection.Owner, Dialer.Waiter 
     }
   }
 
+  /** Takes a connection and what waits for it from a pool that expected HTTP/1.1. */
+  void adopt(Channel channel, List<PendingAttempt> attempts) {
+    boolean wanted = !dialing && greeting == null && firstWithRoom() == null;
+    dialing |= wanted;
+    attempts.forEach(attempt -> attempt.moveTo(this));
+    if (wanted) {
+      onOpen(channel);
+    } else {
+      channel.close();
+      limit.give();
+    }
+  }
+
   @Override
   public void onOpen(Channel channel) {
     dialing = false;
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    String protocol = tls == null ? null : tls.applicationProtocol();
-    if (protocol != null && !protocol.equals("h2")) {
+    String protocol = Dialer.agreed(channel);
+    if (http1 != null && !protocol.equals("h2")) {
+      List<PendingAttempt> attempts = List.copyOf(waiting);
+      waiting.clear();
+      http1.take(channel, attempts);
+      return;
+    }
+    if (!protocol.isEmpty() && !protocol.equals("h2")) {
       channel.close();
       onFailure(new ConnectFailure(ConnectFailure.Kind.TLS, "no_h2"));
       return;

@@ -21,6 +21,14 @@ public interface HostPool {
    */
   Pending open(RequestHead head, boolean end, UpstreamStream.Events events);
 
+  /**
+   * The pool for requests of one kind of caller; differs only where the upstream speaks what its
+   * callers do.
+   */
+  default HostPool towards(boolean http2Caller) {
+    return this;
+  }
+
   /** No new attempts here: idle connections close now, busy ones when their streams have ended. */
   void drain();
 
@@ -63,6 +71,21 @@ public interface HostPool {
       Duration connectTimeout,
       int bufferLimitBytes,
       @Nullable ProxyVersion proxyProtocol) {
+
+    /** The same spoken to in another way. */
+    HostTarget speaking(UpstreamConfig.HttpProtocol other) {
+      return new HostTarget(
+          upstream,
+          address,
+          tls,
+          sni,
+          other,
+          http1,
+          http2,
+          connectTimeout,
+          bufferLimitBytes,
+          proxyProtocol);
+    }
 
     /** Without a PROXY header. */
     public HostTarget(

@@ -3,6 +3,7 @@ package dev.weft.proxy.upstream.pool;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.http.RequestHead;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An attempt that waits for a connection. */
 @LoopConfined
@@ -15,6 +16,7 @@ final class PendingAttempt implements HostPool.Pending {
   private final UpstreamStream.Events events;
   private final Consumer<PendingAttempt> withdraw;
   private boolean done;
+  private HostPool.@Nullable Pending moved;
 
   /**
    * @param withdraw takes it out of the queue
@@ -40,6 +42,12 @@ final class PendingAttempt implements HostPool.Pending {
     connection.begin(head, end, events);
   }
 
+  /** Goes on waiting in another pool, which takes it out of its queue when it is withdrawn. */
+  void moveTo(HostPool pool) {
+    done = true;
+    moved = pool.open(head, end, events);
+  }
+
   void fail(UpstreamStream.ConnectFailure failure) {
     done = true;
     events.onConnectFailure(failure);
@@ -47,7 +55,9 @@ final class PendingAttempt implements HostPool.Pending {
 
   @Override
   public void cancel() {
-    if (!done) {
+    if (moved != null) {
+      moved.cancel();
+    } else if (!done) {
       done = true;
       withdraw.accept(this);
     }

@@ -1,13 +1,16 @@
 package dev.weft.proxy.upstream.pool;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.tls.TlsHandlers;
 import dev.weft.proxy.transport.ConnectionEvents;
 import dev.weft.proxy.transport.Transport;
+import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
 
 /** Makes the pools of one worker. */
 @LoopConfined
@@ -48,16 +51,35 @@ public final class Pools implements HostPool.Factory {
   }
 
   @Override
-  public HostPool create(HostPool.HostTarget target) {
+  public HostPool create(HostTarget target) {
     return create(target, ConnectionLimit.NONE);
   }
 
   @Override
-  public HostPool create(HostPool.HostTarget target, ConnectionLimit limit) {
-    Dialer dialer = new Dialer(loop, transport, target, tls, events);
+  public HostPool create(HostTarget target, ConnectionLimit limit) {
     return switch (target.protocol()) {
-      case HTTP1 -> new H1Pool(loop, transport, target, dialer, limit, h1Idle, scratch, writer);
-      case HTTP2 -> new H2Pool(loop, transport, target, dialer, limit);
+      case HTTP1 -> http1(target, dialer(target, List.of("http/1.1")), limit);
+      case HTTP2 -> http2(target, dialer(target, List.of("h2")), limit);
+      case ALPN -> {
+        Dialer dialer = dialer(target, List.of("h2", "http/1.1"));
+        yield new AlpnPool(http1(target, dialer, limit), http2(target, dialer, limit));
+      }
+      case CALLERS ->
+          new CallersPool(
+              () -> create(target.speaking(HttpProtocol.HTTP1), limit),
+              () -> create(target.speaking(HttpProtocol.HTTP2), limit));
     };
+  }
+
+  private Dialer dialer(HostTarget target, List<String> alpn) {
+    return new Dialer(loop, transport, target, tls, events, null, alpn);
+  }
+
+  private H1Pool http1(HostTarget target, Dialer dialer, ConnectionLimit limit) {
+    return new H1Pool(loop, transport, target, dialer, limit, h1Idle, scratch, writer);
+  }
+
+  private H2Pool http2(HostTarget target, Dialer dialer, ConnectionLimit limit) {
+    return new H2Pool(loop, transport, target, dialer, limit);
   }
 }

@@ -111,11 +111,21 @@ final class UpstreamFields {
       path | the path; 200 is healthy | | required, begins with a slash
 
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-      explicit_http_config | the protocol | | required
+      explicit_http_config | one protocol | | one of the three
+      use_downstream_protocol_config | what the caller speaks; without a caller HTTP/1.1 | | one of the three
+      auto_config | HTTP/2 where ALPN agrees on it, else HTTP/1.1; `h2` and `http/1.1` are offered where alpn_protocols is empty | | one of the three; with TLS in every transport socket only
 
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig
       http_protocol_options | HTTP/1.1 | | one of the two
       http2_protocol_options | HTTP/2 | | one of the two
+
+      envoy.extensions.upstreams.http.v3.HttpProtocolOptions.UseDownstreamHttpConfig
+      http_protocol_options | towards callers of HTTP/1 | see there |
+      http2_protocol_options | towards callers of HTTP/2 | see there |
+
+      envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig
+      http_protocol_options | where HTTP/1.1 is spoken | see there |
+      http2_protocol_options | where HTTP/2 is spoken | see there |
 
       envoy.config.core.v3.Http1ProtocolOptions
       accept_http_10 | HTTP/1.0 is served; otherwise it is answered 426 | false | downstream only

@@ -1,42 +1,30 @@
 package dev.weft.proxy.xds.parse;
 
-import com.google.protobuf.Any;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.EndpointSet;
 import dev.weft.proxy.config.HealthCheck;
-import dev.weft.proxy.config.Http1Settings;
-import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.OutlierDetection;
+import dev.weft.proxy.config.TransportSockets;
 import dev.weft.proxy.config.UpstreamConfig;
-import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.cluster.v3.Cluster}. */
 final class UpstreamReader {
-  private static final String HTTP_OPTIONS =
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final int BUFFER_LIMIT = 1024 * 1024;
 
   private UpstreamReader() {}
 
-  private record Protocol(HttpProtocol protocol, Http1Settings http1, Http2Settings http2) {
-    static Protocol http1(Http1Settings settings) {
-      return new Protocol(HttpProtocol.HTTP1, settings, Http2Settings.DEFAULT);
-    }
-  }
-
   static UpstreamConfig read(Cluster proto, Problems problems) {
     String name = Texts.required(proto.getName(), problems.field("name"));
     boolean eds = isEds(proto, problems);
     BalancingReader.Balanced balancing = BalancingReader.read(proto, problems);
-    Protocol protocol = protocol(proto, problems.field("typed_extension_protocol_options"));
+    TransportSockets transport = TransportSocketsReader.read(proto, problems);
+    ProtocolReader.Protocol protocol =
+        ProtocolReader.read(proto, transport, problems.field("typed_extension_protocol_options"));
     OutlierDetection outlier =
         proto.hasOutlierDetection()
             ? OutlierReader.read(proto.getOutlierDetection(), problems.field("outlier_detection"))
@@ -63,7 +51,7 @@ final class UpstreamReader {
         protocol.protocol(),
         protocol.http1(),
         protocol.http2(),
-        TransportSocketsReader.read(proto, problems),
+        transport,
         Numbers.uint32(
             proto.hasPerConnectionBufferLimitBytes(),
             proto.getPerConnectionBufferLimitBytes(),
@@ -117,43 +105,5 @@ final class UpstreamReader {
       problems.add("at most one is supported");
     }
     return checks;
-  }
-
-  private static Protocol protocol(Cluster proto, Problems problems) {
-    Protocol found = Protocol.http1(Http1Settings.DEFAULT);
-    for (Map.Entry<String, Any> entry : proto.getTypedExtensionProtocolOptionsMap().entrySet()) {
-      Problems at = problems.entry(entry.getKey());
-      if (!entry.getKey().equals(HTTP_OPTIONS)) {
-        at.add("is not supported");
-      } else if (TypedConfigs.unpack(entry.getValue()) instanceof HttpProtocolOptions options) {
-        Protocol explicit = explicit(options, at.field("explicit_http_config"));
-        found = explicit == null ? found : explicit;
-      } else {
-        at.add("expected " + HTTP_OPTIONS);
-      }
-    }
-    return found;
-  }
-
-  private static @Nullable Protocol explicit(HttpProtocolOptions options, Problems problems) {
-    var config = options.getExplicitHttpConfig();
-    return switch (config.getProtocolConfigCase()) {
-      case HTTP_PROTOCOL_OPTIONS ->
-          Protocol.http1(
-              Http1Reader.upstream(
-                  config.getHttpProtocolOptions(), problems.field("http_protocol_options")));
-      case HTTP2_PROTOCOL_OPTIONS ->
-          new Protocol(
-              HttpProtocol.HTTP2,
-              Http1Settings.DEFAULT,
-              Http2Reader.read(
-                  config.getHttp2ProtocolOptions(), problems.field("http2_protocol_options")));
-      // FieldCheck has reported it already.
-      case HTTP3_PROTOCOL_OPTIONS -> null;
-      case PROTOCOLCONFIG_NOT_SET -> {
-        problems.add("http_protocol_options or http2_protocol_options is required");
-        yield null;
-      }
-    };
   }
 }

@@ -70,10 +70,9 @@ class RoutedEndToEndTest {
   }
 
   private static FakeOrigin origin(HttpProtocol protocol, String name) {
-    return switch (protocol) {
-      case HTTP1 -> FakeOrigin.http1(Script.ok(name));
-      case HTTP2 -> FakeOrigin.http2(Script.ok(name));
-    };
+    return protocol == HttpProtocol.HTTP2
+        ? FakeOrigin.http2(Script.ok(name))
+        : FakeOrigin.http1(Script.ok(name));
   }
 
   /** Ejects for longer than a test takes: whoever is ejected stays so, on slow machines too. */
