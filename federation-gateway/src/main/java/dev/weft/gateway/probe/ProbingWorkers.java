@@ -3,6 +3,7 @@ package dev.weft.gateway.probe;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
 import java.util.function.LongSupplier;
@@ -47,6 +48,11 @@ public final class ProbingWorkers implements WorkerState.Factory {
     @Override
     public TcpHosts tcpHosts() {
       return traffic.tcpHosts();
+    }
+
+    @Override
+    public ConnectionLog connectionLog() {
+      return traffic.connectionLog();
     }
 
     @Override

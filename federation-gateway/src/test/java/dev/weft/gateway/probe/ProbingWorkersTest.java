@@ -7,6 +7,7 @@ import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -30,6 +31,11 @@ class ProbingWorkersTest {
     @Override
     public TcpHosts tcpHosts() {
       throw new AssertionError("no traffic here");
+    }
+
+    @Override
+    public ConnectionLog connectionLog() {
+      return ConnectionLog.NONE;
     }
 
     @Override

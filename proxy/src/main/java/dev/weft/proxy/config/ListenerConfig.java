@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     specificity, not by order
  * @param defaultChain taken when no chain matches; without one the connection is closed and counted
  * @param perConnectionBufferLimitBytes soft limit of what one connection may buffer
+ * @param accessLogs of its connections, each when it has ended
  */
 public record ListenerConfig(
     String name,
@@ -19,9 +20,22 @@ public record ListenerConfig(
     ListenerInspection inspection,
     List<FilterChain> chains,
     @Nullable FilterChain defaultChain,
-    int perConnectionBufferLimitBytes) {
+    int perConnectionBufferLimitBytes,
+    List<AccessLogConfig> accessLogs) {
 
   public ListenerConfig {
     chains = List.copyOf(chains);
+    accessLogs = List.copyOf(accessLogs);
+  }
+
+  /** Without access logs. */
+  public ListenerConfig(
+      String name,
+      HostPort address,
+      ListenerInspection inspection,
+      List<FilterChain> chains,
+      @Nullable FilterChain defaultChain,
+      int perConnectionBufferLimitBytes) {
+    this(name, address, inspection, chains, defaultChain, perConnectionBufferLimitBytes, List.of());
   }
 }

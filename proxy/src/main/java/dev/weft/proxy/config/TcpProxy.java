@@ -9,9 +9,14 @@ import java.util.List;
  * @param upstreams at least one
  * @param idleTimeout without bytes in either direction; zero: none. Envoy's default is one hour
  * @param maxConnectAttempts hosts that are dialled before the connection is given up, at least 1
+ * @param accessLogs of its connections, each when it has ended
  */
 public record TcpProxy(
-    List<Weighted> upstreams, Duration idleTimeout, String statPrefix, int maxConnectAttempts)
+    List<Weighted> upstreams,
+    Duration idleTimeout,
+    String statPrefix,
+    int maxConnectAttempts,
+    List<AccessLogConfig> accessLogs)
     implements FilterChain.Terminal {
 
   /**
@@ -23,11 +28,12 @@ public record TcpProxy(
 
   public TcpProxy {
     upstreams = List.copyOf(upstreams);
+    accessLogs = List.copyOf(accessLogs);
   }
 
-  /** To one upstream, one attempt. */
+  /** To one upstream, one attempt, without access logs. */
   public TcpProxy(String upstream, Duration idleTimeout, String statPrefix) {
-    this(List.of(new Weighted(upstream, 1)), idleTimeout, statPrefix, 1);
+    this(List.of(new Weighted(upstream, 1)), idleTimeout, statPrefix, 1, List.of());
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.weft.proxy.http;
 
 import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.telemetry.TransportFacts;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +19,23 @@ public record ConnectionFacts(
     String serverName,
     @Nullable String peerUri,
     String listener,
+    TransportFacts transport,
     HttpConnectionManager config)
     implements DownstreamConnection {
 
   /** The same connection with another protocol. */
   public ConnectionFacts speaking(String other) {
     return new ConnectionFacts(
-        id, remoteAddress, localAddress, other, tls, serverName, peerUri, listener, config);
+        id,
+        remoteAddress,
+        localAddress,
+        other,
+        tls,
+        serverName,
+        peerUri,
+        listener,
+        transport,
+        config);
   }
 
   /** The scheme of the connection's requests. */

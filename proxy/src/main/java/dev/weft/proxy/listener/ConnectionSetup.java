@@ -29,9 +29,9 @@ import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +48,8 @@ final class ConnectionSetup {
   private final ChainTable chains;
   private final ListenerContext context;
   private final Refusals refusals;
-  private SocketAddress remote;
-  private SocketAddress local;
-  private String serverName = "";
-  private @Nullable String peerUri;
+  private final ConnectionRecord record;
   private @Nullable String alpn;
-  private boolean tls;
 
   ConnectionSetup(
       AcceptedConnection connection,
@@ -63,8 +59,7 @@ final class ConnectionSetup {
       Refusals refusals) {
     this.connection = connection;
     this.channel = connection.channel();
-    this.remote = channel.remoteAddress();
-    this.local = channel.localAddress();
+    this.record = new ConnectionRecord(channel, listener, context.log());
     this.listener = listener;
     this.chains = chains;
     this.context = context;
@@ -93,8 +88,7 @@ final class ConnectionSetup {
       switch (seen) {
         case ProxyProtocol.Seen.Header(ProxyHeader header, int length) -> {
           if (header.source() != null && header.destination() != null) {
-            remote = header.source();
-            local = header.destination();
+            record.proxied(header.source(), header.destination());
           }
           inspectTls(listener.inspection());
         }
@@ -150,8 +144,7 @@ final class ConnectionSetup {
     public void onDecision(TlsInspector.Seen seen) {
       switch (seen) {
         case TlsInspector.Seen.Tls(ClientHello hello) -> {
-          tls = true;
-          serverName = hello.serverName();
+          record.tls(hello.serverName());
           choose(hello.alpn());
         }
         case TlsInspector.Seen.Plaintext plaintext -> inspectHttp(listener.inspection());
@@ -167,13 +160,14 @@ final class ConnectionSetup {
   }
 
   private void choose(List<String> alpn) {
-    int port = ((InetSocketAddress) local).getPort();
-    FilterChain chain = chains.choose(new ChainTable.Facts(port, serverName, tls, alpn));
+    FilterChain chain =
+        chains.choose(new ChainTable.Facts(port(), record.serverName(), record.isTls(), alpn));
     if (chain == null) {
       refuseUnmatched();
       return;
     }
     connection.choose(chain);
+    record.chosen(chain, channel);
     DownstreamTls terminate = chain.tls();
     if (terminate == null) {
       admit(chain);
@@ -183,8 +177,8 @@ final class ConnectionSetup {
   }
 
   private void refuseUnmatched() {
-    if (tls) {
-      refuse(Refusal.UNKNOWN_SERVER_NAME, "server name \"" + serverName + "\"");
+    if (record.isTls()) {
+      refuse(Refusal.UNKNOWN_SERVER_NAME, "server name \"" + record.serverName() + "\"");
     } else if (chains.tlsOnly()) {
       refuse(Refusal.PLAINTEXT, "no chain for plaintext");
     } else {
@@ -199,17 +193,17 @@ final class ConnectionSetup {
       return;
     }
     handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
-    tls = true;
+    record.tls(record.serverName());
     channel
         .pipeline()
         .addLast(
             handler,
             new TlsOutcome(
                 () -> {
-                  peerUri = PeerIdentity.uriOf(handler);
-                  context
-                      .refusals()
-                      .secured(listener.name(), handler.engine().getSession().getProtocol());
+                  SSLSession session = handler.engine().getSession();
+                  record.secured(
+                      PeerIdentity.uriOf(handler), session.getProtocol(), session.getCipherSuite());
+                  context.refusals().secured(listener.name(), session.getProtocol());
                   alpn = handler.applicationProtocol();
                   admit(chain);
                 },
@@ -220,12 +214,11 @@ final class ConnectionSetup {
   }
 
   private void admit(FilterChain chain) {
-    int port = ((InetSocketAddress) local).getPort();
-    Connection facts = new Connection(peerUri, serverName, port);
+    Connection facts = new Connection(record.peerUri(), record.serverName(), port());
     for (NetworkRbac rbac : chain.networkRbac()) {
       Decision decision = rbac.rules() == null ? null : rbac.rules().decide(facts);
       if (decision != null && !decision.allowed()) {
-        refuse(Refusal.RBAC_DENIED, peerUri + ": " + decision.reason());
+        refuse(Refusal.RBAC_DENIED, record.peerUri() + ": " + decision.reason());
         return;
       }
     }
@@ -238,24 +231,38 @@ final class ConnectionSetup {
   private void serveTcp(TcpProxy tcp) {
     TcpHosts.Downstream facts =
         new TcpHosts.Downstream(
-            context.ids().getAsLong(), listener.name(), remote, serverName, peerUri);
+            context.ids().getAsLong(),
+            listener.name(),
+            record.remoteAddress(),
+            record.serverName(),
+            record.peerUri());
     String upstream = tcp.upstream(facts.id());
+    record.passed(facts.id(), upstream);
     switch (pickHost(upstream, facts)) {
-      case TcpHosts.Choice.Host first ->
-          connection.serve(
-              TcpSession.start(channel, tcp, this::dialer, () -> pickHost(upstream, facts), first));
+      case TcpHosts.Choice.Host first -> {
+        record.begun();
+        connection.serve(
+            TcpSession.start(
+                channel, tcp, this::dialer, () -> pickHost(upstream, facts), record, first));
+      }
       case TcpHosts.Choice.None(Failure failure) ->
           refuse(Refusal.NO_HOST, upstream + ": " + failure.label());
     }
   }
 
   private TcpHosts.Choice pickHost(String upstream, TcpHosts.Downstream facts) {
-    return context.tcpHosts().pick(upstream, facts);
+    TcpHosts.Choice choice = context.tcpHosts().pick(upstream, facts);
+    switch (choice) {
+      case TcpHosts.Choice.Host host -> record.attempt(host.attempt());
+      case TcpHosts.Choice.None(Failure failure) -> record.unserved(failure);
+    }
+    return choice;
   }
 
   private Dialer dialer(HostTarget target) {
     ProxyHeader from =
-        remote instanceof InetSocketAddress source && local instanceof InetSocketAddress destination
+        record.remoteAddress() instanceof InetSocketAddress source
+                && record.localAddress() instanceof InetSocketAddress destination
             ? new ProxyHeader(source, destination)
             : null;
     return new Dialer(
@@ -324,22 +331,36 @@ final class ConnectionSetup {
   }
 
   private ConnectionFacts facts(String protocol, HttpConnectionManager http) {
+    long id = context.ids().getAsLong();
+    record.served(protocol, id, channel);
     return new ConnectionFacts(
-        context.ids().getAsLong(),
-        remote,
-        local,
+        id,
+        record.remoteAddress(),
+        record.localAddress(),
         protocol,
-        tls,
-        serverName,
-        peerUri,
+        record.isTls(),
+        record.serverName(),
+        record.peerUri(),
         listener.name(),
+        record.transport(),
         http);
   }
 
+  private int port() {
+    return ((InetSocketAddress) record.localAddress()).getPort();
+  }
+
   private void refuse(Refusal reason, String detail) {
+    record.refused(reason);
     refusals.refuse(
         channel,
-        new Refusal.Connection(listener.name(), reason, remote, tls, serverName, peerUri),
+        new Refusal.Connection(
+            listener.name(),
+            reason,
+            record.remoteAddress(),
+            record.isTls(),
+            record.serverName(),
+            record.peerUri()),
         detail);
   }
 }

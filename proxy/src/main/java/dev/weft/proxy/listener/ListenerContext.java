@@ -4,6 +4,7 @@ import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.tls.TlsHandlers;
 import dev.weft.proxy.transport.Transport;
 import io.netty.channel.EventLoop;
@@ -21,6 +22,7 @@ public record ListenerContext(
     Transport transport,
     DownstreamStream.Acceptor acceptor,
     TcpHosts tcpHosts,
+    ConnectionLog log,
     TlsHandlers tls,
     Refusal.Sink refusals,
     LongSupplier ids,

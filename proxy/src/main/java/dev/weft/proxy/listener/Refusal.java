@@ -48,6 +48,42 @@ public enum Refusal {
     this.label = label;
   }
 
+  /** Whether no chain was found. */
+  boolean unmatched() {
+    return switch (this) {
+      case PLAINTEXT, UNKNOWN_SERVER_NAME, NO_FILTER_CHAIN -> true;
+      case INSPECTION,
+          PROXY_HEADER,
+          NO_CLIENT_CERTIFICATE,
+          UNTRUSTED_ISSUER,
+          WRONG_TRUST_DOMAIN,
+          INVALID_SVID,
+          EXPIRED,
+          IDENTITY_MISMATCH,
+          TLS_ERROR,
+          RBAC_DENIED,
+          NO_HOST ->
+          false;
+    };
+  }
+
+  /** Whether there was no TLS, or none that could be trusted. */
+  boolean handshake() {
+    return switch (this) {
+      case PLAINTEXT,
+          NO_CLIENT_CERTIFICATE,
+          UNTRUSTED_ISSUER,
+          WRONG_TRUST_DOMAIN,
+          INVALID_SVID,
+          EXPIRED,
+          IDENTITY_MISMATCH,
+          TLS_ERROR ->
+          true;
+      case UNKNOWN_SERVER_NAME, NO_FILTER_CHAIN, INSPECTION, PROXY_HEADER, RBAC_DENIED, NO_HOST ->
+          false;
+    };
+  }
+
   /** The {@code reason} of {@code weft_downstream_refused_total}. */
   public String label() {
     return label;

@@ -1,6 +1,7 @@
 package dev.weft.proxy.tcp;
 
 import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import java.net.SocketAddress;
@@ -18,8 +19,12 @@ public interface TcpHosts {
 
   /** A host, or why there is none. */
   sealed interface Choice {
-    /** Dial this. */
-    record Host(HostTarget target, Outcome outcome) implements Choice {}
+    /**
+     * Dial this.
+     *
+     * @param attempt its record, kept by the outcome
+     */
+    record Host(HostTarget target, Outcome outcome, AttemptRecord attempt) implements Choice {}
 
     /** Close the downstream connection. */
     record None(Failure failure) implements Choice {}

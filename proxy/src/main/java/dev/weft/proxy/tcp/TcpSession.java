@@ -33,6 +33,7 @@ public final class TcpSession implements Drainable {
   private final Channel downstream;
   private final Function<HostTarget, Dialer> dialers;
   private final Supplier<TcpHosts.Choice> hosts;
+  private final Observer observer;
   private TcpHosts.Outcome outcome;
   private int attemptsLeft;
   private final IdleTimer idle;
@@ -45,8 +46,10 @@ public final class TcpSession implements Drainable {
       TcpProxy config,
       Function<HostTarget, Dialer> dialers,
       Supplier<TcpHosts.Choice> hosts,
+      Observer observer,
       TcpHosts.Outcome outcome) {
     this.downstream = downstream;
+    this.observer = observer;
     this.dialers = dialers;
     this.hosts = hosts;
     this.outcome = outcome;
@@ -54,6 +57,24 @@ public final class TcpSession implements Drainable {
     this.idle = new IdleTimer(downstream.eventLoop(), config.idleTimeout(), this::closeBoth);
     this.fromPeer = new TcpSide(this);
     this.fromHost = new TcpSide(this);
+  }
+
+  /** Told how a session goes; called on the loop. */
+  public interface Observer {
+    /**
+     * There is no connection to a host, and there will be none.
+     *
+     * @param exhausted whether no attempt is left
+     */
+    void onUnconnected(ConnectFailure last, boolean exhausted);
+
+    /**
+     * Nothing more will be read or written; the last call, and the only one that always comes.
+     *
+     * @param received bytes from the peer
+     * @param sent bytes to the peer
+     */
+    void onEnded(long received, long sent);
   }
 
   /**
@@ -68,8 +89,10 @@ public final class TcpSession implements Drainable {
       TcpProxy config,
       Function<HostTarget, Dialer> dialers,
       Supplier<TcpHosts.Choice> hosts,
+      Observer observer,
       TcpHosts.Choice.Host first) {
-    TcpSession session = new TcpSession(downstream, config, dialers, hosts, first.outcome());
+    TcpSession session =
+        new TcpSession(downstream, config, dialers, hosts, observer, first.outcome());
     session.fromPeer.attach(downstream);
     session.fromPeer.hold();
     session.dial(first.target());
@@ -107,7 +130,11 @@ public final class TcpSession implements Drainable {
         dial(next.target());
         return;
       }
-      state = State.CLOSED;
+      if (state == State.DIALING) {
+        state = State.CLOSED;
+        observer.onUnconnected(failure, attemptsLeft == 0);
+        observer.onEnded(0, 0);
+      }
       downstream.close();
     }
   }
@@ -119,7 +146,10 @@ public final class TcpSession implements Drainable {
   /** A side is gone: what it sent before still goes to the other, which then ends too. */
   void onGone(TcpSide side) {
     switch (state) {
-      case DIALING -> state = State.CLOSED;
+      case DIALING -> {
+        state = State.CLOSED;
+        observer.onEnded(0, 0);
+      }
       case OPEN -> {
         state = State.ENDING;
         side.endPeer();
@@ -128,6 +158,7 @@ public final class TcpSession implements Drainable {
         state = State.CLOSED;
         idle.stop();
         outcome.onClosed(fromPeer.bytes(), fromHost.bytes());
+        observer.onEnded(fromPeer.bytes(), fromHost.bytes());
       }
       case CLOSED -> {}
     }

@@ -107,6 +107,15 @@ public final class AttemptRecord {
     return result;
   }
 
+  /** Why there was no connection; empty: there was one, or nobody knows. */
+  public String connectFailure() {
+    return switch (result) {
+      case CONNECT_FAILURE, CONNECT_TIMEOUT, TLS_FAILURE -> detail;
+      case ANSWERED, OVERFLOW, RESET, REFUSED, TIMEOUT, CANCELLED -> "";
+      case null -> "";
+    };
+  }
+
   public String detail() {
     return detail;
   }

@@ -118,11 +118,11 @@ public final class RequestRecord {
     retryOverflow = true;
   }
 
-  public void bytesIn(int bytes) {
+  public void bytesIn(long bytes) {
     bytesIn += bytes;
   }
 
-  public void bytesOut(int bytes) {
+  public void bytesOut(long bytes) {
     bytesOut += bytes;
   }
 
@@ -205,6 +205,11 @@ public final class RequestRecord {
 
   public long bytesOut() {
     return bytesOut;
+  }
+
+  /** What was said beside the failure's own word; empty: nothing. */
+  public String toldDetails() {
+    return details;
   }
 
   /** Who answered, or why nobody did, in Envoy's words for its response code details. */

@@ -3,16 +3,23 @@ package dev.weft.proxy.upstream;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.AttemptResult;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
+import java.util.function.LongSupplier;
 
 /** Chooses hosts for opaque connections by the same balancers, priorities and health. */
 @LoopConfined
 public final class BalancedTcpHosts implements TcpHosts {
   private final UpstreamSet upstreams;
+  private final LongSupplier nanoTime;
 
-  public BalancedTcpHosts(UpstreamSet upstreams) {
+  /**
+   * @param nanoTime monotonic
+   */
+  public BalancedTcpHosts(UpstreamSet upstreams, LongSupplier nanoTime) {
     this.upstreams = upstreams;
+    this.nanoTime = nanoTime;
   }
 
   @Override
@@ -29,7 +36,18 @@ public final class BalancedTcpHosts implements TcpHosts {
       return new Choice.None(Failure.OVERFLOW);
     }
     host.begin();
-    return new Choice.Host(host.target(), new Tally(upstream, host, downstream.listener()));
+    AttemptRecord attempt =
+        new AttemptRecord(
+            host.key().address(),
+            host.endpoint().instance(),
+            host.endpoint().cluster(),
+            host.priority(),
+            AttemptRecord.Why.BALANCED,
+            nanoTime.getAsLong());
+    return new Choice.Host(
+        host.target(),
+        new Tally(upstream, host, downstream.listener(), attempt, nanoTime),
+        attempt);
   }
 
   /** Keeps the books of one connection. */
@@ -38,17 +56,28 @@ public final class BalancedTcpHosts implements TcpHosts {
     private final Upstream upstream;
     private final Host host;
     private final String listener;
+    private final AttemptRecord attempt;
+    private final LongSupplier nanoTime;
     private boolean over;
 
-    Tally(Upstream upstream, Host host, String listener) {
+    Tally(
+        Upstream upstream,
+        Host host,
+        String listener,
+        AttemptRecord attempt,
+        LongSupplier nanoTime) {
       this.listener = listener;
       this.upstream = upstream;
       this.host = host;
+      this.attempt = attempt;
+      this.nanoTime = nanoTime;
     }
 
     @Override
     public void onConnected() {
       upstream.shared().outliers().onConnected(host.record());
+      attempt.sent(true);
+      attempt.end(AttemptResult.ANSWERED, 0, "", nanoTime.getAsLong());
       upstream.metrics().attempt(AttemptResult.ANSWERED);
     }
 
@@ -64,6 +93,7 @@ public final class BalancedTcpHosts implements TcpHosts {
       if (result != AttemptResult.OVERFLOW) {
         upstream.shared().outliers().onLocalFailure(host.record(), 503);
       }
+      attempt.end(result, 0, failure.detail(), nanoTime.getAsLong());
       upstream.metrics().attempt(result);
       end();
     }

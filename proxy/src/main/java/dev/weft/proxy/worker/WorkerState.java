@@ -3,6 +3,7 @@ package dev.weft.proxy.worker;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.ConnectionLog;
 
 /**
  * What one worker keeps between its codecs: routes, upstreams, balancers. Implemented above the
@@ -15,6 +16,9 @@ public interface WorkerState {
 
   /** Chooses hosts for TCP connections. */
   TcpHosts tcpHosts();
+
+  /** Takes connections that have ended. */
+  ConnectionLog connectionLog();
 
   /** Replaces the configuration, before the listeners see it. */
   void onSnapshot(Snapshot snapshot);

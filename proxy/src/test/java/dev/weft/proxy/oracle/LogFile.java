@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.yaml.snakeyaml.Yaml;
 
 /**
@@ -36,7 +39,10 @@ record LogFile(Path path, int lines) {
     }
   }
 
-  /** What was written; JSON as the values that it stands for, since the order of fields is free. */
+  /**
+   * What was written, sorted: connections end when they end. JSON as the values that it stands for,
+   * since the order of fields is free.
+   */
   List<Object> read() {
     if (lines == 0) {
       return List.of();
@@ -44,7 +50,11 @@ record LogFile(Path path, int lines) {
     await().atMost(Duration.ofSeconds(30)).until(() -> Files.readAllLines(path).size() >= lines);
     try {
       return Files.readAllLines(path).stream()
-          .map(line -> line.startsWith("{") ? new Yaml().<Object>load(line) : (Object) line)
+          .map(line ->
+              line.startsWith("{")
+                  ? new TreeMap<>(new Yaml().<Map<String, Object>>load(line))
+                  : (Object) line)
+          .sorted(Comparator.comparing(Object::toString))
           .toList();
     } catch (IOException e) {
       throw new IllegalStateException(e);

@@ -9,6 +9,8 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.AttemptRecord;
+import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
@@ -71,7 +73,12 @@ public final class PassThrough implements WorkerState {
     return new PassThrough(
         context.pools().create(target),
         log,
-        (upstream, downstream) -> new TcpHosts.Choice.Host(target, new IgnoredOutcome()));
+        (upstream, downstream) ->
+            new TcpHosts.Choice.Host(
+                target,
+                new IgnoredOutcome(),
+                new AttemptRecord(
+                    target.address(), "", "", 0, AttemptRecord.Why.BALANCED, System.nanoTime())));
   }
 
   private static final class IgnoredOutcome implements TcpHosts.Outcome {
@@ -110,6 +117,11 @@ public final class PassThrough implements WorkerState {
   @Override
   public TcpHosts tcpHosts() {
     return tcpHosts;
+  }
+
+  @Override
+  public ConnectionLog connectionLog() {
+    return ConnectionLog.NONE;
   }
 
   @Override

@@ -45,7 +45,7 @@ class UpstreamTest {
           new ProxyMetrics(new SimpleMeterRegistry()),
           FakePool::new,
           new SplittableRandom(5));
-  private final TcpHosts tcp = new BalancedTcpHosts(set);
+  private final TcpHosts tcp = new BalancedTcpHosts(set, System::nanoTime);
   private long version;
 
   private final class FakePool implements HostPool {

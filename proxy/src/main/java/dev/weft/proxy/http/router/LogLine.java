@@ -137,9 +137,10 @@ final class LogLine {
     var connection = request.connection();
     return switch (fact) {
       case START_TIME -> TIME.format(Instant.ofEpochMilli(record.startMillis()));
-      case PROTOCOL -> record.protocol();
+      case PROTOCOL -> known(connection.protocol());
       case RESPONSE_CODE -> Integer.toString(record.status());
-      case RESPONSE_CODE_DETAILS -> known(record.details());
+      case RESPONSE_CODE_DETAILS ->
+          known(connection.whole() ? record.toldDetails() : record.details());
       case RESPONSE_FLAGS -> record.flags();
       case BYTES_RECEIVED -> Long.toString(record.bytesIn());
       case BYTES_SENT -> Long.toString(record.bytesOut());
@@ -157,6 +158,15 @@ final class LogLine {
         yield status < 0 ? null : Integer.toString(status);
       }
       case REQUESTED_SERVER_NAME -> known(connection.serverName());
+      case CONNECTION_TERMINATION_DETAILS -> known(connection.termination());
+      case DOWNSTREAM_TRANSPORT_FAILURE_REASON -> known(connection.transport().failure());
+      case UPSTREAM_TRANSPORT_FAILURE_REASON -> {
+        List<AttemptRecord> attempts = record.attempts();
+        yield attempts.isEmpty() ? null : known(attempts.getLast().connectFailure());
+      }
+      case FILTER_CHAIN_NAME -> known(connection.transport().chain());
+      case DOWNSTREAM_TLS_VERSION -> known(connection.transport().tlsVersion());
+      case DOWNSTREAM_TLS_CIPHER -> known(connection.transport().tlsCipher());
       case DOWNSTREAM_PEER_URI_SAN -> connection.peerUri();
       case DOWNSTREAM_REMOTE_ADDRESS -> address(connection.remoteAddress(), true, true);
       case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT ->

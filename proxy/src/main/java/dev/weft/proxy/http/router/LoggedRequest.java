@@ -7,29 +7,47 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.telemetry.DecisionSink;
+import dev.weft.proxy.telemetry.LoggedConnection;
 import dev.weft.proxy.telemetry.RequestRecord;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that has ended, as access logs see it. Filters and formats are applied on the loop,
- * where the headers still are; only the line leaves it.
+ * A request or connection that has ended, as access logs see it. Filters and formats are applied on
+ * the loop, where the headers still are; only the line leaves it.
  *
+ * @param logs those that are asked for it
  * @param head {@code null}: there never was one that could be read
  * @param response {@code null}: nothing was sent
  * @param trailers of the response
  */
 record LoggedRequest(
+    List<AccessLogConfig> logs,
     RequestRecord record,
-    DownstreamConnection connection,
+    LoggedConnection connection,
     @Nullable RequestHead head,
     @Nullable ResponseHead response,
     @Nullable HeaderList trailers) {
 
-  /** Writes the lines that the connection manager asks for. */
+  /** A request; its connection manager says which logs there are. */
+  LoggedRequest(
+      RequestRecord record,
+      DownstreamConnection connection,
+      @Nullable RequestHead head,
+      @Nullable ResponseHead response,
+      @Nullable HeaderList trailers) {
+    this(
+        connection.config().observability().accessLogs(),
+        record,
+        connection,
+        head,
+        response,
+        trailers);
+  }
+
+  /** Writes the lines that are asked for. */
   void log(DecisionSink sink) {
-    List<AccessLogConfig> logs = connection.config().observability().accessLogs();
     for (int i = 0; i < logs.size(); i++) {
       AccessLogConfig log = logs.get(i);
       if (log.filter() == null || passes(log.filter())) {

@@ -13,6 +13,7 @@ import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
+import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.UpstreamMetrics;
 import dev.weft.proxy.upstream.BalancedTcpHosts;
@@ -58,7 +59,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     this.filters = List.copyOf(filters);
     this.upstreams =
         new UpstreamSet(services.shared(), services.metrics(), context.pools(), random);
-    this.tcpHosts = new BalancedTcpHosts(upstreams);
+    this.tcpHosts = new BalancedTcpHosts(upstreams, services.nanoTime());
     // What is found by one worker counts for all.
     this.healthChecks = context.index() == 0 ? new HealthChecks(context.loop()) : null;
     this.sweep =
@@ -194,6 +195,11 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   /** Writes the lines of access logs that the configuration asks for. */
   void log(LoggedRequest request) {
     request.log(services.decisions());
+  }
+
+  @Override
+  public ConnectionLog connectionLog() {
+    return new ConnectionLines(services);
   }
 
   /** A new request id: a random UUID (RFC 9562 section 5.4). */

@@ -93,7 +93,8 @@ final class FilterChainReader {
             1,
             1,
             100,
-            problems.field("max_connect_attempts")));
+            problems.field("max_connect_attempts")),
+        AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")));
   }
 
   private static List<TcpProxy.Weighted> upstreams(

@@ -16,6 +16,7 @@ final class ListenerFields {
       filter_chains | candidates for a connection | | at least one, or a default chain; no two with the same match
       default_filter_chain | taken when no chain matches | the connection is closed |
       per_connection_buffer_limit_bytes | soft limit of what one connection may buffer | 1048576 | at least 1024
+      access_log | lines about its connections, refused ones too, each when it has ended | none | at most 16
 
       envoy.config.listener.v3.ListenerFilter
       name | not used | |
@@ -87,6 +88,7 @@ final class ListenerFields {
       weighted_clusters | several upstreams | | this or cluster
       idle_timeout | without a byte in either direction; 0: none | 1h |
       max_connect_attempts | hosts dialled before the connection is given up | 1 | 1 to 100
+      access_log | lines about its connections, each when it has ended | none | at most 16
 
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster
       clusters | one is chosen for each connection | | at least one

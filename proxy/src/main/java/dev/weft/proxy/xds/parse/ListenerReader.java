@@ -55,7 +55,8 @@ final class ListenerReader {
             BUFFER_LIMIT,
             1024,
             Integer.MAX_VALUE,
-            problems.field("per_connection_buffer_limit_bytes")));
+            problems.field("per_connection_buffer_limit_bytes")),
+        AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")));
   }
 
   private static List<FilterChain> chains(Listener proto, Problems problems) {

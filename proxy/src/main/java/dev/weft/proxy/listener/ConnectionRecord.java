@@ -1,0 +1,239 @@
+package dev.weft.proxy.listener;
+
+import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.AccessLogConfig;
+import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.TcpProxy;
+import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.tcp.TcpSession;
+import dev.weft.proxy.telemetry.AttemptRecord;
+import dev.weft.proxy.telemetry.ConnectionLog;
+import dev.weft.proxy.telemetry.LoggedConnection;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.telemetry.TransportFacts;
+import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
+import io.netty.channel.Channel;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of one accepted connection, gathered while it is set up, and told to the access
+ * logs when it has ended. Where nobody logs connections it holds facts and nothing more happens.
+ */
+@LoopConfined
+final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
+  private final ListenerConfig listener;
+  private final ConnectionLog log;
+  private final long startMillis;
+  private final long startNanos;
+  private final List<AttemptRecord> attempts = new ArrayList<>(0);
+  private SocketAddress remote;
+  private SocketAddress local;
+  private boolean tls;
+  private String serverName = "";
+  private @Nullable String peerUri;
+  private TransportFacts transport = TransportFacts.NONE;
+  private List<AccessLogConfig> chainLogs = List.of();
+  private String protocol = "";
+  private String termination = "";
+  private String details = "";
+  private String upstream = "";
+  private @Nullable Failure failure;
+  private boolean exhausted;
+  private @Nullable WireBytes bytes;
+  private long id;
+  private boolean followed;
+  private boolean session;
+
+  ConnectionRecord(Channel channel, ListenerConfig listener, ConnectionLog log) {
+    this.listener = listener;
+    this.log = log;
+    this.remote = channel.remoteAddress();
+    this.local = channel.localAddress();
+    this.startMillis = log.millis();
+    this.startNanos = log.nanos();
+    if (!listener.accessLogs().isEmpty()) {
+      follow(channel);
+    }
+  }
+
+  private void follow(Channel channel) {
+    if (!followed) {
+      followed = true;
+      channel
+          .closeFuture()
+          .addListener(closed -> {
+            if (!session) {
+              ended(bytes == null ? 0 : bytes.received(), bytes == null ? 0 : bytes.sent());
+            }
+          });
+    }
+  }
+
+  /** A PROXY header says who speaks to whom. */
+  void proxied(SocketAddress source, SocketAddress destination) {
+    remote = source;
+    local = destination;
+  }
+
+  /** TLS was seen, or is expected. */
+  void tls(String asked) {
+    tls = true;
+    serverName = asked;
+  }
+
+  boolean isTls() {
+    return tls;
+  }
+
+  /** A chain was chosen. */
+  void chosen(FilterChain chain, Channel channel) {
+    transport = transport.in(chain.name());
+    if (chain.terminal() instanceof TcpProxy tcp && !tcp.accessLogs().isEmpty()) {
+      chainLogs = tcp.accessLogs();
+      follow(channel);
+    }
+  }
+
+  /** The handshake is over. */
+  void secured(@Nullable String peer, String version, String cipher) {
+    peerUri = peer;
+    transport = transport.secured(version, cipher);
+  }
+
+  /** The connection is refused. */
+  void refused(Refusal reason) {
+    if (transport.chain().isEmpty() && reason.unmatched()) {
+      failure = Failure.NO_ROUTE;
+      details = "filter_chain_not_found";
+    } else if (reason == Refusal.RBAC_DENIED) {
+      termination = "rbac_access_denied_matched_policy[none]";
+    } else if (reason.handshake()) {
+      transport = transport.failed("TLS_error:" + reason.label());
+    }
+  }
+
+  /** HTTP is served on it. */
+  void served(String by, long connectionId, Channel channel) {
+    protocol = by;
+    id = connectionId;
+    if (!listener.accessLogs().isEmpty()) {
+      WireBytes counter = new WireBytes();
+      bytes = counter;
+      channel.pipeline().addLast(counter);
+    }
+  }
+
+  /** Bytes are passed on to an upstream; the session tells when it has ended. */
+  void passed(long connectionId, String to) {
+    id = connectionId;
+    upstream = to;
+  }
+
+  /** The session has begun. */
+  void begun() {
+    session = true;
+  }
+
+  /** A host was chosen. */
+  void attempt(AttemptRecord attempt) {
+    attempts.add(attempt);
+  }
+
+  /** No host was to be had. */
+  void unserved(Failure why) {
+    failure = why;
+    if (why == Failure.NO_UPSTREAM) {
+      upstream = "";
+    }
+  }
+
+  @Override
+  public void onUnconnected(ConnectFailure last, boolean noneLeft) {
+    exhausted = noneLeft;
+    failure =
+        switch (last.kind()) {
+          case TLS -> Failure.UPSTREAM_TLS;
+          case OVERFLOW -> Failure.OVERFLOW;
+          case REFUSED, TIMEOUT, UNREACHABLE, OTHER -> Failure.CONNECT_FAILED;
+        };
+  }
+
+  @Override
+  public void onEnded(long received, long sent) {
+    ended(received, sent);
+  }
+
+  private void ended(long received, long sent) {
+    List<AccessLogConfig> logs = new ArrayList<>(listener.accessLogs());
+    logs.addAll(chainLogs);
+    RequestRecord record =
+        new RequestRecord(
+            startMillis,
+            startNanos,
+            id,
+            listener.name(),
+            remote,
+            peerUri,
+            tls ? "TLS" : "TCP",
+            "",
+            serverName,
+            "");
+    record.routed("", upstream);
+    record.details(details);
+    attempts.forEach(record::attempt);
+    if (failure != null) {
+      record.failure(failure);
+    }
+    if (exhausted) {
+      record.retriesExhausted();
+    }
+    record.bytesIn(received);
+    record.bytesOut(sent);
+    record.end(log.nanos());
+    log.ended(record, this, logs, session);
+  }
+
+  @Override
+  public SocketAddress remoteAddress() {
+    return remote;
+  }
+
+  @Override
+  public SocketAddress localAddress() {
+    return local;
+  }
+
+  @Override
+  public String protocol() {
+    return protocol;
+  }
+
+  @Override
+  public String serverName() {
+    return serverName;
+  }
+
+  @Override
+  public @Nullable String peerUri() {
+    return peerUri;
+  }
+
+  @Override
+  public TransportFacts transport() {
+    return transport;
+  }
+
+  @Override
+  public String termination() {
+    return termination;
+  }
+
+  @Override
+  public boolean whole() {
+    return true;
+  }
+}
