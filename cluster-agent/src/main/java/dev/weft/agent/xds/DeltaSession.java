@@ -15,7 +15,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A delta stream. A change goes out in the order secrets, clusters, endpoints, listeners, routes,
@@ -57,7 +56,7 @@ final class DeltaSession extends Session<DeltaDiscoveryRequest, DeltaDiscoveryRe
   }
 
   @Override
-  Optional<Set<String>> served(ResourceType type) {
+  Optional<ServedNames> served(ResourceType type) {
     DeltaType state = types.get(type);
     return state == null ? Optional.empty() : state.served();
   }

@@ -40,8 +40,8 @@ final class DeltaType {
   }
 
   /** What the client serves by resources of this type; empty: it was not brought up to date yet. */
-  Optional<Set<String>> served() {
-    return upToDate == null ? Optional.empty() : Optional.of(served.all());
+  Optional<ServedNames> served() {
+    return upToDate == null ? Optional.empty() : Optional.of(served);
   }
 
   Acks acks() {

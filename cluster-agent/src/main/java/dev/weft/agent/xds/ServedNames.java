@@ -21,6 +21,7 @@ final class ServedNames {
   private final @Nullable Set<String> before;
   private final Map<String, Set<String>> certain = new HashMap<>();
   private final Map<String, List<Resource>> outstanding = new LinkedHashMap<>();
+  private long changes;
 
   /**
    * @param before what the node served before this stream; {@code null}: nobody knows, so all that
@@ -32,7 +33,9 @@ final class ServedNames {
 
   /** The client has this very version. */
   void has(Resource resource) {
-    certain.putIfAbsent(resource.name(), resource.serves());
+    if (certain.putIfAbsent(resource.name(), resource.serves()) == null) {
+      changes++;
+    }
   }
 
   /** A response went out. */
@@ -43,6 +46,7 @@ final class ServedNames {
       certain.put(resource.name(), both(known, resource.serves()));
     }
     removed.forEach(certain::remove);
+    changes++;
     outstanding.put(nonce, List.copyOf(updated));
   }
 
@@ -64,6 +68,7 @@ final class ServedNames {
         break;
       }
     }
+    changes++;
     for (Resource resource : accepted) {
       // What was removed meanwhile is not served, whatever the client had acknowledged of it.
       certain.computeIfPresent(resource.name(), (name, _) -> resource.serves());
@@ -79,6 +84,11 @@ final class ServedNames {
   /** The resources that the client was sent or has. */
   Set<String> resources() {
     return Set.copyOf(certain.keySet());
+  }
+
+  /** Grows whenever what is served may have changed: as long as it stands, {@link #all} does. */
+  long changes() {
+    return changes;
   }
 
   /** What is served. */

@@ -24,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class Session<Q extends Message, A extends Message>
     permits DeltaSession, SotwSession {
+  private static final List<ResourceType> OF_SIDECARS = List.of(ResourceType.LISTENER);
+  private static final List<ResourceType> OF_GATEWAYS =
+      List.of(ResourceType.LISTENER, ResourceType.ENDPOINTS);
+
   private final ServerCallStreamObserver<A> out;
   private @Nullable NodeAnnouncement node;
   private @Nullable Set<String> servedBefore;
-  private Set<String> served = Set.of();
-  private boolean reported;
+  private Set<String> reported = Set.of();
+  private long reportedChanges = -1;
   private long nonces;
   private boolean closed;
 
@@ -74,35 +78,49 @@ abstract sealed class Session<Q extends Message, A extends Message>
   }
 
   /** What the client serves by resources of one type; empty: it was not brought up to date yet. */
-  abstract Optional<Set<String>> served(ResourceType type);
+  abstract Optional<ServedNames> served(ResourceType type);
 
-  /** All that the client serves, when that is known and not what was returned last. */
-  final Optional<Set<String>> servedAnew() {
-    NodeAnnouncement announced = node;
-    if (announced == null) {
-      return Optional.empty();
-    }
+  /** Whether what the client serves is known and may be other than what was reported last. */
+  final boolean servesAnew() {
+    long changes = changes();
+    return changes >= 0 && changes != reportedChanges;
+  }
+
+  /**
+   * All that the client serves, which is thereby reported; empty: that is what it was the last
+   * time. To be called where {@link #servesAnew} says so.
+   */
+  final Optional<Set<String>> reportServed() {
+    boolean first = reportedChanges < 0;
+    reportedChanges = changes();
     Set<String> now = new HashSet<>();
-    for (ResourceType type : decisive(announced.role())) {
-      Optional<Set<String>> names = served(type);
-      if (names.isEmpty()) {
-        return Optional.empty();
-      }
-      now.addAll(names.get());
-    }
-    if (reported && now.equals(served)) {
+    decisive().forEach(type -> served(type).ifPresent(names -> now.addAll(names.all())));
+    if (!first && now.equals(reported)) {
       return Optional.empty();
     }
-    reported = true;
-    served = now;
-    return Optional.of(Set.copyOf(now));
+    reported = Set.copyOf(now);
+    return Optional.of(reported);
+  }
+
+  /** Of all types that matter together; -1: one of them was not brought up to date yet. */
+  private long changes() {
+    long changes = 0;
+    for (ResourceType type : decisive()) {
+      Optional<ServedNames> names = served(type);
+      if (names.isEmpty()) {
+        return -1;
+      }
+      changes += names.get().changes();
+    }
+    return changes;
   }
 
   /** The types by which a node takes connections of others. */
-  private static List<ResourceType> decisive(NodeAnnouncement.Role role) {
-    return switch (role) {
-      case SIDECAR -> List.of(ResourceType.LISTENER);
-      case GATEWAY -> List.of(ResourceType.LISTENER, ResourceType.ENDPOINTS);
+  private List<ResourceType> decisive() {
+    NodeAnnouncement announced = node;
+    return switch (announced == null ? NodeAnnouncement.Role.SIDECAR : announced.role()) {
+      case SIDECAR -> OF_SIDECARS;
+      case GATEWAY -> OF_GATEWAYS;
     };
   }
 

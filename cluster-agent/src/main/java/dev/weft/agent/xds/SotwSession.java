@@ -14,7 +14,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** A state-of-the-world stream, as gRPC's own clients and older Envoys open it. */
 final class SotwSession extends Session<DiscoveryRequest, DiscoveryResponse> {
@@ -48,7 +47,7 @@ final class SotwSession extends Session<DiscoveryRequest, DiscoveryResponse> {
   }
 
   @Override
-  Optional<Set<String>> served(ResourceType type) {
+  Optional<ServedNames> served(ResourceType type) {
     SotwType state = types.get(type);
     return state == null ? Optional.empty() : state.served();
   }

@@ -147,10 +147,11 @@ public final class XdsServer implements AutoCloseable {
       return;
     }
     session.flush(compiler, state.version());
-    // Of several streams of a node the newest says what it serves.
-    if (of(node.nodeId()).getLast() == session) {
+    // Of several streams of a node the newest says what it serves. To find it takes a look at all
+    // streams: only where there is something to say.
+    if (session.servesAnew() && of(node.nodeId()).getLast() == session) {
       session
-          .servedAnew()
+          .reportServed()
           .ifPresent(names -> writer.submit(new Delta.NodeServes(node.nodeId(), names)));
     }
   }
