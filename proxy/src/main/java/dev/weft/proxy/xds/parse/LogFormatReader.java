@@ -8,29 +8,20 @@ import dev.weft.proxy.config.LogFormat.Part;
 import dev.weft.proxy.config.LogFormat.Value.Fields;
 import dev.weft.proxy.config.LogFormat.Value.Literal;
 import dev.weft.proxy.config.LogFormat.Value.Parts;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Formats of access logs. An operator that is not known is a problem: its place would stay empty.
- */
+/** Formats of access logs: {@link FormatString}s with the command operators of {@link Part}. */
 final class LogFormatReader {
   private static final int MAX_DEPTH = 8;
   private static final Map<String, Part.Fact> FACTS =
       Arrays.stream(Part.Fact.values())
           .collect(Collectors.toUnmodifiableMap(Enum::name, Function.identity()));
-
-  /** Each part is bounded and anchored: no pattern here can take long. */
-  private static final Pattern COMMAND =
-      Pattern.compile("%(?:%|([A-Z_]{1,64})(?:\\(([^()%]{0,256})\\))?(?::([0-9]{1,5}))?%)");
 
   private LogFormatReader() {}
 
@@ -77,65 +68,23 @@ final class LogFormatReader {
   }
 
   private static List<Part> parts(String format, Problems problems) {
-    List<Part> parts = new ArrayList<>();
-    StringBuilder text = new StringBuilder();
-    Matcher command = COMMAND.matcher(format);
-    int at = 0;
-    while (at < format.length()) {
-      int percent = format.indexOf('%', at);
-      if (percent < 0) {
-        text.append(format, at, format.length());
-        break;
-      }
-      text.append(format, at, percent);
-      if (!command.region(percent, format.length()).lookingAt()) {
-        problems.add("is not a format string: " + Texts.quoted(format.substring(percent)));
-        break;
-      }
-      at = command.end();
-      if (command.group(1) == null) {
-        text.append('%');
-      } else {
-        flush(text, parts);
-        parts.add(operator(command, problems));
-      }
-    }
-    flush(text, parts);
-    return parts;
+    return FormatString.parts(format, Part.Literal::new, LogFormatReader::operator, problems);
   }
 
-  private static void flush(StringBuilder text, List<Part> parts) {
-    if (!text.isEmpty()) {
-      parts.add(new Part.Literal(text.toString()));
-      text.setLength(0);
-    }
-  }
-
-  private static Part operator(Matcher command, Problems problems) {
-    String name = command.group(1);
-    String argument = command.group(2);
-    int most = command.group(3) == null ? Integer.MAX_VALUE : Integer.parseInt(command.group(3));
-    Part.Fact fact = FACTS.get(name);
-    if (fact != null && argument == null && command.group(3) == null) {
+  private static @Nullable Part operator(FormatString.Operator operator) {
+    Part.Fact fact = FACTS.get(operator.name());
+    if (fact != null && operator.bare()) {
       return fact;
     }
-    if (argument != null && !argument.isEmpty()) {
-      String[] names = argument.toLowerCase(Locale.ROOT).split("\\?", 2);
-      String otherwise = names.length > 1 ? names[1] : "";
-      switch (name) {
-        case "REQ" -> {
-          return new Part.Request(names[0], otherwise, most);
-        }
-        case "RESP" -> {
-          return new Part.Response(names[0], otherwise, most);
-        }
-        case "TRAILER" -> {
-          return new Part.Trailer(names[0], otherwise, most);
-        }
-        default -> {}
-      }
+    FormatString.HeaderNames names = operator.headers();
+    if (names == null) {
+      return null;
     }
-    problems.add("is not a supported command operator: " + Texts.quoted(command.group()));
-    return new Part.Literal("");
+    return switch (operator.name()) {
+      case "REQ" -> new Part.Request(names.first(), names.otherwise(), operator.limit());
+      case "RESP" -> new Part.Response(names.first(), names.otherwise(), operator.limit());
+      case "TRAILER" -> new Part.Trailer(names.first(), names.otherwise(), operator.limit());
+      default -> null;
+    };
   }
 }
