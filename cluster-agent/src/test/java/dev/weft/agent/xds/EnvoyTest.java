@@ -14,6 +14,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
+import dev.weft.parts.Part;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
@@ -32,7 +33,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,18 +45,7 @@ class EnvoyTest {
 
   @BeforeEach
   void start() throws Exception {
-    String parts = System.getenv("WEFT_PARTS");
-    Path cache =
-        parts == null
-            ? Path.of(System.getProperty("user.home"), ".cache/weft/parts")
-            : Path.of(parts);
-    envoy = cache.resolve("envoy-1.40.0/envoy");
-    if (!Files.isExecutable(envoy)) {
-      assertThat(System.getenv("WEFT_REQUIRE_PARTS"))
-          .as("no Envoy at " + envoy + ", see .ci/envoy")
-          .isNotEqualTo("1");
-      Assumptions.abort("no Envoy at " + envoy + ": .ci/envoy gets it");
-    }
+    envoy = Part.ENVOY.required();
     agent = new AgentUnderTest(directory.resolve("east"), "east");
     agent.state.submit(
         new Delta.Peers(

@@ -3,6 +3,7 @@ package dev.weft.proxy.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
+import dev.weft.parts.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,7 +38,7 @@ class EnvoyOracleTest {
 
   @BeforeAll
   static void start() {
-    Path binary = EnvoyBinary.required();
+    Path binary = Part.ENVOY.required();
     OraclePki pki = new OraclePki();
     Map<String, Message> resources = new LinkedHashMap<>();
     List<Resources> parsed = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import dev.weft.parts.Part;
 import dev.weft.proxy.oracle.Corpus.Refusal;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -43,7 +44,7 @@ class RefusalOracleTest {
 
   @Test
   void envoyRefusesWhatWeftRefuses() {
-    Path binary = EnvoyBinary.required();
+    Path binary = Part.ENVOY.required();
     List<Refusal> refusals =
         new Corpus()
             .refusals().stream()

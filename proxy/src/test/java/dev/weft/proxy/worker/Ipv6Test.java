@@ -3,6 +3,7 @@ package dev.weft.proxy.worker;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.parts.Part;
 import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.ListenerConfig;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,7 +33,7 @@ class Ipv6Test {
     try {
       return new ServerSocket(0, 10, InetAddress.getByName("::1"));
     } catch (IOException e) {
-      return Assumptions.abort("no IPv6 on this machine");
+      return Part.missing("no IPv6 on this machine");
     }
   }
 

@@ -1,8 +1,8 @@
 package dev.weft.agent.catalog.consul;
 
 import static org.assertj.core.api.Assertions.fail;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import dev.weft.parts.Part;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,7 +27,7 @@ public final class TestConsul implements AutoCloseable {
 
   /** Starts one and waits for its leader; on other ports, where somebody else was given one. */
   TestConsul(Path directory) throws Exception {
-    this.binary = binary();
+    this.binary = Part.CONSUL.required();
     this.directory = directory;
     for (int attempt = 1; !starts(attempt == 3); attempt++) {
       forget();
@@ -57,34 +57,6 @@ public final class TestConsul implements AutoCloseable {
       ports.add(socket.getLocalPort());
       socket.close();
     }
-  }
-
-  /**
-   * Where Consul is. Without one the test fails when parts are required ({@code
-   * WEFT_REQUIRE_PARTS=1}), else it is skipped.
-   */
-  public static Path binary() {
-    String named = System.getenv("WEFT_CONSUL");
-    String cache = System.getenv("XDG_CACHE_HOME");
-    String parts = System.getenv("WEFT_PARTS");
-    Path found =
-        named != null
-            ? Path.of(named)
-            : (parts != null
-                    ? Path.of(parts)
-                    : (cache != null
-                            ? Path.of(cache)
-                            : Path.of(System.getProperty("user.home"), ".cache"))
-                        .resolve("weft/parts"))
-                .resolve("consul-1.22.7/consul");
-    if (!Files.isExecutable(found)) {
-      String message = "no Consul at " + found + ": .ci/consul/get builds it";
-      if ("1".equals(System.getenv("WEFT_REQUIRE_PARTS"))) {
-        return fail(message);
-      }
-      return abort(message);
-    }
-    return found;
   }
 
   URI url() {

@@ -2,7 +2,7 @@ package dev.weft.agent.catalog.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.agent.catalog.consul.TestConsul;
+import dev.weft.parts.Part;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ class ConsulCliTest {
 
   @Test
   void consulsOwnCommandsRegisterListAndDeregister() throws Exception {
-    Path binary = TestConsul.binary();
+    Path binary = Part.CONSUL.required();
     try (TestRegistry registry = new TestRegistry(directory)) {
       assertThat(
               consul(
