@@ -111,7 +111,7 @@ final class CaseFiles {
   }
 
   private static Origin origin(String name, Map<String, Object> yaml) {
-    known(name, yaml, Set.of("protocol", "health", "answers"));
+    known(name, yaml, Set.of("protocol", "health", "answers", "awaited"));
     List<Map<String, Object>> answers = new ArrayList<>();
     for (Object answer : list(yaml.get("answers"))) {
       known(
@@ -130,7 +130,11 @@ final class CaseFiles {
               "hang"));
       answers.add(map(answer));
     }
-    return new Origin(text(yaml, "protocol", "http1"), number(yaml, "health", 200), answers);
+    return new Origin(
+        text(yaml, "protocol", "http1"),
+        number(yaml, "health", 200),
+        answers,
+        number(yaml, "awaited", 0));
   }
 
   private static Call call(String name, Map<String, Object> yaml) {

@@ -48,8 +48,10 @@ record OracleCase(
    *     connections)
    * @param health the status at {@code /health}, which is neither played nor counted
    * @param answers played in order, one for each request; the last one again and again
+   * @param awaited so many requests are waited for before anything is compared, and their order
+   *     does not matter: mirrored ones, for which no call's answer waits
    */
-  record Origin(String protocol, int health, List<Map<String, Object>> answers) {}
+  record Origin(String protocol, int health, List<Map<String, Object>> answers, int awaited) {}
 
   /**
    * A request, or several of the same.

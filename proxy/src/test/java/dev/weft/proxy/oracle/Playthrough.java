@@ -43,7 +43,7 @@ record Playthrough(List<List<Answer>> byCall, List<String> problems, Observation
     }
     Map<String, List<Arrived>> arrived = new HashMap<>();
     origins.forEach(
-        (id, origin) -> arrived.put(id, origin.requests().stream().map(Arrived::of).toList()));
+        (id, origin) -> arrived.put(id, origin.settled().stream().map(Arrived::of).toList()));
     return new Playthrough(byCall, problems, new Observation(answers, arrived, log.read()));
   }
 }

@@ -8,9 +8,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** An origin of a case: plays its answers, tells who it is in {@code x-origin}, and counts. */
@@ -69,6 +71,15 @@ final class ScriptedOrigin implements AutoCloseable {
     return server == null
         ? List.of()
         : server.requests().stream().filter(request -> !request.path().equals(HEALTH)).toList();
+  }
+
+  /** Waits for what nobody else waits for, and gives it in an order of its own. */
+  List<FakeOrigin.Request> settled() {
+    if (spec.awaited() == 0) {
+      return requests();
+    }
+    Awaitility.await(id).until(() -> requests().size() >= spec.awaited());
+    return requests().stream().sorted(Comparator.comparing(FakeOrigin.Request::path)).toList();
   }
 
   /** Keeps so many of what has arrived. */
