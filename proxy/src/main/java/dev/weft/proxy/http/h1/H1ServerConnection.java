@@ -30,19 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 public final class H1ServerConnection extends ChannelInboundHandlerAdapter implements Drainable {
-  private enum Reading {
-    HEAD,
-    BODY,
-    /** The request is complete; what follows on the wire waits for the response's end. */
-    NOTHING,
-    /** What follows on the wire waits for the answer that begins another protocol. */
-    UPGRADING,
-    /** Handed to the tunnel behind. */
-    UPGRADED,
-    /** Only until the peer is gone. */
-    DISCARD
-  }
-
   /** What may wait unread while a response is made. */
   private static final int MAX_PIPELINED = 64 * 1024;
 

@@ -2,7 +2,6 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.Route;
-import dev.weft.proxy.config.Tracing;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
@@ -63,10 +62,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** Begins: the head is there. */
   void start() {
     record.requestId(RequestHeaders.complete(head, down.connection(), worker));
-    Tracing tracing = down.connection().config().observability().tracing();
-    if (tracing != null) {
-      record.trace(TraceHeaders.begin(head.headers(), tracing, worker.random()));
-    }
+    TraceHeaders.begin(record, head, down.connection().config().observability(), worker.random());
     if (head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {
@@ -302,25 +298,16 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** Whether a retry was scheduled. */
   private boolean tryAgain(RetryState state, boolean asked) {
     Upstream target = upstream();
-    if (target == null || phase != Phase.TRYING) {
+    if (target == null
+        || phase != Phase.TRYING
+        || !state.granted(asked && request.canReplay(), record, target.metrics())) {
       return false;
     }
-    return switch (state.decide(asked && request.canReplay())) {
-      case NO -> false;
-      case EXHAUSTED -> {
-        record.retriesExhausted();
-        yield false;
-      }
-      case NO_BUDGET -> {
-        record.retryOverflow();
-        target.metrics().retry(RetryResult.BUDGET);
-        yield false;
-      }
-      case YES -> {
-        backOff(state);
-        yield true;
-      }
-    };
+    dropAttempt(AttemptResult.CANCELLED);
+    request.rewind();
+    phase = phase.to(Phase.BACKING_OFF);
+    timeouts.backOff(state.backOffNanos());
+    return true;
   }
 
   private @Nullable RetryState retry() {
@@ -329,13 +316,6 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   private @Nullable Upstream upstream() {
     return forwarding == null ? null : forwarding.upstream();
-  }
-
-  private void backOff(RetryState state) {
-    dropAttempt(AttemptResult.CANCELLED);
-    request.rewind();
-    phase = phase.to(Phase.BACKING_OFF);
-    timeouts.backOff(state.backOffNanos());
   }
 
   private void dropAttempt(AttemptResult result) {
@@ -388,10 +368,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       done();
       return;
     }
-    // 408 blames the caller: only where the caller still owes a part of its request (Envoy too).
-    boolean late = failure == Failure.STREAM_IDLE_TIMEOUT && request.complete();
-    int status = late ? Failure.REQUEST_TIMEOUT.status() : failure.status();
-    reply(LocalReply.of(failure, status, grpc), failure);
+    reply(LocalReply.of(failure, request.complete(), grpc), failure);
   }
 
   private void reply(LocalReply reply, @Nullable Failure failure) {
@@ -420,10 +397,6 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     request.close();
     filters.end();
     worker.ended(record, upstream());
-    if (!down.connection().config().observability().accessLogs().isEmpty()) {
-      worker.log(
-          new LoggedRequest(
-              record, down.connection(), head, response.sent(), response.sentTrailers()));
-    }
+    worker.log(record, down.connection(), head, response.sent(), response.sentTrailers());
   }
 }

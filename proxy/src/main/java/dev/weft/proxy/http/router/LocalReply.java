@@ -18,8 +18,15 @@ import org.jspecify.annotations.Nullable;
  * @param body sent in UTF-8; empty: none
  */
 record LocalReply(ResponseHead head, String body) {
-  /** The answer to a request that failed. */
-  static LocalReply of(Failure failure, int status, boolean grpc) {
+  /**
+   * The answer to a request that failed.
+   *
+   * @param complete whether all of the request was there: 408 would blame the caller for a part
+   *     that it does not owe (as Envoy sees it)
+   */
+  static LocalReply of(Failure failure, boolean complete, boolean grpc) {
+    boolean late = complete && failure == Failure.STREAM_IDLE_TIMEOUT;
+    int status = late ? Failure.REQUEST_TIMEOUT.status() : failure.status();
     return grpc ? grpc(failure.grpcStatus(), text(failure)) : plain(status, text(failure));
   }
 

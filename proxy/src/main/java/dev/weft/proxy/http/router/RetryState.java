@@ -5,6 +5,9 @@ import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.RetryPolicy.RetryOn;
 import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.telemetry.UpstreamMetrics;
+import dev.weft.proxy.telemetry.UpstreamMetrics.RetryResult;
 import dev.weft.proxy.upstream.shared.SharedUpstream;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -25,17 +28,6 @@ final class RetryState {
   private int left;
   private long interval;
   private boolean holdsSlot;
-
-  /** What is decided. */
-  enum Decision {
-    /** The policy does not ask for a retry. */
-    NO,
-    /** It does, but no retry is left. */
-    EXHAUSTED,
-    /** It does, but the budget is used up. */
-    NO_BUDGET,
-    YES
-  }
 
   /** How an attempt failed before its response. */
   enum Trouble {
@@ -107,21 +99,28 @@ final class RetryState {
     return policy.retryOn().contains(condition);
   }
 
-  /** Decides; with {@link Decision#YES} one retry is used up and a place in the budget is taken. */
-  Decision decide(boolean asked) {
+  /**
+   * Whether there is another try: then one retry is used up and a place in the budget is taken.
+   *
+   * @param asked whether the policy asks for one. If it does and there is none, the records say why
+   */
+  boolean granted(boolean asked, RequestRecord record, UpstreamMetrics metrics) {
     release();
     if (!asked) {
-      return Decision.NO;
+      return false;
     }
     if (left == 0) {
-      return Decision.EXHAUSTED;
+      record.retriesExhausted();
+      return false;
     }
     left--;
     if (!shared.tryRetry()) {
-      return Decision.NO_BUDGET;
+      record.retryOverflow();
+      metrics.retry(RetryResult.BUDGET);
+      return false;
     }
     holdsSlot = true;
-    return Decision.YES;
+    return true;
   }
 
   /** How long the next retry waits, in nanoseconds. */

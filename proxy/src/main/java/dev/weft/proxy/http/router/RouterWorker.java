@@ -8,8 +8,10 @@ import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
@@ -99,7 +101,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
         RequestRecords.refused(
             connection, reason, status, detail, millis(), nanoTime().getAsLong());
     ended(record, null);
-    log(new LoggedRequest(record, connection, null, null, null));
+    log(record, connection, null, null, null);
   }
 
   @Override
@@ -193,8 +195,15 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   }
 
   /** Writes the lines of access logs that the configuration asks for. */
-  void log(LoggedRequest request) {
-    request.log(services.decisions());
+  void log(
+      RequestRecord record,
+      DownstreamConnection connection,
+      @Nullable RequestHead head,
+      @Nullable ResponseHead response,
+      @Nullable HeaderList trailers) {
+    if (!connection.config().observability().accessLogs().isEmpty()) {
+      new LoggedRequest(record, connection, head, response, trailers).log(services.decisions());
+    }
   }
 
   @Override

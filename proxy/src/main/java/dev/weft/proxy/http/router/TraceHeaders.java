@@ -1,7 +1,10 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.proxy.config.Observability;
 import dev.weft.proxy.config.Tracing;
 import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.TraceContext;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
@@ -33,6 +36,15 @@ final class TraceHeaders {
    * @param sampled {@code null}: it left the decision to us
    */
   private record Parent(long high, long low, long span, @Nullable Boolean sampled) {}
+
+  /** As {@link #begin(HeaderList, Tracing, RandomGenerator)}, where tracing is configured. */
+  static void begin(
+      RequestRecord record, RequestHead head, Observability config, RandomGenerator random) {
+    Tracing tracing = config.tracing();
+    if (tracing != null) {
+      record.trace(begin(head.headers(), tracing, random));
+    }
+  }
 
   /** Continues or begins a trace, and writes this hop's span into the headers. */
   static TraceContext begin(HeaderList headers, Tracing config, RandomGenerator random) {
