@@ -13,13 +13,22 @@ import java.util.regex.Pattern;
  * @param connections each with one request at a time
  * @param host the {@code Host} header
  * @param path what is asked for
+ * @param patienceSeconds an answer that takes longer is an error
  */
-public record Wrk(int core, int connections, String host, String path) implements Load {
+public record Wrk(int core, int connections, String host, String path, int patienceSeconds)
+    implements Load {
+  private static final int USUAL_PATIENCE_SECONDS = 2;
+
   private static final Pattern TOTAL = Pattern.compile("(\\d+) requests in ([0-9.]+)(m?s),");
   private static final Pattern PERCENTILE = Pattern.compile("(50|99)% +([0-9.]+)(us|ms|s)\\b");
   private static final Pattern BAD_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
   private static final Pattern SOCKET =
       Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
+
+  /** With the patience that wrk has by itself. */
+  public Wrk(int core, int connections, String host, String path) {
+    this(core, connections, host, path, USUAL_PATIENCE_SECONDS);
+  }
 
   @Override
   public LoadResult run(int port, int seconds) throws IOException {
@@ -32,6 +41,8 @@ public record Wrk(int core, int connections, String host, String path) implement
                 "-c" + connections,
                 "-d" + seconds + "s",
                 "--latency",
+                "--timeout",
+                patienceSeconds + "s",
                 "-H",
                 "Host: " + host,
                 "http://127.0.0.1:" + port + path)));

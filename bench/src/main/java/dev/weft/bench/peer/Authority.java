@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /** Signs the identities of a run, P-256 as the agent does; its key is nowhere but here. */
 public final class Authority {
@@ -41,7 +43,7 @@ public final class Authority {
     this.random = random;
     this.clock = clock;
     this.key = newKey();
-    this.root = certificate(key, ISSUER, "", "");
+    this.root = certificate(key.getPublic(), ISSUER, "", "");
   }
 
   /** Its own certificate, PEM. */
@@ -63,11 +65,11 @@ public final class Authority {
   }
 
   /** The agent's. */
-  Svid agent() throws IOException {
+  public Svid agent() throws IOException {
     KeyPair own = newKey();
     return new Svid(
         certificate(
-            own,
+            own.getPublic(),
             new X500Name("CN=agent"),
             "spiffe://east.demo/ns/weft-system/sa/agent",
             "agent.east.demo"),
@@ -78,8 +80,29 @@ public final class Authority {
   Svid svid(String account, String dns) throws IOException {
     KeyPair own = newKey();
     return new Svid(
-        certificate(own, new X500Name("CN=" + account), uri(account), dns),
+        certificate(own.getPublic(), new X500Name("CN=" + account), uri(account), dns),
         pem("PRIVATE KEY", own.getPrivate().getEncoded()));
+  }
+
+  /**
+   * What a node asks for, signed as it is.
+   *
+   * @param csr PKCS #10, DER, with one URI
+   * @return PEM
+   */
+  public String sign(byte[] csr) throws IOException {
+    try {
+      JcaPKCS10CertificationRequest request = new JcaPKCS10CertificationRequest(csr);
+      String uri =
+          GeneralNames.fromExtensions(
+                  request.getRequestedExtensions(), Extension.subjectAlternativeName)
+              .getNames()[0]
+              .getName()
+              .toString();
+      return certificate(request.getPublicKey(), new X500Name("CN=node"), uri, "");
+    } catch (GeneralSecurityException e) {
+      throw new IOException(e);
+    }
   }
 
   static String uri(String account) {
@@ -96,7 +119,7 @@ public final class Authority {
     }
   }
 
-  private String certificate(KeyPair subject, X500Name name, String uri, String dns)
+  private String certificate(PublicKey subject, X500Name name, String uri, String dns)
       throws IOException {
     boolean root = uri.isEmpty();
     JcaX509v3CertificateBuilder builder =
@@ -106,7 +129,7 @@ public final class Authority {
             Date.from(clock.instant().minusSeconds(60)),
             Date.from(clock.instant().plus(VALID)),
             name,
-            subject.getPublic());
+            subject);
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(root));
     builder.addExtension(
         Extension.keyUsage,

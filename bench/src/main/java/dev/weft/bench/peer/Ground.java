@@ -21,13 +21,15 @@ public final class Ground {
 
   private static final int FIRST_PORT = 18_000;
   private static final int LAST_PORT = 32_000;
+  private static final int SPREAD = 10_000;
 
   private final Path directory;
   private final Cores cores;
   private final Authority authority;
   private final int http1;
   private final int http2;
-  private int next = FIRST_PORT;
+  // Where another run on the machine does not look at the same time.
+  private int next = FIRST_PORT + (int) (ProcessHandle.current().pid() * 61 % SPREAD);
 
   /** Chooses the backend's ports; nothing listens there yet. */
   public Ground(Path directory, Cores cores, Authority authority) throws IOException {

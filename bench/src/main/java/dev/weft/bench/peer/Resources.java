@@ -6,6 +6,7 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import dev.weft.v1.SniInstance;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -15,6 +16,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
@@ -29,7 +31,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** The xDS resources of a node, from a template. */
-final class Resources {
+public final class Resources {
   static final TypeRegistry TYPES =
       TypeRegistry.newBuilder()
           .add(
@@ -49,14 +51,16 @@ final class Resources {
                       DownstreamTlsContext.getDescriptor(),
                       UpstreamTlsContext.getDescriptor(),
                       SPIFFECertValidatorConfig.getDescriptor(),
-                      HttpProtocolOptions.getDescriptor())
+                      HttpProtocolOptions.getDescriptor(),
+                      RoundRobin.getDescriptor(),
+                      SniInstance.getDescriptor())
                   .toList())
           .build();
 
   private Resources() {}
 
   /** A resource and its name. */
-  record Named(String name, Any resource) {}
+  public record Named(String name, Any resource) {}
 
   /** The client's side, or the only one: plain HTTP in, an upstream of the given kind out. */
   static List<Named> outbound(String upstream, int listen, int to, String roots)
@@ -97,6 +101,15 @@ final class Resources {
             .entrySet()) {
       json = json.replace(value.getKey(), value.getValue());
     }
+    return parse(json);
+  }
+
+  /**
+   * Reads a JSON array of resources, each with its {@code @type}.
+   *
+   * @throws IOException when it is none, or names a field that there is not
+   */
+  public static List<Named> parse(String json) throws IOException {
     ListValue.Builder list = ListValue.newBuilder();
     JsonFormat.parser().merge(json, list);
     List<Named> named = new ArrayList<>();
