@@ -11,6 +11,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 public final class GatewayMain implements QuarkusApplication {
   /** Called by the JVM. */
   public static void main(String... args) {
+    NodeMain.prepare();
     Quarkus.run(GatewayMain.class, args);
   }
 
