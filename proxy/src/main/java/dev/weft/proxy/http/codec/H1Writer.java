@@ -76,8 +76,13 @@ public final class H1Writer {
 
   /** The finished head. */
   public ByteBuf end(ByteBufAllocator allocator) {
+    return end(allocator, 0);
+  }
+
+  /** The finished head in a buffer with room for so many bytes more. */
+  public ByteBuf end(ByteBufAllocator allocator, int more) {
     ascii("\r\n");
-    return allocator.directBuffer(at).writeBytes(out, 0, at);
+    return allocator.directBuffer(at + more).writeBytes(out, 0, at);
   }
 
   /** What goes before a chunk's data. */

@@ -16,7 +16,6 @@ import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.http.codec.Tunnel;
 import dev.weft.proxy.http.codec.Unexpected;
 import dev.weft.proxy.transport.Drainable;
-import dev.weft.proxy.transport.LingeringClose;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -329,7 +328,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     reading = Reading.DISCARD;
     stream = null;
     idle.stop();
-    LingeringClose.afterFlush(channel);
+    out.lingerAndClose();
     adjustReading();
   }
 
@@ -370,6 +369,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   public void channelInactive(ChannelHandlerContext context) {
     headTimer.stop();
     idle.stop();
+    out.release();
     if (reading == Reading.UPGRADED) {
       context.fireChannelInactive();
     }

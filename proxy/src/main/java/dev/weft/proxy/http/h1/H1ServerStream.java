@@ -27,6 +27,9 @@ final class H1ServerStream implements DownstreamStream, Tunnel.Listener {
     TUNNEL
   }
 
+  /** A chunked body that is small: an event, or a piece of JSON with its framing. */
+  private static final int CHUNK = 1024;
+
   private final H1ServerConnection owner;
   private final H1Output out;
   private final DownstreamConnection connection;
@@ -139,10 +142,19 @@ final class H1ServerStream implements DownstreamStream, Tunnel.Listener {
     } else if (minorVersion == 0) {
       writer.field("connection", "keep-alive");
     }
-    out.write(writer.end(out.alloc()));
+    out.head(writer, end ? 0 : expected());
     if (end) {
       finish();
     }
+  }
+
+  /** Bytes that are likely to follow the head in the same turn, as far as they count. */
+  private int expected() {
+    return switch (framing) {
+      case FIXED -> (int) Math.min(left, Integer.MAX_VALUE);
+      case CHUNKED -> CHUNK;
+      case UNDECIDED, NONE, UNTIL_CLOSE, TUNNEL -> 0;
+    };
   }
 
   /** RFC 9110 sections 7.8 and 9.3.6: neither answer has a body. */
