@@ -7,6 +7,8 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
@@ -19,6 +21,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,15 +96,27 @@ public final class H2Handler extends Http2ConnectionHandler {
 
     Builder(boolean server, Http2Settings settings, int connectionWindow) {
       this.connectionWindow = connectionWindow;
-      server(server);
+      connection(connection(server));
       initialSettings(settings);
+      headerSensitivityDetector(HeaderNames::neverRepeats);
       validateHeaders(true);
       // Ours are never counted: on a connection shared by many callers a limit would cut off
       // others.
       encoderEnforceMaxRstFramesPerWindow(0, 0);
-      if (server) {
-        decoderEnforceMaxRstFramesPerWindow(MAX_RESETS_BY_PEER, RESET_WINDOW_SECONDS);
-      }
+      // A host may reset what it likes: its resets end attempts, not the connection.
+      decoderEnforceMaxRstFramesPerWindow(
+          server ? MAX_RESETS_BY_PEER : 0, server ? RESET_WINDOW_SECONDS : 0);
+    }
+
+    /** Streams take turns; what a peer says of their priorities is deprecated and not heard. */
+    private static Http2Connection connection(boolean server) {
+      DefaultHttp2Connection connection = new DefaultHttp2Connection(server);
+      connection
+          .remote()
+          .flowController(
+              new DefaultHttp2RemoteFlowController(
+                  connection, new UniformStreamByteDistributor(connection)));
+      return connection;
     }
 
     Builder with(Http2FrameListener frames) {

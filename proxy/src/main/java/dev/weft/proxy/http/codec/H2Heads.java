@@ -39,8 +39,7 @@ public final class H2Heads {
       if (key.charAt(0) == ':') {
         continue;
       }
-      // The table of the peer's connection keeps its names: their strings are made once.
-      String name = key.toString();
+      String name = HeaderNames.of(key);
       String value = field.getValue().toString();
       if (!HttpChars.isToken(name) || !HttpChars.isValue(value) || to.size() >= maxFields) {
         return false;

@@ -129,6 +129,11 @@ final class HeaderNames {
     }
   }
 
+  private static final AsciiString REQUEST_ID = ascii("x-request-id");
+  private static final AsciiString TRACEPARENT = ascii("traceparent");
+  private static final AsciiString B3_TRACE = ascii("x-b3-traceid");
+  private static final AsciiString B3_SPAN = ascii("x-b3-spanid");
+
   private HeaderNames() {}
 
   private static void put(String name, Role role) {
@@ -146,6 +151,19 @@ final class HeaderNames {
   static AsciiString ascii(String name) {
     AsciiString common = ASCII.get(name);
     return common == null ? new AsciiString(name) : common;
+  }
+
+  /**
+   * Whether a field's value comes once and never again: in HPACK's table it would only push out
+   * what does come again. For HPACK, which writes such a field as never indexed (RFC 7541 section
+   * 6.2.3).
+   */
+  static boolean neverRepeats(CharSequence name, CharSequence value) {
+    return switch (name.length()) {
+      case 11 -> TRACEPARENT.contentEquals(name) || B3_SPAN.contentEquals(name);
+      case 12 -> REQUEST_ID.contentEquals(name) || B3_TRACE.contentEquals(name);
+      default -> false;
+    };
   }
 
   private static int hash(byte[] bytes, int offset, int length) {
@@ -178,6 +196,15 @@ final class HeaderNames {
       }
     }
     return true;
+  }
+
+  /** A name as a string, which of a common one is made once. */
+  static String of(CharSequence name) {
+    if (name instanceof AsciiString ascii) {
+      int slot = slot(ascii.array(), ascii.arrayOffset(), ascii.length());
+      return slot < 0 ? ascii.toString() : NAMES[slot];
+    }
+    return name.toString();
   }
 
   static String name(int slot) {
