@@ -107,7 +107,7 @@ class ConnectionLimitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(HttpProtocol.class)
+  @EnumSource(value = HttpProtocol.class, names = {"HTTP1", "HTTP2"})
   void whatWaitsForAConnectionThatEndsGetsAnother(HttpProtocol protocol) {
     Counted counted = new Counted(1);
     try (FakeOrigin origin =
