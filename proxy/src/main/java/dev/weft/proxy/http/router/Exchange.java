@@ -114,6 +114,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     }
     if (found.action() instanceof Route.Action.Forward action) {
       forward(found, Forwarding.of(action, head, worker.random()));
+    } else if (!Upgrades.permitted(head, down.connection().config().protocols())) {
+      record.routed(found.name(), "");
+      fail(Failure.UPGRADE_REFUSED);
     } else {
       record.routed(found.name(), "");
       reply(RouteReply.of(found, head, grpc), null);

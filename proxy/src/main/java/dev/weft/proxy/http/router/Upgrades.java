@@ -35,6 +35,12 @@ final class Upgrades {
         : head;
   }
 
+  /** Whether a request that the proxy itself answers may ask for what it asks for. */
+  static boolean permitted(RequestHead head, HttpProtocols protocols) {
+    UpgradeConfig config = head.upgrades() ? find(protocols.upgrades(), head.upgrade()) : null;
+    return !head.upgrades() || (config != null && config.enabled());
+  }
+
   private static @Nullable UpgradeConfig find(List<UpgradeConfig> configs, String type) {
     for (UpgradeConfig config : configs) {
       if (config.type().equalsIgnoreCase(type)) {

@@ -41,6 +41,10 @@ final class FilterSettingsReader {
   }
 
   private static RouteFilter merged(RouteFilter own, RouteFilter above) {
+    if (own.settings() == null) {
+      // It takes part or not; what it does is said above.
+      return new RouteFilter(above.settings(), own.disabled());
+    }
     return own.settings() instanceof FilterSettings.CorsPolicy policy
             && above.settings() instanceof FilterSettings.CorsPolicy around
         ? new RouteFilter(policy.over(around), own.disabled())

@@ -45,7 +45,7 @@ final class RouteFields {
       response_headers_to_remove | from the answer | none | no pseudo-header
 
       envoy.config.route.v3.FilterConfig
-      config | what the filter does | as the connection manager says | CorsPolicy or HTTPFault
+      config | what the filter does | as the level above says | CorsPolicy or HTTPFault
       is_optional | a type of `config` that is not supported is passed over | false |
       disabled | the filter takes no part | false |
 

@@ -91,6 +91,19 @@ class FilterSettingsTest {
   }
 
   @Test
+  void aFilterThatIsPassedOverIsWhatTheLevelAboveSays() {
+    RouteConfiguration.Builder routes = routes().putTypedPerFilterConfig("f", CORS);
+    FilterConfig optional =
+        FilterConfig.newBuilder()
+            .setConfig(Any.pack(StringValue.of("x")))
+            .setIsOptional(true)
+            .build();
+    routes.getVirtualHostsBuilder(0).putTypedPerFilterConfig("f", Any.pack(optional));
+    assertThat(first(routes).filters().get("f").settings())
+        .isInstanceOf(FilterSettings.CorsPolicy.class);
+  }
+
+  @Test
   void brokenFaultsAreRefused() {
     HTTPFault fault =
         HTTPFault.newBuilder()
