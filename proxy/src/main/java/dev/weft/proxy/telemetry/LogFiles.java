@@ -5,6 +5,7 @@ import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -39,13 +40,27 @@ public final class LogFiles implements AutoCloseable {
 
   private final BlockingQueue<Line> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final ProxyMetrics metrics;
+  private final OutputStream output;
+  private final OutputStream error;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Map<Target, Writer> open = new HashMap<>();
   private final Set<Target> failing = new HashSet<>();
   private final Thread thread;
 
   public LogFiles(ProxyMetrics metrics, ThreadFactory threads) {
+    this(
+        metrics,
+        threads,
+        new FileOutputStream(FileDescriptor.out),
+        new FileOutputStream(FileDescriptor.err));
+  }
+
+  /** With other streams for standard output and error, which are written by its thread alone. */
+  public LogFiles(
+      ProxyMetrics metrics, ThreadFactory threads, OutputStream output, OutputStream error) {
     this.metrics = metrics;
+    this.output = output;
+    this.error = error;
     this.thread = threads.newThread(this::run);
     thread.start();
   }
@@ -101,15 +116,15 @@ public final class LogFiles implements AutoCloseable {
     }
   }
 
-  private static Writer open(Target target) throws IOException {
+  private Writer open(Target target) throws IOException {
     return new BufferedWriter(
         new OutputStreamWriter(
             switch (target) {
               case Target.File(String path) ->
                   Files.newOutputStream(
                       Path.of(path), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-              case Target.StandardOutput out -> new FileOutputStream(FileDescriptor.out);
-              case Target.StandardError error -> new FileOutputStream(FileDescriptor.err);
+              case Target.StandardOutput out -> output;
+              case Target.StandardError err -> error;
             },
             StandardCharsets.UTF_8));
   }

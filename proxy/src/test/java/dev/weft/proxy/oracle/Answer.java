@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * What a client saw, without what differs on purpose or by nature.
@@ -49,6 +50,13 @@ record Answer(
   /** The same after 1xx answers. */
   Answer after(List<String> before) {
     return new Answer(status, headers, body, trailers, List.copyOf(before));
+  }
+
+  /** The same with other words in headers. */
+  Answer renamed(UnaryOperator<String> words) {
+    Map<String, String> named = new TreeMap<>(headers);
+    named.replaceAll((name, value) -> words.apply(value));
+    return new Answer(status, named, body, trailers, interim);
   }
 
   /** Whether the request was turned away, in whatever words. */

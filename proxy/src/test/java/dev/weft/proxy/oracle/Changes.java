@@ -24,10 +24,17 @@ import org.jspecify.annotations.Nullable;
 final class Changes {
 
   private static final Pattern NUMBERS = Pattern.compile("\\d+");
+
+  /** The change that takes a field away. */
+  static final String REMOVED = "removed";
+
   private static final Edit REMOVE = (holder, field) -> holder.clearField(field);
 
   /** No kind of field has more. */
   static final int MOST = 16;
+
+  /** From a matcher's expression to its route there are so many. */
+  private static final int WIDEST = 5;
 
   private Changes() {}
 
@@ -49,6 +56,7 @@ final class Changes {
       for (long factor : List.of(1000, 10)) {
         all.add(value("times " + factor, old -> number(old, number(old) * factor)));
       }
+      all.add(value("one more", old -> number(old, number(old) + 1)));
       all.add(value("one", old -> number(old, 1)));
       all.add(value("zero", old -> number(old, 0)));
     } else if (isDuration(field)) {
@@ -59,14 +67,26 @@ final class Changes {
     } else if (field.getJavaType() == JavaType.ENUM) {
       all.addAll(constants(field));
     }
-    all.add(set("removed", REMOVE));
+    all.add(set(REMOVED, REMOVE));
+    return all;
+  }
+
+  /**
+   * For a field without which what holds it is refused: the field goes together with the messages
+   * around it, from the nearest on.
+   */
+  static List<Change> wider() {
+    List<Change> all = new ArrayList<>();
+    for (int around = 1; around <= WIDEST; around++) {
+      all.add(new Change("removed with " + around + " around it", false, REMOVE, around));
+    }
     return all;
   }
 
   /** Values at the edge of what the documentation allows, and beyond the field's kind. */
   static List<Change> wrong(FieldDescriptor field, String limits) {
     List<Change> all = new ArrayList<>();
-    all.add(set("removed", REMOVE));
+    all.add(set(REMOVED, REMOVE));
     if (field.isRepeated()) {
       all.add(set("the first twice", Changes::twice));
       if (field.getJavaType() == JavaType.STRING) {

@@ -116,13 +116,10 @@ class EnvoyOracleTest {
   }
 
   private static Playthrough play(OracleCase test, Subject subject) {
-    Playthrough made =
-        Playthrough.of(
-            test,
-            subject.port(test.name()),
-            subject instanceof WeftSubject,
-            origins.get(test.name()),
-            caller);
+    Playthrough made = Playthrough.of(test, subject, origins.get(test.name()), caller, false);
+    if (subject instanceof EnvoySubject process) {
+      assertThat(process.runs()).as("%s: Envoy lives:\n%s", test.name(), process.log()).isTrue();
+    }
     assertThat(made.problems())
         .as("%s: what %s answers, by the case's own expectations", test.name(), subject.name())
         .isEmpty();

@@ -68,8 +68,8 @@ final class EnvoySubject implements Subject {
                   "50",
                   "--log-level",
                   "warning")
-              .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("log").toFile())
+              .redirectOutput(directory.resolve("output").toFile())
+              .redirectError(directory.resolve("log").toFile())
               .start();
       return new EnvoySubject(process, directory);
     } catch (IOException e) {
@@ -135,6 +135,19 @@ final class EnvoySubject implements Subject {
                 ads,
                 "cds_config",
                 ads),
+        // Weft continues traces by itself; Envoy does with a provider.
+        "tracing",
+            Map.of(
+                "http",
+                Map.of(
+                    "name",
+                    "envoy.tracers.opentelemetry",
+                    "typed_config",
+                    Map.of(
+                        "@type",
+                        "type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig",
+                        "grpc_service",
+                        Map.of("envoy_grpc", Map.of("cluster_name", "control"))))),
         "static_resources",
             Map.of(
                 "clusters",
@@ -185,6 +198,11 @@ final class EnvoySubject implements Subject {
   }
 
   @Override
+  public Map<String, Path> streams() {
+    return Map.of("error", directory.resolve("log"), "output", directory.resolve("output"));
+  }
+
+  @Override
   public int port(String listener) {
     return ports.get(listener);
   }
@@ -197,7 +215,7 @@ final class EnvoySubject implements Subject {
       if (!process.waitFor(10, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
-      for (String file : List.of("admin", "bootstrap.json", "log")) {
+      for (String file : List.of("admin", "bootstrap.json", "log", "output")) {
         Files.deleteIfExists(directory.resolve(file));
       }
       Files.deleteIfExists(directory);

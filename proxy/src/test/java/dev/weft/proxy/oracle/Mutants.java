@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
 import dev.weft.proxy.oracle.OracleCase.Attempts;
+import dev.weft.proxy.oracle.Playthrough.Seen;
 import dev.weft.proxy.xds.parse.Parsed;
 import dev.weft.proxy.xds.parse.ResourceParser;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -11,6 +12,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +33,9 @@ import java.util.concurrent.TimeoutException;
 final class Mutants implements AutoCloseable {
 
   private static final int TRIES = 20;
+
+  /** How often a play with nothing changed may differ: a machine that is busy delays things. */
+  private static final int AGAIN = 3;
 
   /** A changed configuration that has not played so much later than the unchanged one differs. */
   private static final long PATIENCE_MILLIS = 5_000;
@@ -55,6 +60,8 @@ final class Mutants implements AutoCloseable {
     try {
       Variant plain = variant(test, 0);
       variants.add(plain);
+      Variant same = variant(test, 1);
+      variants.add(same);
       Map<Mutation, Variant> accepted = new LinkedHashMap<>();
       for (Mutation mutation : mutations) {
         Resources changed = mutation.in(plain.resources);
@@ -70,7 +77,7 @@ final class Mutants implements AutoCloseable {
         }
       }
       if (!accepted.isEmpty()) {
-        run(plain, accepted, effects, variants);
+        run(plain, same, accepted, effects, variants);
       }
     } finally {
       variants.forEach(variant -> {
@@ -83,6 +90,7 @@ final class Mutants implements AutoCloseable {
 
   private void run(
       Variant plain,
+      Variant same,
       Map<Mutation, Variant> accepted,
       Map<Mutation, Effect> effects,
       List<Variant> variants) {
@@ -91,19 +99,32 @@ final class Mutants implements AutoCloseable {
       long began = System.nanoTime();
       Playthrough expected = settled(weft, plain);
       long limit = 3 * TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began) + PATIENCE_MILLIS;
+      Future<Effect> control = players.submit(() -> effect(weft, same, expected));
       Map<Mutation, Future<Effect>> running = new LinkedHashMap<>();
       accepted.forEach((mutation, variant) ->
           running.put(mutation, players.submit(() -> effect(weft, variant, expected))));
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(limit);
       running.forEach((mutation, effect) -> effects.put(mutation, result(effect, end, plain.test)));
+      boolean differs = matters(result(control, end, plain.test));
+      for (int again = 0; differs && again < AGAIN; again++) {
+        differs = matters(effect(weft, same, expected));
+      }
+      if (differs) {
+        throw new IllegalStateException(
+            plain.test.name()
+                + " plays differently with nothing changed, so that it shows nothing: "
+                + expected
+                + ", then "
+                + played(weft, same, true));
+      }
     }
   }
 
   /** The first play that meets the expectations: health checks take a moment to have their say. */
   private Playthrough settled(WeftSubject weft, Variant plain) {
-    Playthrough made = played(weft, plain);
+    Playthrough made = played(weft, plain, false);
     for (int again = 0; !made.problems().isEmpty() && again < TRIES; again++) {
-      made = played(weft, plain);
+      made = played(weft, plain, false);
     }
     if (!made.problems().isEmpty()) {
       throw new IllegalStateException(plain.test.name() + ": " + made.problems());
@@ -116,8 +137,15 @@ final class Mutants implements AutoCloseable {
       return effect.get(Math.max(1, end - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException late) {
       effect.cancel(true);
-      return new Effect.Seen(true, 1, test.calls().size());
-    } catch (InterruptedException | ExecutionException e) {
+      // It differs; which of the calls do not is not known.
+      return new Effect.Seen(true, test.calls().size(), test.calls().size());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException) {
+        // Nobody listens where the case dials.
+        return new Effect.Seen(true, test.calls().size(), test.calls().size());
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -127,7 +155,7 @@ final class Mutants implements AutoCloseable {
     if (!served(weft, variant)) {
       return new Effect.Seen(true, calls, calls);
     }
-    Playthrough found = played(weft, variant);
+    Playthrough found = played(weft, variant, true);
     int changed = 0;
     for (int i = 0; i < calls; i++) {
       if (!same(variant.test.attempts(), expected.byCall().get(i), found.byCall().get(i))) {
@@ -138,6 +166,10 @@ final class Mutants implements AutoCloseable {
         changed > 0 || !found.problems().isEmpty() || differs(variant.test, found, expected),
         changed,
         calls);
+  }
+
+  private static boolean matters(Effect effect) {
+    return effect instanceof Effect.Seen(boolean differs, int changed, int calls) && differs;
   }
 
   private static boolean served(WeftSubject weft, Variant variant) {
@@ -152,12 +184,13 @@ final class Mutants implements AutoCloseable {
     }
   }
 
-  private static boolean same(Attempts attempts, List<Answer> one, List<Answer> other) {
+  private static boolean same(Attempts attempts, Seen here, Seen there) {
+    List<Answer> one = here.answers();
+    List<Answer> other = there.answers();
     return attempts instanceof Attempts.Exact
-        ? one.stream()
-            .map(Answer::comparable)
-            .toList()
-            .equals(other.stream().map(Answer::comparable).toList())
+        ? one.equals(other)
+            && here.arrived().equals(there.arrived())
+            && here.logged().equals(there.logged())
         : one.stream()
             .map(Answer::status)
             .sorted()
@@ -175,20 +208,11 @@ final class Mutants implements AutoCloseable {
     }
   }
 
-  private Playthrough played(WeftSubject weft, Variant variant) {
-    Playthrough made =
-        Playthrough.of(variant.test, weft.port(variant.listener()), true, variant.origins, caller);
-    Observation seen = made.observation();
-    // Each variant has its own names and ports, and its log tells them.
-    List<Object> logged =
-        seen.logged().stream()
-            .<Object>map(line ->
-                String.valueOf(line)
-                    .replace(variant.test.name(), "")
-                    .replaceAll(":[0-9]+", ":port"))
-            .toList();
-    return new Playthrough(
-        made.byCall(), made.problems(), new Observation(seen.answers(), seen.arrived(), logged));
+  private Playthrough played(WeftSubject weft, Variant variant, boolean changed) {
+    String name = variant.test.name();
+    // Each variant has its own names and ports, and headers and logs may tell them.
+    return Playthrough.of(variant.test, weft, variant.origins, caller, changed)
+        .renamed(text -> text.replace(name, "").replaceAll(":[0-9]+", ":port"));
   }
 
   /** The paths of what Weft does not accept. */

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * All that one subject made of a case.
@@ -30,10 +32,18 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived, Lis
       String body,
       Map<String, String> trailers) {
 
-    static Arrived of(FakeOrigin.Request request) {
+    /**
+     * What is compared of it.
+     *
+     * @param told what callers said: each proxy makes its own ids, and keeps those that it got
+     */
+    static Arrived of(FakeOrigin.Request request, String told) {
       Map<String, String> headers = new HashMap<>(Answer.map(request.headers()));
-      // Each proxy makes its own ids; how the body is framed is this hop's affair.
-      headers.remove("x-request-id");
+      headers.computeIfPresent("x-request-id", (name, id) -> told.contains(id) ? id : "made");
+      TRACE.forEach(name -> headers.computeIfPresent(name, (same, value) -> ids(value, told)));
+      // A state without entries says nothing (Trace Context, section 3.3.1.1).
+      headers.remove("tracestate", "");
+      // How the body is framed is this hop's affair.
       headers.remove("x-forwarded-proto");
       // Envoy writes its own address into copies of requests.
       headers.remove("x-forwarded-for");
@@ -47,6 +57,32 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived, Lis
           new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1),
           Answer.map(request.trailers()));
     }
+
+    Arrived renamed(UnaryOperator<String> words) {
+      Map<String, String> named = new HashMap<>(headers);
+      named.replaceAll((name, value) -> words.apply(value));
+      return new Arrived(method, path, host, named, body, trailers);
+    }
+  }
+
+  private static final List<String> TRACE =
+      List.of("traceparent", "b3", "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid");
+
+  private static final Pattern ID = Pattern.compile("[0-9a-f]{32}|[0-9a-f]{16}");
+
+  private static String ids(String value, String told) {
+    return ID.matcher(value)
+        .replaceAll(found -> told.contains(found.group()) ? found.group() : "made");
+  }
+
+  /** The same in other words. */
+  Observation renamed(UnaryOperator<String> words) {
+    Map<String, List<Arrived>> named = new HashMap<>();
+    arrived.forEach((id, all) -> named.put(id, all.stream().map(a -> a.renamed(words)).toList()));
+    return new Observation(
+        answers.stream().map(answer -> answer.renamed(words)).toList(),
+        named,
+        LogReader.renamed(logged, words));
   }
 
   Map<String, Integer> counts() {

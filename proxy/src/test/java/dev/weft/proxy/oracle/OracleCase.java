@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     name
  * @param resources xDS in YAML, by {@link Resources}
  * @param attempts how the numbers of requests that each origin got are compared
+ * @param lines of the access log, which are waited for
  * @param covers the fields that the case shows to matter, by {@link FieldNames}
  */
 record OracleCase(
@@ -20,6 +21,7 @@ record OracleCase(
     Map<String, Object> resources,
     List<Call> calls,
     Attempts attempts,
+    int lines,
     Covers covers) {
 
   /** Whether it is about what one worker does: {@code workers: 1}. */
@@ -27,9 +29,14 @@ record OracleCase(
     return resources.containsKey("workers");
   }
 
+  /** All that callers say in headers. */
+  String told() {
+    return calls.stream().map(call -> call.headers().values().toString()).toList().toString();
+  }
+
   /** The same under another name. */
   OracleCase as(String other) {
-    return new OracleCase(other, title, origins, resources, calls, attempts, covers);
+    return new OracleCase(other, title, origins, resources, calls, attempts, lines, covers);
   }
 
   /**
@@ -87,6 +94,15 @@ record OracleCase(
       int tunnel,
       Map<String, Object> expect,
       Map<String, Object> weft) {
+
+    /** A request header whose value tells the calls of a case apart, where time does not. */
+    static final String MARK = "x-call";
+
+    /** Whether the call's mark is in a text. */
+    boolean marks(String text) {
+      String mark = headers.getOrDefault(MARK, "");
+      return !mark.isEmpty() && text.contains(mark);
+    }
 
     /** Whether the two answer differently on purpose. */
     boolean differs() {

@@ -1,6 +1,7 @@
 package dev.weft.proxy.oracle;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Empty;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
@@ -11,6 +12,8 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
+import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
@@ -62,6 +65,8 @@ record Resources(
           .add(RBAC.getDescriptor())
           .add(TcpProxy.getDescriptor())
           .add(FileAccessLog.getDescriptor())
+          .add(StdoutAccessLog.getDescriptor())
+          .add(StderrAccessLog.getDescriptor())
           .add(PreviousHostsPredicate.getDescriptor())
           .add(PreviousPrioritiesConfig.getDescriptor())
           .add(DownstreamTlsContext.getDescriptor())
@@ -72,6 +77,7 @@ record Resources(
           .add(CorsPolicy.getDescriptor())
           .add(HTTPFault.getDescriptor())
           .add(FilterConfig.getDescriptor())
+          .add(Empty.getDescriptor())
           .add(LeastRequest.getDescriptor())
           .add(RoundRobin.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
@@ -88,6 +94,8 @@ record Resources(
           url(RBAC.getDefaultInstance()),
           url(TcpProxy.getDefaultInstance()),
           url(FileAccessLog.getDefaultInstance()),
+          url(StdoutAccessLog.getDefaultInstance()),
+          url(StderrAccessLog.getDefaultInstance()),
           url(PreviousHostsPredicate.getDefaultInstance()),
           url(PreviousPrioritiesConfig.getDefaultInstance()),
           url(DownstreamTlsContext.getDefaultInstance()),
@@ -96,6 +104,7 @@ record Resources(
           url(CorsPolicy.getDefaultInstance()),
           url(HTTPFault.getDefaultInstance()),
           url(FilterConfig.getDefaultInstance()),
+          url(Empty.getDefaultInstance()),
           url(UriTemplateMatchConfig.getDefaultInstance()),
           url(UriTemplateRewriteConfig.getDefaultInstance()),
           url(LeastRequest.getDefaultInstance()),

@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** An origin of a case: plays its answers, tells who it is in {@code x-origin}, and counts. */
@@ -74,11 +73,11 @@ final class ScriptedOrigin implements AutoCloseable {
   }
 
   /** Waits for what nobody else waits for, and gives it in an order of its own. */
-  List<FakeOrigin.Request> settled() {
+  List<FakeOrigin.Request> settled(boolean perhaps) {
     if (spec.awaited() == 0) {
       return requests();
     }
-    Awaitility.await(id).until(() -> requests().size() >= spec.awaited());
+    Waits.until(perhaps, () -> requests().size() >= spec.awaited());
     return requests().stream().sorted(Comparator.comparing(FakeOrigin.Request::path)).toList();
   }
 

@@ -20,6 +20,12 @@ import dev.weft.proxy.worker.Workers;
 import dev.weft.proxy.xds.parse.Parsed;
 import dev.weft.proxy.xds.parse.ResourceParser;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -34,11 +40,13 @@ final class WeftSubject implements Subject {
   private final int workerCount;
 
   private final LogFiles logs;
+  private final Map<String, Path> streams;
 
-  private WeftSubject(Workers workers, int workerCount, LogFiles logs) {
+  private WeftSubject(Workers workers, int workerCount, LogFiles logs, Map<String, Path> streams) {
     this.workers = workers;
     this.workerCount = workerCount;
     this.logs = logs;
+    this.streams = streams;
   }
 
   /** Starts it and waits until these listeners serve. */
@@ -46,7 +54,13 @@ final class WeftSubject implements Subject {
       List<Resources> all, OraclePki pki, List<String> listeners, int workerCount) {
     SplittableRandom random = new SplittableRandom();
     ProxyMetrics metrics = new ProxyMetrics(new SimpleMeterRegistry());
-    LogFiles logs = new LogFiles(metrics, Thread.ofPlatform().daemon().factory());
+    Map<String, Path> streams = Map.of("error", file(), "output", file());
+    LogFiles logs =
+        new LogFiles(
+            metrics,
+            Thread.ofPlatform().daemon().factory(),
+            appending(streams.get("output")),
+            appending(streams.get("error")));
     Workers workers =
         new Workers(
             WorkerSettings.of(workerCount),
@@ -67,7 +81,23 @@ final class WeftSubject implements Subject {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> workers.serving().keySet().containsAll(listeners));
-    return new WeftSubject(workers, workerCount, logs);
+    return new WeftSubject(workers, workerCount, logs, streams);
+  }
+
+  private static Path file() {
+    try {
+      return Files.createTempFile("weft-oracle", ".log");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static OutputStream appending(Path file) {
+    try {
+      return Files.newOutputStream(file, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Snapshot snapshot(List<Resources> all, OraclePki pki) {
@@ -116,8 +146,20 @@ final class WeftSubject implements Subject {
   }
 
   @Override
+  public Map<String, Path> streams() {
+    return streams;
+  }
+
+  @Override
   public void close() {
     workers.close().toCompletableFuture().join();
     logs.close();
+    for (Path file : streams.values()) {
+      try {
+        Files.delete(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 }
