@@ -80,15 +80,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     switch (filters.request(head, request.complete())) {
       case Verdict.Pass pass -> route();
       case Verdict.Hold hold -> phase = phase.to(Phase.HELD);
-      case Verdict.Reply reply -> reply(reply);
+      case Verdict.Reply reply -> reply(LocalReply.of(reply, grpc), reply.failure());
     }
-  }
-
-  private void reply(Verdict.Reply reply) {
-    if (reply.failure() != null) {
-      record.failure(reply.failure());
-    }
-    reply(LocalReply.of(reply, grpc), reply.failure());
   }
 
   /** A filter that held the request lets it go on. */
@@ -102,7 +95,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** A filter that held the request answers it. */
   void replyFromFilter(Verdict.Reply reply) {
     if (phase == Phase.HELD) {
-      reply(reply);
+      reply(LocalReply.of(reply, grpc), reply.failure());
     }
   }
 
@@ -112,13 +105,12 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       fail(Failure.NO_ROUTE);
       return;
     }
+    record.routed(found.name(), "");
     if (found.action() instanceof Route.Action.Forward action) {
       forward(found, Forwarding.of(action, head, worker.random()));
     } else if (!Upgrades.permitted(head, down.connection().config().protocols())) {
-      record.routed(found.name(), "");
       fail(Failure.UPGRADE_REFUSED);
     } else {
-      record.routed(found.name(), "");
       reply(RouteReply.of(found, head, grpc), null);
     }
   }
@@ -365,8 +357,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     if (phase == Phase.DONE) {
       return;
     }
-    record.failure(failure);
     if (phase == Phase.RESPONDING) {
+      record.failure(failure);
       down.reset(ResetReason.CANCELLED);
       done();
       return;
@@ -375,6 +367,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   }
 
   private void reply(LocalReply reply, @Nullable Failure failure) {
+    if (failure != null) {
+      record.failure(failure);
+    }
     dropAttempt(AttemptResult.CANCELLED);
     phase = phase.to(Phase.RESPONDING);
     // The route's changes come first: a mapper may add what they remove from upstreams' answers.

@@ -107,7 +107,9 @@ class ConnectionLimitTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = HttpProtocol.class, names = {"HTTP1", "HTTP2"})
+  @EnumSource(
+      value = HttpProtocol.class,
+      names = {"HTTP1", "HTTP2"})
   void whatWaitsForAConnectionThatEndsGetsAnother(HttpProtocol protocol) {
     Counted counted = new Counted(1);
     try (FakeOrigin origin =
