@@ -80,7 +80,14 @@ class PeerProbesTest {
         Breakers.DEFAULT,
         null,
         List.of(
-            new HealthCheck(Duration.ofSeconds(1), Duration.ofSeconds(1), 2, 1, "/weft/probe", "")),
+            new HealthCheck(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                HealthCheck.NO_TRAFFIC,
+                2,
+                1,
+                "/weft/probe",
+                "")),
         UpstreamConfig.HttpProtocol.HTTP2,
         Http1Settings.DEFAULT,
         Http2Settings.DEFAULT,

@@ -59,6 +59,13 @@ record Answer(
     return new Answer(status, named, body, trailers, interim);
   }
 
+  /** The same with more headers. */
+  Answer with(Map<String, String> more) {
+    Map<String, String> all = new TreeMap<>(headers);
+    all.putAll(more);
+    return new Answer(status, all, body, trailers, interim);
+  }
+
   /** Whether the request was turned away, in whatever words. */
   boolean refused() {
     return status == 0 || status >= 400;

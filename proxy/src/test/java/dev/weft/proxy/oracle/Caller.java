@@ -8,6 +8,7 @@ import dev.weft.proxy.testing.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,11 @@ import javax.net.ssl.SSLSocket;
 
 /** Plays the calls of a case, each request on a connection of its own. */
 final class Caller implements AutoCloseable {
+
+  /** For what has no signal outside: an ejection, a check. */
+  private static final Duration PATIENCE = Duration.ofSeconds(12);
+
+  private static final Duration BETWEEN = Duration.ofMillis(20);
 
   private final OraclePki pki;
   private final H2Client http2 = new H2Client();
@@ -38,6 +44,9 @@ final class Caller implements AutoCloseable {
   List<Answer> play(Call call, int port) {
     // The pause is part of the case: what is waited for (an ejection's end) has no signal outside.
     LockSupport.parkNanos(call.pauseMillis() * 1_000_000L);
+    if (call.until() > 0) {
+      await(call, port);
+    }
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < call.times(); i++) {
       if (call.answers() > 1) {
@@ -48,7 +57,16 @@ final class Caller implements AutoCloseable {
         answers.addAll(together(call, port));
       }
     }
-    return answers;
+    return call.unseen() ? List.of() : answers;
+  }
+
+  private void await(Call call, int port) {
+    Call probe = call.marked(ScriptedOrigin.UNSEEN);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    for (int met = 0; met < call.until() && System.nanoTime() < end; ) {
+      met = once(probe, port).problems(call.expect()).isEmpty() ? met + 1 : 0;
+      LockSupport.parkNanos(BETWEEN.toNanos());
+    }
   }
 
   private List<Answer> together(Call call, int port) {
@@ -76,7 +94,8 @@ final class Caller implements AutoCloseable {
   private List<Answer> onOneConnection(Call call, int port) {
     List<Answer> answers = new ArrayList<>();
     try (RawClient client = new RawClient(dial(call, port))) {
-      client.send(call.raw().isEmpty() ? request(call) : call.raw());
+      Call sent = call.unseen() ? call.marked(ScriptedOrigin.UNSEEN) : call;
+      client.send(call.raw().isEmpty() ? request(sent) : call.raw());
       while (answers.size() < call.answers()) {
         answers.add(read(client, call));
       }

@@ -84,6 +84,7 @@ final class CaseFiles {
               "table",
               "clusters",
               "endpoints",
+              "secrets",
               "calls",
               "lines",
               "attempts",
@@ -142,7 +143,7 @@ final class CaseFiles {
     }
     return new Origin(
         text(yaml, "protocol", "http1"),
-        number(yaml, "health", 200),
+        yaml.getOrDefault("health", 200),
         answers,
         number(yaml, "awaited", 0));
   }
@@ -166,6 +167,10 @@ final class CaseFiles {
             "raw",
             "answers",
             "tunnel",
+            "settings",
+            "unseen",
+            "until",
+            "health",
             "expect",
             "weft"));
     Object tls = yaml.get("tls");
@@ -184,6 +189,10 @@ final class CaseFiles {
         text(yaml, "raw", ""),
         number(yaml, "answers", 1),
         number(yaml, "tunnel", 0),
+        Boolean.TRUE.equals(yaml.get("settings")),
+        Boolean.TRUE.equals(yaml.get("unseen")),
+        number(yaml, "until", 0),
+        map(yaml.get("health")),
         map(yaml.get("expect")),
         map(yaml.get("weft")));
   }

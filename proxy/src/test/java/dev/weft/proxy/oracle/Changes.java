@@ -66,6 +66,10 @@ final class Changes {
       all.add(value("another text", old -> other((String) old)));
     } else if (field.getJavaType() == JavaType.ENUM) {
       all.addAll(constants(field));
+    } else if (isPart(field)) {
+      all.add(value("empty", old -> ((Message) old).getDefaultInstanceForType()));
+      all.add(value("lists without the last", old -> lists((Message) old, Changes::withoutLast)));
+      all.add(value("lists without the first", old -> lists((Message) old, Changes::withoutFirst)));
     }
     all.add(set(REMOVED, REMOVE));
     return all;
@@ -113,6 +117,13 @@ final class Changes {
       all.add(value("no PEM", old -> ByteString.copyFromUtf8("no PEM")));
     } else if (field.getJavaType() == JavaType.ENUM) {
       all.addAll(constants(field));
+      for (EnumValueDescriptor constant : field.getEnumType().getValues()) {
+        all.add(
+            new Change(
+                constant.getName() + " where unset",
+                true,
+                (holder, same) -> holder.setField(same, constant)));
+      }
     } else if (isMessage(field, Any.getDescriptor().getFullName())) {
       all.add(value("another type", old -> Any.pack(Empty.getDefaultInstance())));
     } else if (field.getJavaType() == JavaType.MESSAGE) {
@@ -155,9 +166,30 @@ final class Changes {
             holder.setField(field, ((List<?>) holder.getField(field)).stream().map(edit).toList()));
   }
 
+  /** A message of the configuration, not a value or a typed configuration. */
+  static boolean isPart(FieldDescriptor field) {
+    return field.getJavaType() == JavaType.MESSAGE
+        && !field.getMessageType().getFullName().startsWith("google.protobuf.");
+  }
+
+  private static Message lists(Message message, Edit edit) {
+    Message.Builder builder = message.toBuilder();
+    for (FieldDescriptor inner : message.getDescriptorForType().getFields()) {
+      if (inner.isRepeated() && message.getRepeatedFieldCount(inner) > 0) {
+        edit.apply(builder, inner);
+      }
+    }
+    return builder.build();
+  }
+
   private static boolean isMessage(FieldDescriptor field, String name) {
     return field.getJavaType() == JavaType.MESSAGE
         && field.getMessageType().getFullName().equals(name);
+  }
+
+  /** Whether a field that is not set says something of its own: false, or a first constant. */
+  static boolean speaksWhenUnset(FieldDescriptor field) {
+    return isBool(field) || (field.getJavaType() == JavaType.ENUM && !field.isRepeated());
   }
 
   /** Whether it is true or false, or not said. */

@@ -29,19 +29,20 @@ final class Corpus {
 
   Corpus() {
     Set<Message> resources = new LinkedHashSet<>();
+    OraclePki pki = new OraclePki();
     for (OracleCase test : cases) {
       Map<String, Integer> ports = new HashMap<>();
       test.origins().keySet().forEach(id -> ports.put(id, 1));
       Map<String, FieldDescriptor> here = new TreeMap<>();
       Map<String, FieldDescriptor> not = new TreeMap<>();
-      for (Message one : Resources.of(test, ports).all()) {
+      for (Message one : Resources.of(test, ports, pki).all()) {
         FieldNames.collect(one, here, not);
         resources.add(one);
       }
       set.put(test.name(), here);
       unset.put(test.name(), not);
     }
-    resources.add(new OraclePki().trustBundles());
+    resources.add(pki.trustBundles());
     refuse(resources);
   }
 
@@ -85,7 +86,7 @@ final class Corpus {
     return set.get(test.name());
   }
 
-  /** The booleans that a case could set and does not. */
+  /** The booleans and constants that a case could set and does not. */
   Map<String, FieldDescriptor> unset(OracleCase test) {
     return unset.get(test.name());
   }

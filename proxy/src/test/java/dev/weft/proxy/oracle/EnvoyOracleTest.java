@@ -53,7 +53,7 @@ class EnvoyOracleTest {
             ports.put(id, origin.port());
           });
       origins.put(test.name(), ofCase);
-      Resources made = Resources.of(test, ports);
+      Resources made = Resources.of(test, ports, pki);
       parsed.add(made);
       made.addTo(resources);
     }

@@ -88,7 +88,8 @@ final class EnvoySubject implements Subject {
           .atMost(Duration.ofSeconds(60))
           .until(() -> {
             read(ports);
-            return ports.keySet().containsAll(listeners) || !control.refused().isEmpty();
+            return (ports.keySet().containsAll(listeners) && serves())
+                || !control.refused().isEmpty();
           });
     } catch (RuntimeException e) {
       close();
@@ -98,6 +99,15 @@ final class EnvoySubject implements Subject {
       close();
       throw new IllegalStateException("Envoy refuses a case's resources: " + control.refused());
     }
+  }
+
+  /** Whether connections are accepted: listeners are told before. */
+  private boolean serves() throws IOException, InterruptedException {
+    return http.send(
+                HttpRequest.newBuilder(URI.create(admin + "/ready")).build(),
+                HttpResponse.BodyHandlers.discarding())
+            .statusCode()
+        == 200;
   }
 
   private void read(Map<String, Integer> into) throws IOException, InterruptedException {

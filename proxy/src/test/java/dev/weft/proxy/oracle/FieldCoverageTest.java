@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.ExecutionException;
@@ -152,6 +153,7 @@ class FieldCoverageTest {
     SortedSet<String> positive = new TreeSet<>();
     SortedSet<String> negative = new TreeSet<>();
     SortedSet<String> needed = new TreeSet<>();
+    Map<String, List<Effect>> effects = new TreeMap<>();
     List<String> wanted = wanted(test);
     try (Mutants mutants = new Mutants()) {
       // One change of each field at a time: most fields need no second one.
@@ -167,6 +169,7 @@ class FieldCoverageTest {
             .forEach((mutation, effect) -> {
               String field = mutation.field();
               boolean set = CORPUS.set(test).containsKey(field);
+              effects.computeIfAbsent(field, f -> new ArrayList<>()).add(effect);
               if (set && (matters(effect) || structure(test, field, List.of(effect)))) {
                 positive.add(field);
               }
@@ -197,6 +200,11 @@ class FieldCoverageTest {
             });
       }
     }
+    effects.forEach((field, all) -> {
+      if (CORPUS.set(test).containsKey(field) && only(all)) {
+        positive.add(field);
+      }
+    });
     if (!SUGGEST.isEmpty()) {
       suggest(test, positive, negative);
     }
@@ -259,6 +267,14 @@ class FieldCoverageTest {
     return effect instanceof Effect.Seen(boolean differs, int changed, int calls)
         && changed > 0
         && changed < calls;
+  }
+
+  /**
+   * Whether there is no such configuration with any other value: all that is seen needs this one.
+   */
+  private static boolean only(List<Effect> effects) {
+    return effects.stream().noneMatch(effect -> effect instanceof Effect.Seen)
+        && effects.stream().anyMatch(effect -> effect instanceof Effect.Refused);
   }
 
   /** A part without which there is no such configuration: all that the case sees needs it. */

@@ -52,7 +52,7 @@ final class FieldNames {
   /**
    * The understood fields that are set anywhere in a message, typed configurations included.
    *
-   * @param unset gets the booleans that are not set in a message that is there
+   * @param unset gets the booleans and constants that are not set in a message that is there
    */
   static void collect(
       Message message, Map<String, FieldDescriptor> set, Map<String, FieldDescriptor> unset) {
@@ -75,7 +75,7 @@ final class FieldNames {
             collect(nested, set, unset);
           }
         }
-      } else if (name != null && Changes.isBool(field)) {
+      } else if (name != null && Changes.speaksWhenUnset(field)) {
         unset.put(name, field);
       }
     }

@@ -17,17 +17,22 @@ import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.codec.http2.Http2StreamFrame;
+import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +43,8 @@ final class H2Client implements AutoCloseable {
   private final EventLoopGroup loops = new NioEventLoopGroup(1);
 
   Answer call(Call call, int port) {
+    Http2FrameCodec codec = Http2FrameCodecBuilder.forClient().build();
+    Told told = new Told(codec);
     Channel connection =
         new Bootstrap()
             .group(loops)
@@ -49,8 +56,9 @@ final class H2Client implements AutoCloseable {
                     channel
                         .pipeline()
                         .addLast(
-                            Http2FrameCodecBuilder.forClient().build(),
-                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()));
+                            codec,
+                            new Http2MultiplexHandler(new ChannelInboundHandlerAdapter()),
+                            told);
                   }
                 })
             .connect(InetAddress.getLoopbackAddress(), port)
@@ -76,7 +84,8 @@ final class H2Client implements AutoCloseable {
         call.trailers().forEach(trailers::add);
         stream.writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
       }
-      return answer.completeOnTimeout(Answer.NONE, 30, TimeUnit.SECONDS).join();
+      Answer given = answer.completeOnTimeout(Answer.NONE, 30, TimeUnit.SECONDS).join();
+      return call.settings() ? given.with(told.headers(connection)) : given;
     } catch (Exception ended) {
       // Netty throws what the future failed with: the connection ended before the stream began.
       return Answer.NONE;
@@ -97,6 +106,48 @@ final class H2Client implements AutoCloseable {
   @Override
   public void close() {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+  }
+
+  /** What the proxy says of the connection. */
+  private static final class Told extends ChannelInboundHandlerAdapter {
+    private final Http2FrameCodec codec;
+    private volatile @Nullable Http2Settings settings;
+
+    Told(Http2FrameCodec codec) {
+      this.codec = codec;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+      if (frame instanceof Http2SettingsFrame said) {
+        settings = said.settings();
+      }
+      ReferenceCountUtil.release(frame);
+    }
+
+    /** By names that no proxy uses. */
+    Map<String, String> headers(Channel connection) throws Exception {
+      Http2Settings said = settings;
+      if (said == null) {
+        return Map.of();
+      }
+      int window =
+          connection
+              .eventLoop()
+              .submit(() ->
+                  codec
+                      .connection()
+                      .remote()
+                      .flowController()
+                      .windowSize(codec.connection().connectionStream()))
+              .get();
+      return Map.of(
+          "h2-streams", String.valueOf(said.maxConcurrentStreams()),
+          "h2-stream-window", String.valueOf(said.initialWindowSize()),
+          "h2-connection-window", String.valueOf(window),
+          // RFC 8441: SETTINGS_ENABLE_CONNECT_PROTOCOL
+          "h2-connect", String.valueOf(said.getOrDefault((char) 8, 0L)));
+    }
   }
 
   private static final class Collector extends SimpleChannelInboundHandler<Http2StreamFrame> {

@@ -46,6 +46,9 @@ final class Mutants implements AutoCloseable {
 
   /** What a change did. */
   sealed interface Effect {
+    /** It is no change. */
+    record Same() implements Effect {}
+
     /** The configuration is not accepted. */
     record Refused(List<String> paths) implements Effect {}
 
@@ -65,11 +68,13 @@ final class Mutants implements AutoCloseable {
       Map<Mutation, Variant> accepted = new LinkedHashMap<>();
       for (Mutation mutation : mutations) {
         Resources changed = mutation.in(plain.resources);
+        if (changed.equals(plain.resources)) {
+          effects.put(mutation, new Effect.Same());
+          continue;
+        }
         List<String> refused = refused(changed);
         if (!refused.isEmpty()) {
           effects.put(mutation, new Effect.Refused(refused));
-        } else if (changed.equals(plain.resources)) {
-          effects.put(mutation, new Effect.Seen(false, 0, test.calls().size()));
         } else {
           Variant variant = variant(test, variants.size());
           variants.add(variant.with(mutation.in(variant.resources)));
@@ -262,7 +267,7 @@ final class Mutants implements AutoCloseable {
           origins.put(id, origin);
           ports.put(id, origin.port());
         });
-    return new Variant(named, origins, Resources.of(named, ports));
+    return new Variant(named, origins, Resources.of(named, ports, pki));
   }
 
   @Override

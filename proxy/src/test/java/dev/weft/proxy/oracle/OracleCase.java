@@ -1,5 +1,6 @@
 package dev.weft.proxy.oracle;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -50,15 +51,18 @@ record OracleCase(
   /**
    * A server behind the proxy.
    *
-   * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS), {@code
-   *     alpn-http1}, {@code alpn-http2} (over TLS, agreed on by ALPN) or {@code closed} (refuses
+   * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS, tells the
+   *     server name), {@code alpn-http1}, {@code alpn-http2} (over TLS, agreed on by ALPN), {@code
+   *     proxied} (HTTP/1.1 behind a PROXY header, which it tells), {@code deaf} (HTTP/2, answers no
+   *     PING), {@code silent} (takes connections and says nothing) or {@code closed} (refuses
    *     connections)
-   * @param health the status at {@code /health}, which is neither played nor counted
+   * @param health the status at {@code /health}, which is neither played nor counted; {@code hang}:
+   *     none, {@code close}: the connection's end, a mapping: by the Host
    * @param answers played in order, one for each request; the last one again and again
    * @param awaited so many requests are waited for before anything is compared, and their order
    *     does not matter: mirrored ones, for which no call's answer waits
    */
-  record Origin(String protocol, int health, List<Map<String, Object>> answers, int awaited) {}
+  record Origin(String protocol, Object health, List<Map<String, Object>> answers, int awaited) {}
 
   /**
    * A request, or several of the same.
@@ -73,6 +77,11 @@ record OracleCase(
    *     method says how the answers end
    * @param answers how many answers the raw bytes get
    * @param tunnel bytes read after the answer that changes the protocol, as its body
+   * @param settings whether the answer tells the proxy's HTTP/2 settings, as headers
+   * @param unseen whether nothing of it is compared: it makes connections
+   * @param until before the call the same is asked until the expectation was met so often in a row,
+   *     for a while; none of that is compared
+   * @param health of origins, from before the call on
    * @param expect what both have to answer, beside agreeing with each other
    * @param weft what Weft answers where it differs on purpose; empty: it does not. Such a call is
    *     not compared, and what it makes arrive at the origins is not either
@@ -92,6 +101,10 @@ record OracleCase(
       String raw,
       int answers,
       int tunnel,
+      boolean settings,
+      boolean unseen,
+      int until,
+      Map<String, Object> health,
       Map<String, Object> expect,
       Map<String, Object> weft) {
 
@@ -102,6 +115,33 @@ record OracleCase(
     boolean marks(String text) {
       String mark = headers.getOrDefault(MARK, "");
       return !mark.isEmpty() && text.contains(mark);
+    }
+
+    /** The same with one more header. */
+    Call marked(String header) {
+      Map<String, String> marked = new LinkedHashMap<>(headers);
+      marked.put(header, "1");
+      return new Call(
+          method,
+          host,
+          path,
+          marked,
+          body,
+          http,
+          tls,
+          times,
+          parallel,
+          pauseMillis,
+          trailers,
+          raw,
+          answers,
+          tunnel,
+          settings,
+          unseen,
+          until,
+          health,
+          expect,
+          weft);
     }
 
     /** Whether the two answer differently on purpose. */

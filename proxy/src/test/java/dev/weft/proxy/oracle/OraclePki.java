@@ -82,6 +82,16 @@ final class OraclePki {
         .build();
   }
 
+  /** The roots of a trust domain, PEM; by the first part of its name. */
+  String bundle(String domain) {
+    return switch (domain) {
+      case "east" -> east.bundlePem();
+      case "west" -> west.bundlePem();
+      case "north" -> north.bundlePem();
+      default -> throw new IllegalStateException("bundle: " + domain);
+    };
+  }
+
   /** Whom to believe. */
   Secret trustBundles() {
     return Secret.newBuilder()

@@ -99,12 +99,13 @@ final class Places {
   /** The resources of all cases, each once. */
   static List<Message> corpus() {
     Set<Message> resources = new LinkedHashSet<>();
+    OraclePki pki = new OraclePki();
     for (OracleCase test : CaseFiles.all()) {
       Map<String, Integer> ports = new HashMap<>();
       test.origins().keySet().forEach(id -> ports.put(id, 1));
-      resources.addAll(Resources.of(test, ports).all());
+      resources.addAll(Resources.of(test, ports, pki).all());
     }
-    resources.add(new OraclePki().trustBundles());
+    resources.add(pki.trustBundles());
     return List.copyOf(resources);
   }
 

@@ -57,6 +57,7 @@ record Playthrough(List<Seen> byCall, List<String> problems, Observation observa
       Map<String, Integer> before = new HashMap<>();
       origins.forEach((id, origin) -> before.put(id, origin.requests().size()));
       begins.add(before);
+      call.health().forEach((id, health) -> origins.get(id).health(health));
       List<Answer> given = caller.play(call, port);
       byCall.add(given.stream().map(answer -> told(call, answer)).toList());
       Map<String, Object> expected = call.expected(ofWeft);

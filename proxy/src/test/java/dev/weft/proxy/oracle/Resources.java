@@ -30,11 +30,16 @@ import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatc
 import io.envoyproxy.envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig;
 import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,15 +50,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The resources of a case. In its YAML a text {@code my/x} is a name of the case's own ({@code
  * <case>/x}), {@code $x} is the address of its origin {@code x}, and a mapping {@code {@type:
- * short}} names its type by the last part. Without a listener of its own a case gets one that
- * serves its routes over plaintext HTTP, by RDS; {@code table} is what its route configuration has
- * beside them.
+ * short}} names its type by the last part; {@code $pem/east} is a trust domain's bundle, {@code
+ * $bytes/east} the same as bytes. Without a listener of its own a case gets one that serves its
+ * routes over plaintext HTTP, by RDS; {@code table} is what its route configuration has beside
+ * them.
  */
 record Resources(
     List<Listener> listeners,
     List<RouteConfiguration> routes,
     List<Cluster> clusters,
-    List<ClusterLoadAssignment> endpoints) {
+    List<ClusterLoadAssignment> endpoints,
+    List<Secret> secrets) {
 
   private static final TypeRegistry TYPES =
       TypeRegistry.newBuilder()
@@ -80,6 +87,8 @@ record Resources(
           .add(Empty.getDescriptor())
           .add(LeastRequest.getDescriptor())
           .add(RoundRobin.getDescriptor())
+          .add(ProxyProtocolUpstreamTransport.getDescriptor())
+          .add(RawBuffer.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(UriTemplateRewriteConfig.getDescriptor())
           .build();
@@ -109,6 +118,9 @@ record Resources(
           url(UriTemplateRewriteConfig.getDefaultInstance()),
           url(LeastRequest.getDefaultInstance()),
           url(RoundRobin.getDefaultInstance()),
+          url(ProxyProtocolUpstreamTransport.getDefaultInstance()),
+          url(RawBuffer.getDefaultInstance()),
+          url(SPIFFECertValidatorConfig.getDefaultInstance()),
           url(HttpProtocolOptions.getDefaultInstance()));
 
   private static final Map<String, Object> ADS =
@@ -118,12 +130,13 @@ record Resources(
     return Map.entry(type.getDescriptorForType().getName(), Any.pack(type).getTypeUrl());
   }
 
-  static Resources of(OracleCase test, Map<String, Integer> ports) {
+  static Resources of(OracleCase test, Map<String, Integer> ports, OraclePki pki) {
     Map<String, Object> yaml = test.resources();
     List<Listener> listeners = new ArrayList<>();
     List<RouteConfiguration> routes = new ArrayList<>();
     List<Cluster> clusters = new ArrayList<>();
     List<ClusterLoadAssignment> endpoints = new ArrayList<>();
+    List<Secret> secrets = new ArrayList<>();
     try {
       Map<String, Object> listener = new LinkedHashMap<>();
       listener.put("name", test.name());
@@ -155,10 +168,30 @@ record Resources(
             message(cast(expand(assignment, test, ports)), ClusterLoadAssignment.newBuilder())
                 .build());
       }
+      for (Object secret : all(yaml.get("secrets"))) {
+        secrets.add(
+            message(cast(bundles(expand(secret, test, ports), pki)), Secret.newBuilder()).build());
+      }
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException(test.name() + ": " + e.getMessage(), e);
     }
-    return new Resources(listeners, routes, clusters, endpoints);
+    return new Resources(listeners, routes, clusters, endpoints, secrets);
+  }
+
+  private static Object bundles(Object value, OraclePki pki) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        Map<Object, Object> filled = new LinkedHashMap<>();
+        map.forEach((key, one) -> filled.put(key, bundles(one, pki)));
+        yield filled;
+      }
+      case List<?> list -> list.stream().map(one -> bundles(one, pki)).toList();
+      case String text when text.startsWith("$pem/") -> pki.bundle(text.substring(5));
+      case String text when text.startsWith("$bytes/") ->
+          Base64.getEncoder()
+              .encodeToString(pki.bundle(text.substring(7)).getBytes(StandardCharsets.US_ASCII));
+      default -> value;
+    };
   }
 
   /** The same with each of them changed. */
@@ -167,7 +200,8 @@ record Resources(
         each(listeners, change),
         each(routes, change),
         each(clusters, change),
-        each(endpoints, change));
+        each(endpoints, change),
+        each(secrets, change));
   }
 
   @SuppressWarnings("unchecked")
@@ -177,7 +211,7 @@ record Resources(
 
   /** All of them. */
   List<Message> all() {
-    return Stream.of(listeners, routes, clusters, endpoints)
+    return Stream.of(listeners, routes, clusters, endpoints, secrets)
         .<Message>flatMap(List::stream)
         .toList();
   }
@@ -188,6 +222,7 @@ record Resources(
     routes.forEach(one -> all.put("routes:" + one.getName(), one));
     clusters.forEach(one -> all.put("cluster:" + one.getName(), one));
     endpoints.forEach(one -> all.put("endpoints:" + one.getClusterName(), one));
+    secrets.forEach(one -> all.put("secret:" + one.getName(), one));
   }
 
   private static Map<String, Object> http(OracleCase test) {

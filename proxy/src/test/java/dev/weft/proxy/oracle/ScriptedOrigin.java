@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,15 +21,21 @@ final class ScriptedOrigin implements AutoCloseable {
 
   private static final String HEALTH = "/health";
 
+  /** A request with this header is answered and forgotten. */
+  static final String UNSEEN = "x-unseen";
+
   private final String id;
   private final Origin spec;
   private final AtomicInteger next = new AtomicInteger();
   private final @Nullable FakeOrigin server;
   private final @Nullable Socket unheard;
+  private final @Nullable ServerSocket silent;
+  private volatile Object health;
 
   ScriptedOrigin(String id, Origin spec, OraclePki pki) {
     this.id = id;
     this.spec = spec;
+    this.health = spec.health();
     this.server =
         switch (spec.protocol()) {
           case "http1" -> FakeOrigin.http1(this::play);
@@ -35,10 +43,21 @@ final class ScriptedOrigin implements AutoCloseable {
           case "https" -> FakeOrigin.tls(false, pki.server(), this::play);
           case "alpn-http1" -> FakeOrigin.tls(false, pki.server("http/1.1"), this::play);
           case "alpn-http2" -> FakeOrigin.tls(true, pki.server("h2"), this::play);
-          case "closed" -> null;
+          case "proxied" -> FakeOrigin.proxied(this::play);
+          case "deaf" -> FakeOrigin.deaf(this::play);
+          case "closed", "silent" -> null;
           default -> throw new IllegalStateException("protocol " + spec.protocol());
         };
-    this.unheard = server == null ? bound() : null;
+    this.unheard = spec.protocol().equals("closed") ? bound() : null;
+    this.silent = spec.protocol().equals("silent") ? listening() : null;
+  }
+
+  private static ServerSocket listening() {
+    try {
+      return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   // Held but not listened on: nobody else gets the port, and who dials it is refused.
@@ -53,6 +72,9 @@ final class ScriptedOrigin implements AutoCloseable {
   }
 
   int port() {
+    if (silent != null) {
+      return silent.getLocalPort();
+    }
     return server == null ? unheard.getLocalPort() : server.port();
   }
 
@@ -63,13 +85,21 @@ final class ScriptedOrigin implements AutoCloseable {
       server.requests().clear();
     }
     next.set(0);
+    health = spec.health();
+  }
+
+  /** What checks get from now on. */
+  void health(Object answer) {
+    health = answer;
   }
 
   /** What arrived since the reset. */
   List<FakeOrigin.Request> requests() {
     return server == null
         ? List.of()
-        : server.requests().stream().filter(request -> !request.path().equals(HEALTH)).toList();
+        : server.requests().stream()
+            .filter(request -> !request.path().equals(HEALTH) && request.header(UNSEEN) == null)
+            .toList();
   }
 
   /** Waits for what nobody else waits for, and gives it in an order of its own. */
@@ -91,7 +121,7 @@ final class ScriptedOrigin implements AutoCloseable {
 
   private void play(FakeOrigin.Exchange exchange) {
     if (exchange.request().path().equals(HEALTH)) {
-      exchange.respond(spec.health(), "checked");
+      check(exchange);
       return;
     }
     List<Map<String, Object>> answers = spec.answers();
@@ -104,6 +134,19 @@ final class ScriptedOrigin implements AutoCloseable {
       give(exchange, answer);
     } else {
       exchange.later(((Number) delay).longValue(), () -> give(exchange, answer));
+    }
+  }
+
+  private void check(FakeOrigin.Exchange exchange) {
+    Object answer =
+        health instanceof Map<?, ?> byHost
+            ? Objects.requireNonNullElse(byHost.get(exchange.request().authority()), 503)
+            : health;
+    switch (answer) {
+      case Number status -> exchange.respond(status.intValue(), "checked");
+      case String text when text.equals("hang") -> {}
+      case String text when text.equals("close") -> exchange.close();
+      default -> throw new IllegalStateException("health " + answer);
     }
   }
 
@@ -133,6 +176,7 @@ final class ScriptedOrigin implements AutoCloseable {
     String body = String.valueOf(answer.getOrDefault("body", "from " + id));
     List<String> trailers = flat(answer.get("trailers"));
     List<String> headers = new ArrayList<>(List.of("x-origin", id));
+    headers.addAll(exchange.told());
     if (trailers.isEmpty()) {
       headers.addAll(List.of("content-length", String.valueOf(body.length())));
     }
@@ -162,14 +206,13 @@ final class ScriptedOrigin implements AutoCloseable {
 
   @Override
   public void close() {
-    if (server != null) {
-      server.close();
-    } else {
-      try {
-        unheard.close();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+    try (Socket first = unheard;
+        ServerSocket second = silent) {
+      if (server != null) {
+        server.close();
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -7,6 +7,7 @@ import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.http.router.RouterServices;
 import dev.weft.proxy.http.router.RouterWorker;
@@ -105,6 +106,8 @@ final class WeftSubject implements Subject {
     Map<String, RouteTable> routes = new HashMap<>();
     Map<String, UpstreamConfig> upstreams = new HashMap<>();
     Map<String, EndpointSet> endpoints = new HashMap<>();
+    Map<String, TrustContext> trust = new HashMap<>();
+    trust.put("trust-bundles", accepted(ResourceParser.validation(pki.trustBundles())));
     for (Resources one : all) {
       one.listeners()
           .forEach(p -> listeners.put(p.getName(), accepted(ResourceParser.listener(p))));
@@ -112,14 +115,9 @@ final class WeftSubject implements Subject {
       one.clusters().forEach(p -> upstreams.put(p.getName(), accepted(ResourceParser.upstream(p))));
       one.endpoints()
           .forEach(p -> endpoints.put(p.getClusterName(), accepted(ResourceParser.endpoints(p))));
+      one.secrets().forEach(p -> trust.put(p.getName(), accepted(ResourceParser.validation(p))));
     }
-    return new Snapshot(
-        1,
-        listeners,
-        routes,
-        upstreams,
-        endpoints,
-        Map.of("trust-bundles", accepted(ResourceParser.validation(pki.trustBundles()))));
+    return new Snapshot(1, listeners, routes, upstreams, endpoints, trust);
   }
 
   private static <T> T accepted(Parsed<T> parsed) {

@@ -41,8 +41,24 @@ public final class FakeOrigin implements AutoCloseable {
   private volatile @Nullable Channel socket;
   private int port;
   private final long maxStreams;
+  private final Manner manner;
+
+  /** What is out of the ordinary. */
+  private enum Manner {
+    PLAIN,
+    /** A PROXY header comes first. */
+    PROXIED,
+    /** PINGs are not answered. */
+    DEAF
+  }
 
   private FakeOrigin(boolean http2, @Nullable SslContext tls, long maxStreams, Script script) {
+    this(http2, tls, maxStreams, Manner.PLAIN, script);
+  }
+
+  private FakeOrigin(
+      boolean http2, @Nullable SslContext tls, long maxStreams, Manner manner, Script script) {
+    this.manner = manner;
     this.http2 = http2;
     this.tls = tls;
     this.maxStreams = maxStreams;
@@ -68,6 +84,16 @@ public final class FakeOrigin implements AutoCloseable {
   /** Speaks over TLS. */
   public static FakeOrigin tls(boolean http2, SslContext tls, Script script) {
     return new FakeOrigin(http2, tls, 1000, script);
+  }
+
+  /** Speaks HTTP/1.1 behind a PROXY header, and closes connections without one. */
+  public static FakeOrigin proxied(Script script) {
+    return new FakeOrigin(false, null, 0, Manner.PROXIED, script);
+  }
+
+  /** Speaks HTTP/2 by prior knowledge and answers no PING. */
+  public static FakeOrigin deaf(Script script) {
+    return new FakeOrigin(true, null, 1000, Manner.DEAF, script);
   }
 
   /** What to do with a request. */
@@ -182,6 +208,11 @@ public final class FakeOrigin implements AutoCloseable {
 
     void later(long millis, Runnable task);
 
+    /** What was told of the connection: the server name and the PROXY header, as headers. */
+    default List<String> told() {
+      return List.of();
+    }
+
     /** A whole answer. */
     default void respond(int status, String body) {
       head(status, List.of("content-length", String.valueOf(body.length())), body.isEmpty());
@@ -223,6 +254,7 @@ public final class FakeOrigin implements AutoCloseable {
           .addLast(
               Http2FrameCodecBuilder.forServer()
                   .initialSettings(Http2Settings.defaultSettings().maxConcurrentStreams(maxStreams))
+                  .autoAckPingFrame(manner != Manner.DEAF)
                   .build(),
               new Http2MultiplexHandler(
                   new ChannelInitializer<Channel>() {
@@ -232,6 +264,9 @@ public final class FakeOrigin implements AutoCloseable {
                     }
                   }));
     } else {
+      if (manner == Manner.PROXIED) {
+        channel.pipeline().addLast(new ProxyHeaderReader());
+      }
       channel.pipeline().addLast(new HttpServerCodec(), new OriginHttp1Connection(this));
     }
   }

@@ -19,10 +19,13 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIServerName;
 
 /** A fake origin's HTTP/1.1 connection. */
 final class OriginHttp1Connection extends SimpleChannelInboundHandler<HttpObject> {
@@ -166,6 +169,22 @@ final class OriginHttp1Connection extends SimpleChannelInboundHandler<HttpObject
     @Override
     public int streamId() {
       return 0;
+    }
+
+    @Override
+    public List<String> told() {
+      List<String> told = new ArrayList<>();
+      String header = ctx.channel().attr(ProxyHeaderReader.TOLD).get();
+      if (header != null) {
+        told.addAll(List.of("x-proxy", header));
+      }
+      SslHandler tls = ctx.pipeline().get(SslHandler.class);
+      if (tls != null && tls.engine().getSession() instanceof ExtendedSSLSession session) {
+        for (SNIServerName name : session.getRequestedServerNames()) {
+          told.addAll(List.of("x-sni", new String(name.getEncoded(), ISO_8859_1)));
+        }
+      }
+      return told;
     }
 
     @Override

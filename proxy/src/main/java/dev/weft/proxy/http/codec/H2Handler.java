@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
@@ -141,10 +142,13 @@ public final class H2Handler extends Http2ConnectionHandler {
     flush = new FlushOnce(ctx.channel(), () -> flush(ctx));
     super.handlerAdded(ctx);
     if (connectionWindow > DEFAULT_WINDOW) {
-      connection()
-          .local()
-          .flowController()
-          .incrementWindowSize(connection().connectionStream(), connectionWindow - DEFAULT_WINDOW);
+      Http2Stream all = connection().connectionStream();
+      var windows = (DefaultHttp2LocalFlowController) connection().local().flowController();
+      // Else a window of less than twice the default were told only when half of it is read.
+      float usual = windows.windowUpdateRatio(all);
+      windows.windowUpdateRatio(all, Math.nextDown(1f));
+      windows.incrementWindowSize(all, connectionWindow - DEFAULT_WINDOW);
+      windows.windowUpdateRatio(all, usual);
     }
     askFlush();
   }

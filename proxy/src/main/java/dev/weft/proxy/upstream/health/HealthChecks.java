@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * The checks of every host of every upstream that asks for one ({@code Cluster.health_checks}, of
- * which there is at most one). An upstream without traffic is checked once a minute, as Envoy's
- * {@code no_traffic_interval} says.
+ * which there is at most one). An upstream without traffic is checked as {@code
+ * no_traffic_interval} says, once a minute where it is not set.
  */
 @LoopConfined
 public final class HealthChecks {

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class HostCheck {
-  private static final Duration NO_TRAFFIC = Duration.ofSeconds(60);
-
   private final EventLoop loop;
   private final Upstream upstream;
   private final Host host;
@@ -75,7 +73,7 @@ final class HostCheck {
       return;
     }
     count(ok, certain);
-    Duration wait = upstream.shared().used() ? settings.interval() : NO_TRAFFIC;
+    Duration wait = upstream.shared().used() ? settings.interval() : settings.noTrafficInterval();
     timer = loop.schedule(this::start, wait.toNanos(), TimeUnit.NANOSECONDS);
   }
 

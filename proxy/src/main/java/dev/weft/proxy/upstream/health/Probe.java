@@ -97,7 +97,7 @@ final class Probe implements UpstreamStream.Events {
   }
 
   private void complete() {
-    end(status == 200, true);
+    end(status == 200, status != 200);
   }
 
   @Override

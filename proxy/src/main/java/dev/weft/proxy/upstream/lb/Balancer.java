@@ -35,7 +35,7 @@ public sealed interface Balancer<H extends Candidate>
   static <H extends Candidate> Balancer<H> of(
       Balancing kind, BalancingOptions options, List<H> hosts, RandomGenerator random) {
     return switch (kind) {
-      case LEAST_REQUEST -> new LeastRequest<>(hosts, random);
+      case LEAST_REQUEST -> new LeastRequest<>(hosts, random, options.choices());
       case ROUND_ROBIN, SNI_INSTANCE -> new RoundRobin<>(hosts, random);
       case RANDOM -> new WeightedRandom<>(hosts, random);
       case RING_HASH -> new RingHash<>(hosts, random, options);

@@ -5,25 +5,31 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Draws two hosts by weight and takes the one with fewer active requests for its weight (power of
- * two choices; {@code LEAST_REQUEST} with {@code choice_count 2}).
+ * Draws some hosts by weight, two if nothing else is said, and takes the one with the fewest active
+ * requests for its weight (power of two choices; {@code LEAST_REQUEST} with {@code choice_count}).
  */
 @LoopConfined
 public final class LeastRequest<H extends Candidate> implements Balancer<H> {
   private final WeightedRandom<H> draw;
 
-  LeastRequest(List<H> hosts, RandomGenerator random) {
+  private final int choices;
+
+  LeastRequest(List<H> hosts, RandomGenerator random, int choices) {
     draw = new WeightedRandom<>(hosts, random);
+    this.choices = choices;
   }
 
   @Override
   public H pick() {
-    H first = draw.pick();
-    H second = draw.pick();
-    // first.active / first.weight <= second.active / second.weight, without the division
-    return (long) first.active() * second.weight() <= (long) second.active() * first.weight()
-        ? first
-        : second;
+    H best = draw.pick();
+    for (int drawn = 1; drawn < choices; drawn++) {
+      H other = draw.pick();
+      // best.active / best.weight > other.active / other.weight, without the division
+      if ((long) best.active() * other.weight() > (long) other.active() * best.weight()) {
+        best = other;
+      }
+    }
+    return best;
   }
 
   @Override

@@ -49,7 +49,13 @@ public final class RingHash<H extends Candidate> implements Balancer<H> {
       H host = hosts.get(owner);
       wanted += scale * (host.weight() / sum);
       for (int i = 0; ring.size() < wanted; i++) {
-        ring.add(new Entry(XxHash64.of(host.hashKey() + "_" + i, 0), owner));
+        String place = host.hashKey() + "_" + i;
+        long hash =
+            switch (options.ringHash()) {
+              case XX_HASH -> XxHash64.of(place, 0);
+              case MURMUR_HASH_2 -> MurmurHash2.of(place, MurmurHash2.SEED);
+            };
+        ring.add(new Entry(hash, owner));
       }
     }
     return ring;

@@ -46,6 +46,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
   private final Http2Connection.PropertyKey key;
   private final Keepalive keepalive;
   private ResetReason closeReason = ResetReason.CONNECTION_CLOSED;
+  private final long mostStreams;
   private boolean ready;
   private boolean extendedConnect;
   private boolean retired;
@@ -54,6 +55,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
     this.channel = channel;
     this.owner = owner;
     Http2Settings http2 = target.http2();
+    this.mostStreams = http2.maxConcurrentStreams();
     this.handler =
         H2Handler.create(
             false,
@@ -95,7 +97,11 @@ final class H2ClientConnection extends Http2FrameAdapter {
 
   /** Whether a stream can be opened now. */
   boolean hasRoom() {
-    return ready && !retired && channel.isActive() && handler.connection().local().canOpenStream();
+    return ready
+        && !retired
+        && channel.isActive()
+        && streams() < mostStreams
+        && handler.connection().local().canOpenStream();
   }
 
   int streams() {

@@ -115,12 +115,16 @@ final class EndpointReader {
         metadataAt.entry(WEFT).entry(key).add("is not supported");
       }
     }
+    Problems endpointAt = problems.field("endpoint");
+    if (!proto.hasEndpoint()) {
+      endpointAt.add("is required");
+    }
     return new Endpoint(
         SharedReader.address(
             proto.getEndpoint().hasAddress(),
             proto.getEndpoint().getAddress(),
             1,
-            problems.field("endpoint").field("address")),
+            endpointAt.field("address")),
         health(proto.getHealthStatus()),
         Numbers.uint32(
             proto.hasLoadBalancingWeight(),

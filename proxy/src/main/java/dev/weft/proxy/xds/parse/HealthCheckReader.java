@@ -10,7 +10,7 @@ final class HealthCheckReader {
 
   static HealthCheck read(io.envoyproxy.envoy.config.core.v3.HealthCheck proto, Problems problems) {
     if (!proto.hasHttpHealthCheck()) {
-      problems.add("http_health_check is required");
+      problems.field("http_health_check").add("is required");
     }
     String path = proto.getHttpHealthCheck().getPath();
     if (proto.hasHttpHealthCheck() && !path.startsWith("/")) {
@@ -22,6 +22,11 @@ final class HealthCheckReader {
     return new HealthCheck(
         Durations.required(proto.hasTimeout(), proto.getTimeout(), problems.field("timeout")),
         Durations.required(proto.hasInterval(), proto.getInterval(), problems.field("interval")),
+        Durations.positive(
+            proto.hasNoTrafficInterval(),
+            proto.getNoTrafficInterval(),
+            HealthCheck.NO_TRAFFIC,
+            problems.field("no_traffic_interval")),
         threshold(
             proto.hasUnhealthyThreshold(),
             proto.getUnhealthyThreshold(),

@@ -4,6 +4,7 @@ import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.tls.Certificates;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +31,7 @@ final class SecretReader {
     Texts.required(proto.getName(), problems.field("name"));
     Map<String, List<byte[]>> bundles = new TreeMap<>();
     if (!proto.hasValidationContext()) {
-      problems.add("validation_context is required");
+      problems.field("validation_context").add("is required");
       return new TrustContext(bundles);
     }
     Problems at = problems.field("validation_context");
@@ -38,7 +39,12 @@ final class SecretReader {
       at.field("match_typed_subject_alt_names")
           .add("is supported in default_validation_context only");
     }
-    at = at.field("custom_validator_config").field("typed_config");
+    at = at.field("custom_validator_config");
+    if (!proto.getValidationContext().hasCustomValidatorConfig()) {
+      at.add("is required");
+      return new TrustContext(bundles);
+    }
+    at = at.field("typed_config");
     if (!(TypedConfigs.unpack(
             proto.getValidationContext().getCustomValidatorConfig().getTypedConfig())
         instanceof SPIFFECertValidatorConfig spiffe)) {
@@ -54,16 +60,24 @@ final class SecretReader {
       if (!isTrustDomain(domain.getName())) {
         at.item(i).field("name").add("is not a trust domain: " + Texts.quoted(domain.getName()));
       }
+      Problems bundleAt = bundle(domain.getTrustBundle(), at.item(i).field("trust_bundle"));
       List<byte[]> roots =
-          roots(
-              SharedReader.inline(
-                  domain.getTrustBundle(), MAX_BUNDLE, at.item(i).field("trust_bundle")),
-              at.item(i).field("trust_bundle"));
+          roots(SharedReader.inline(domain.getTrustBundle(), MAX_BUNDLE, bundleAt), bundleAt);
       if (bundles.putIfAbsent(domain.getName(), roots) != null) {
         at.item(i).field("name").add("is there already: " + Texts.quoted(domain.getName()));
       }
     }
     return new TrustContext(bundles);
+  }
+
+  /** Where what is said of a bundle belongs. */
+  private static Problems bundle(DataSource proto, Problems problems) {
+    return switch (proto.getSpecifierCase()) {
+      case INLINE_BYTES -> problems.field("inline_bytes");
+      case INLINE_STRING -> problems.field("inline_string");
+      // FieldCheck has reported what is somewhere else.
+      case FILENAME, ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET -> problems;
+    };
   }
 
   private static boolean isTrustDomain(String name) {

@@ -22,7 +22,7 @@ final class SharedReader {
    */
   static HostPort address(boolean set, Address proto, int leastPort, Problems problems) {
     if (!set || !proto.hasSocketAddress()) {
-      problems.add("socket_address is required");
+      (set ? problems.field("socket_address") : problems).add("is required");
       return NOWHERE;
     }
     Problems at = problems.field("socket_address");
@@ -41,7 +41,7 @@ final class SharedReader {
   /** The stream that the resource came by. */
   static void ads(boolean set, ConfigSource proto, Problems problems) {
     if (!set || !proto.hasAds()) {
-      problems.add("ads is required");
+      (set ? problems.field("ads") : problems).add("is required");
     }
     ApiVersion version = proto.getResourceApiVersion();
     if (version != ApiVersion.AUTO && version != ApiVersion.V3) {

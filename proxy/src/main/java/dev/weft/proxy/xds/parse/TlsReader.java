@@ -148,12 +148,18 @@ final class TlsReader {
           secret(
               proto.getValidationContextSdsSecretConfig(),
               problems.field("validation_context_sds_secret_config"));
-      case COMBINED_VALIDATION_CONTEXT ->
-          secret(
-              proto.getCombinedValidationContext().getValidationContextSdsSecretConfig(),
-              problems
-                  .field("combined_validation_context")
-                  .field("validation_context_sds_secret_config"));
+      case COMBINED_VALIDATION_CONTEXT -> {
+        Problems at =
+            problems
+                .field("combined_validation_context")
+                .field("validation_context_sds_secret_config");
+        if (!proto.getCombinedValidationContext().hasValidationContextSdsSecretConfig()) {
+          at.add("is required");
+          yield "";
+        }
+        yield secret(
+            proto.getCombinedValidationContext().getValidationContextSdsSecretConfig(), at);
+      }
       case VALIDATIONCONTEXTTYPE_NOT_SET -> "";
       // FieldCheck has reported the others already.
       case VALIDATION_CONTEXT,

@@ -30,12 +30,12 @@ final class UpstreamFields {
       service_name | the load assignment's name | the cluster's name |
 
       envoy.config.cluster.v3.Cluster.LeastRequestLbConfig
-      choice_count | hosts drawn | 2 | 2
+      choice_count | hosts drawn | 2 | 2 to 1000
 
       envoy.config.cluster.v3.Cluster.RingHashLbConfig
       minimum_ring_size | hashes on the ring at least | 1024 | 1 to 8388608
       maximum_ring_size | at most | 8388608 | not below the minimum, at most 8388608
-      hash_function | of hosts | XX_HASH | XX_HASH
+      hash_function | of hosts | XX_HASH |
 
       envoy.config.cluster.v3.Cluster.MaglevLbConfig
       table_size | places | 65537 | a prime of 3 to 5000011
@@ -58,7 +58,7 @@ final class UpstreamFields {
       envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin
 
       envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest
-      choice_count | hosts drawn | 2 | 2
+      choice_count | hosts drawn | 2 | 2 to 1000
 
       envoy.extensions.load_balancing_policies.random.v3.Random
 
@@ -102,6 +102,7 @@ final class UpstreamFields {
       envoy.config.core.v3.HealthCheck
       timeout | of one check | | required, above 0
       interval | between checks | | required, above 0
+      no_traffic_interval | between checks as long as the upstream has had no traffic | 60s | above 0
       unhealthy_threshold | failures in a row that make a host unhealthy | | required, at least 1
       healthy_threshold | successes in a row that make a host healthy | | required, at least 1
       http_health_check | what to ask | | required

@@ -77,6 +77,9 @@ final class UpstreamReader {
       problems.field("load_assignment").add("is not supported with EDS");
     }
     Problems at = problems.field("eds_cluster_config");
+    if (!proto.hasEdsClusterConfig()) {
+      at.add("is required with EDS");
+    }
     SharedReader.ads(
         proto.getEdsClusterConfig().hasEdsConfig(),
         proto.getEdsClusterConfig().getEdsConfig(),

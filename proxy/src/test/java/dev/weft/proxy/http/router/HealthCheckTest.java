@@ -14,9 +14,20 @@ class HealthCheckTest {
   private final RouterHarness mesh = new RouterHarness(2, List.of());
 
   private static Snapshot checked(long version, boolean withChecks) {
+    return checked(version, withChecks, 1);
+  }
+
+  private static Snapshot checked(long version, boolean withChecks, int healthyThreshold) {
     UpstreamConfig plain = Configs.upstream(Configs.BREAKERS, null);
     HealthCheck check =
-        new HealthCheck(Duration.ofMillis(300), Duration.ofSeconds(1), 2, 1, "/healthz", "");
+        new HealthCheck(
+            Duration.ofMillis(300),
+            Duration.ofSeconds(1),
+            HealthCheck.NO_TRAFFIC,
+            2,
+            healthyThreshold,
+            "/healthz",
+            "");
     UpstreamConfig config =
         new UpstreamConfig(
             plain.name(),
@@ -76,6 +87,21 @@ class HealthCheckTest {
     assertThat(served()).as("a clear no").isFalse();
     mesh.with(checked(2, false));
     assertThat(served()).as("no longer checked").isTrue();
+  }
+
+  @Test
+  void aHostComesBackAfterAsManySuccessesAsItNeeds() {
+    mesh.with(checked(1, true, 2));
+    FakePools.Try first = mesh.pools.tries.getFirst();
+    assertThat(served()).as("before the first result").isTrue();
+    first.answer(200, "ok");
+    assertThat(served()).as("the first result counts at once").isTrue();
+    nextCheck().answer(500, "no");
+    assertThat(served()).isFalse();
+    nextCheck().answer(200, "ok");
+    assertThat(served()).as("one success is not two").isFalse();
+    nextCheck().answer(200, "ok");
+    assertThat(served()).isTrue();
   }
 
   @Test

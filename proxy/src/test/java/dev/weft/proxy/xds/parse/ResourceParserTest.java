@@ -252,14 +252,14 @@ final class ResourceParserTest {
   @Test
   void refusesSecretsThatAreNotTrustBundles() {
     assertThat(problems(ResourceParser.validation(Secret.newBuilder().setName("s").build())))
-        .containsExactly("validation_context is required");
+        .containsExactly("validation_context: is required");
     assertThat(
             problems(
                 ResourceParser.validation(
                     SampleResources.trustBundles(Map.of("east.demo", "nothing")))))
         .singleElement()
         .asString()
-        .endsWith("trust_bundle: holds no PEM certificate");
+        .endsWith("trust_bundle.inline_bytes: holds no PEM certificate");
   }
 
   @Test
