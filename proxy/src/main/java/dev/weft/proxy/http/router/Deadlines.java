@@ -1,17 +1,14 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
-import io.netty.channel.EventLoop;
 import java.util.Arrays;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All timeouts of one request on a single timer. The timer is moved only to fire earlier; one that
  * fires too early is set again, so that the many deadlines that only move further away cost
- * nothing.
+ * nothing; it may be one that another request has armed.
  */
 @LoopConfined
 @SuppressWarnings("EnumOrdinal") // Slots of an array that lives as long as the request.
@@ -19,12 +16,12 @@ final class Deadlines implements Runnable {
   private static final long NEVER = Long.MAX_VALUE;
   private static final Kind[] KINDS = Kind.values();
 
-  private final EventLoop loop;
+  private final Timers timers;
   private final LongSupplier nanoTime;
   private final Expiry owner;
   private final long[] at = new long[KINDS.length];
   private final long origin;
-  private @Nullable Future<?> timer;
+  private Timers.@Nullable Timer timer;
   private long timerAt = NEVER;
 
   /** What may expire; where several do at once, the first in this order counts. */
@@ -41,8 +38,8 @@ final class Deadlines implements Runnable {
     void onExpired(Kind kind);
   }
 
-  Deadlines(EventLoop loop, LongSupplier nanoTime, Expiry owner) {
-    this.loop = loop;
+  Deadlines(Timers timers, LongSupplier nanoTime, Expiry owner) {
+    this.timers = timers;
     this.nanoTime = nanoTime;
     this.owner = owner;
     this.origin = nanoTime.getAsLong();
@@ -64,7 +61,7 @@ final class Deadlines implements Runnable {
   void close() {
     Arrays.fill(at, NEVER);
     if (timer != null) {
-      timer.cancel(false);
+      timer.stop();
       timer = null;
     }
     timerAt = NEVER;
@@ -83,10 +80,11 @@ final class Deadlines implements Runnable {
       return;
     }
     if (timer != null) {
-      timer.cancel(false);
+      timer.stop();
     }
-    timerAt = next;
-    timer = loop.schedule(this, Math.max(0, next - now()), TimeUnit.NANOSECONDS);
+    Timers.Timer started = timers.start(this, origin + next, nanoTime.getAsLong());
+    timer = started;
+    timerAt = started.at() - origin;
   }
 
   @Override

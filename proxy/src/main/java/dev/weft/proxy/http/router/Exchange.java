@@ -50,7 +50,10 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     this.grpc = head.isGrpc();
     this.timeouts =
         new Timeouts(
-            worker.loop(), worker.nanoTime(), down.connection().config().streamIdleTimeout(), this);
+            worker.timers(),
+            worker.nanoTime(),
+            down.connection().config().streamIdleTimeout(),
+            this);
     this.record =
         RequestRecords.begin(
             down.connection(), head, worker.millis(), worker.nanoTime().getAsLong());

@@ -42,6 +42,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
 
   private final RouterServices services;
   private final WorkerContext context;
+  private final Timers timers;
   private final RandomGenerator random;
   private final UpstreamSet upstreams;
   private final RouteTables routes = new RouteTables();
@@ -57,6 +58,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
       RouterServices services, WorkerContext context, List<HttpFilter.Factory> filters) {
     this.services = services;
     this.context = context;
+    this.timers = new Timers(context.loop());
     this.random = services.random().get();
     this.filters = List.copyOf(filters);
     this.upstreams =
@@ -151,6 +153,11 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
 
   EventLoop loop() {
     return context.loop();
+  }
+
+  /** The timers of this worker's requests. */
+  Timers timers() {
+    return timers;
   }
 
   LongSupplier nanoTime() {

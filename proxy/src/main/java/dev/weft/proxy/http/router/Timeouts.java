@@ -3,7 +3,6 @@ package dev.weft.proxy.http.router;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
-import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -35,12 +34,12 @@ final class Timeouts implements Deadlines.Expiry {
   }
 
   /** Starts the idle timeout; zero: none. */
-  Timeouts(EventLoop loop, LongSupplier nanoTime, Duration idle, Owner owner) {
+  Timeouts(Timers timers, LongSupplier nanoTime, Duration idle, Owner owner) {
     this.nanoTime = nanoTime;
     this.owner = owner;
     this.idleNanos = idle.toNanos();
     this.lastActivity = nanoTime.getAsLong();
-    this.deadlines = new Deadlines(loop, nanoTime, this);
+    this.deadlines = new Deadlines(timers, nanoTime, this);
     if (idleNanos > 0) {
       deadlines.set(Deadlines.Kind.IDLE, idleNanos);
     }
