@@ -7,11 +7,7 @@ import dev.weft.proxy.telemetry.LoggedDecisions;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.SpanExporter;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,10 +32,7 @@ final class RequestLog implements AutoCloseable {
     if (!target.get().equals("-")) {
       return new RequestLog(AccessLog.toFile(Path.of(target.get()), metrics, threads), metrics);
     }
-    OutputStreamWriter standardOutput =
-        new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8);
-    return new RequestLog(
-        new AccessLog(standardOutput, AccessLog.DEFAULT_CAPACITY, metrics, threads), metrics);
+    return new RequestLog(AccessLog.toStandardOutput(metrics, threads), metrics);
   }
 
   /** Spans are sent too. */

@@ -1,15 +1,11 @@
 package dev.weft.proxy.telemetry;
 
 import java.io.BufferedOutputStream;
-import java.io.BufferedWriter;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -44,7 +40,7 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
   private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final BlockingQueue<RequestRecord> queue;
-  private final Writer writer;
+  private final OutputStream out;
   private final ProxyMetrics metrics;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final Thread thread;
@@ -55,12 +51,13 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
   /**
    * Starts the writer's thread.
    *
-   * @param writer owned from now on
+   * @param to owned from now on
    * @param capacity records that may wait
    */
-  public AccessLog(Writer writer, int capacity, ProxyMetrics metrics, ThreadFactory threads) {
+  public AccessLog(OutputStream to, int capacity, ProxyMetrics metrics, ThreadFactory threads) {
     this.queue = new ArrayBlockingQueue<>(capacity);
-    this.writer = writer;
+    // One system call for a hundred lines.
+    this.out = new BufferedOutputStream(to, BUFFER);
     this.metrics = metrics;
     this.thread = threads.newThread(this::run);
     thread.start();
@@ -68,23 +65,18 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
 
   /** Writes to standard output. */
   public static AccessLog toStandardOutput(ProxyMetrics metrics, ThreadFactory threads) {
-    Writer writer =
-        new BufferedWriter(
-            new OutputStreamWriter(
-                new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8));
-    return new AccessLog(writer, DEFAULT_CAPACITY, metrics, threads);
+    return new AccessLog(
+        new FileOutputStream(FileDescriptor.out), DEFAULT_CAPACITY, metrics, threads);
   }
 
   /** Appends to a file, which is made when it is not there. */
   public static AccessLog toFile(Path file, ProxyMetrics metrics, ThreadFactory threads)
       throws IOException {
-    // One system call for a hundred lines: the encoder's own buffer holds fifteen.
-    OutputStream out =
-        new BufferedOutputStream(
-            Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-            BUFFER);
-    Writer writer = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
-    return new AccessLog(writer, DEFAULT_CAPACITY, metrics, threads);
+    return new AccessLog(
+        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND),
+        DEFAULT_CAPACITY,
+        metrics,
+        threads);
   }
 
   @Override
@@ -125,7 +117,7 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
 
   private void write(AccessLogLine line, RequestRecord record) {
     try {
-      line.write(record, writer);
+      line.write(record, out);
       failing = false;
     } catch (IOException | UncheckedIOException e) {
       failed(e);
@@ -134,7 +126,7 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
 
   private void flush() {
     try {
-      writer.flush();
+      out.flush();
     } catch (IOException | UncheckedIOException e) {
       failed(e);
     }
@@ -157,6 +149,6 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    writer.close();
+    out.close();
   }
 }

@@ -1,145 +1,173 @@
 package dev.weft.proxy.telemetry;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
-import java.io.Writer;
+import java.io.OutputStream;
+import java.net.SocketAddress;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a decision record as one line of JSON. Used by the log's thread only. */
 final class AccessLogLine {
-  private final StringBuilder out = new StringBuilder(1024);
-  private char[] chars = new char[1024];
+  private static final byte[] REQUEST_ID = key("request_id");
+  private static final byte[] METHOD = key("method");
+  private static final byte[] AUTHORITY = key("authority");
+  private static final byte[] PATH = key("path");
+  private static final byte[] PROTOCOL = key("protocol");
+  private static final byte[] STATUS = key("status");
+  private static final byte[] FLAG = key("flag");
+  private static final byte[] RESPONSE_CODE_DETAILS = key("response_code_details");
+  private static final byte[] DURATION_MS = key("duration_ms");
+  private static final byte[] BYTES_IN = key("bytes_in");
+  private static final byte[] BYTES_OUT = key("bytes_out");
+  private static final byte[] LISTENER = key("listener");
+  private static final byte[] ROUTE = key("route");
+  private static final byte[] UPSTREAM = key("upstream");
+  private static final byte[] HOST = key("host");
+  private static final byte[] INSTANCE = key("instance");
+  private static final byte[] CLUSTER = key("cluster");
+  private static final byte[] PEER = key("peer");
+  private static final byte[] DOWNSTREAM = key("downstream");
+  private static final byte[] CONNECTION = key("connection");
+  private static final byte[] PRIORITY = key("priority");
+  private static final byte[] WHY = key("why");
+  private static final byte[] RESULT = key("result");
+  private static final byte[] START_MS = key("start_ms");
+  private static final byte[] DETAIL = key("detail");
+  private static final byte[] BEGIN = ascii("{\"ts\":\"");
+  private static final byte[] ATTEMPTS = ascii(",\"attempts\":[");
+  private static final byte[] N = ascii("{\"n\":");
+  private static final byte[] SENT = ascii(",\"sent\":true");
+  private static final byte[] NOT_SENT = ascii(",\"sent\":false");
+  private static final byte[] NULL = ascii("null");
+  private static final byte[] END = ascii("}\n");
+  private static final int CALLERS = 64;
+
+  private final JsonBytes out = new JsonBytes();
   private long instantMillis = Long.MIN_VALUE;
   private String instant = "";
 
-  /** Writes the line with its line feed. */
-  void write(RequestRecord record, Writer to) throws IOException {
-    of(record);
-    int length = out.length();
-    if (chars.length < length) {
-      chars = new char[2 * length];
-    }
-    out.getChars(0, length, chars, 0);
-    to.write(chars, 0, length);
+  /** Addresses of connections seen last, by their number: a text for each request would be dear. */
+  private final @Nullable SocketAddress[] callers = new SocketAddress[CALLERS];
+
+  private final String[] callerTexts = new String[CALLERS];
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(US_ASCII);
   }
 
-  /** The line with its line feed; valid until the next call. */
-  CharSequence of(RequestRecord record) {
-    out.setLength(0);
-    out.append("{\"ts\":\"").append(instant(record.startMillis())).append('"');
-    text("request_id", record.requestId());
-    text("method", record.method());
-    text("authority", record.authority());
-    text("path", record.path());
-    text("protocol", record.protocol());
-    number("status", record.status());
-    text("flag", record.flags());
-    text("response_code_details", record.details());
-    millis("duration_ms", record.durationNanos());
-    number("bytes_in", record.bytesIn());
-    number("bytes_out", record.bytesOut());
-    text("listener", record.listener());
-    text("route", record.route());
-    text("upstream", record.upstream());
+  private static byte[] key(String name) {
+    return ascii(",\"" + name + "\":");
+  }
+
+  /** Writes the line with its line feed. */
+  void write(RequestRecord record, OutputStream to) throws IOException {
+    out.clear();
+    out.raw(BEGIN).escaped(instant(record.startMillis())).raw('"');
+    text(REQUEST_ID, record.requestId());
+    text(METHOD, record.method());
+    text(AUTHORITY, record.authority());
+    text(PATH, record.path());
+    text(PROTOCOL, record.protocol());
+    number(STATUS, record.status());
+    text(FLAG, record.flags());
+    text(RESPONSE_CODE_DETAILS, record.details());
+    millis(DURATION_MS, record.durationNanos());
+    number(BYTES_IN, record.bytesIn());
+    number(BYTES_OUT, record.bytesOut());
+    text(LISTENER, record.listener());
+    text(ROUTE, record.route());
+    text(UPSTREAM, record.upstream());
     AttemptRecord last = record.attempts().isEmpty() ? null : record.attempts().getLast();
-    address("host", last);
-    text("instance", last == null ? null : last.instance());
-    text("cluster", last == null ? null : last.cluster());
-    out.append(",\"attempts\":[");
+    address(last);
+    text(INSTANCE, last == null ? null : last.instance());
+    text(CLUSTER, last == null ? null : last.cluster());
+    out.raw(ATTEMPTS);
     for (int i = 0; i < record.attempts().size(); i++) {
       attempt(i, record.attempts().get(i), record.startNanos());
     }
-    out.append(']');
-    text("peer", record.peer());
-    String downstream = record.remoteAddress().toString();
-    text("downstream", downstream.startsWith("/") ? downstream.substring(1) : downstream);
-    number("connection", record.connection());
-    return out.append("}\n");
+    out.raw(']');
+    text(PEER, record.peer());
+    text(DOWNSTREAM, caller(record));
+    number(CONNECTION, record.connection());
+    out.raw(END).writeTo(to);
   }
 
   private void attempt(int index, AttemptRecord attempt, long startNanos) {
     AttemptResult result = attempt.result();
-    out.append(index == 0 ? "{" : ",{").append("\"n\":").append(index + 1);
-    address("host", attempt);
-    text("instance", attempt.instance());
-    text("cluster", attempt.cluster());
-    number("priority", attempt.priority());
-    text("why", attempt.why());
-    text("result", result == null ? null : result.label());
-    number("status", attempt.status());
-    out.append(",\"sent\":").append(attempt.sent());
-    millis("start_ms", attempt.startNanos() - startNanos);
-    millis("duration_ms", result == null ? 0 : attempt.endNanos() - attempt.startNanos());
-    if (!attempt.detail().isEmpty()) {
-      text("detail", attempt.detail());
+    if (index > 0) {
+      out.raw(',');
     }
-    out.append('}');
+    out.raw(N).number(index + 1);
+    address(attempt);
+    text(INSTANCE, attempt.instance());
+    text(CLUSTER, attempt.cluster());
+    number(PRIORITY, attempt.priority());
+    text(WHY, attempt.why());
+    text(RESULT, result == null ? null : result.label());
+    number(STATUS, attempt.status());
+    out.raw(attempt.sent() ? SENT : NOT_SENT);
+    millis(START_MS, attempt.startNanos() - startNanos);
+    millis(DURATION_MS, result == null ? 0 : attempt.endNanos() - attempt.startNanos());
+    if (!attempt.detail().isEmpty()) {
+      text(DETAIL, attempt.detail());
+    }
+    out.raw('}');
   }
 
-  private void number(String key, long value) {
-    out.append(",\"").append(key).append("\":").append(value);
+  private void number(byte[] key, long value) {
+    out.raw(key).number(value);
   }
 
   /** Milliseconds with three decimals. */
-  private void millis(String key, long nanos) {
+  private void millis(byte[] key, long nanos) {
     long micros = Math.max(0, nanos) / 1000;
-    out.append(",\"").append(key).append("\":").append(micros / 1000).append('.');
-    long rest = micros % 1000;
-    out.append(rest / 100).append(rest / 10 % 10).append(rest % 10);
+    int rest = (int) (micros % 1000);
+    out.raw(key)
+        .number(micros / 1000)
+        .raw('.')
+        .number(rest / 100)
+        .number(rest / 10 % 10)
+        .number(rest % 10);
   }
 
-  private void text(String key, @Nullable String value) {
-    out.append(",\"").append(key).append("\":");
+  private void text(byte[] key, @Nullable String value) {
+    out.raw(key);
     if (value == null || value.isEmpty()) {
-      out.append("null");
-      return;
+      out.raw(NULL);
+    } else {
+      out.raw('"').escaped(value).raw('"');
     }
-    out.append('"');
-    escaped(value);
-    out.append('"');
   }
 
-  private void address(String key, @Nullable AttemptRecord attempt) {
+  private void address(@Nullable AttemptRecord attempt) {
+    out.raw(HOST);
     if (attempt == null) {
-      text(key, null);
+      out.raw(NULL);
       return;
     }
     String host = attempt.host().host();
     boolean bracketed = host.indexOf(':') >= 0;
-    out.append(",\"").append(key).append(bracketed ? "\":\"[" : "\":\"");
-    escaped(host);
-    out.append(bracketed ? "]:" : ":").append(attempt.host().port()).append('"');
+    out.raw('"');
+    if (bracketed) {
+      out.raw('[').escaped(host).raw(']');
+    } else {
+      out.escaped(host);
+    }
+    out.raw(':').number(attempt.host().port()).raw('"');
   }
 
-  private void escaped(String value) {
-    int length = value.length();
-    int plain = 0;
-    while (plain < length && !special(value.charAt(plain))) {
-      plain++;
+  private String caller(RequestRecord record) {
+    SocketAddress address = record.remoteAddress();
+    int slot = (int) (record.connection() % CALLERS);
+    // Connections of the same slot come by turns.
+    if (!address.equals(callers[slot])) {
+      String text = address.toString();
+      callers[slot] = address;
+      callerTexts[slot] = text.startsWith("/") ? text.substring(1) : text;
     }
-    if (plain == length) {
-      out.append(value);
-      return;
-    }
-    for (int i = 0; i < length; i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (special(c)) {
-        out.append("\\u")
-            .append(hex(c >> 12))
-            .append(hex(c >> 8))
-            .append(hex(c >> 4))
-            .append(hex(c));
-      } else {
-        out.append(c);
-      }
-    }
-  }
-
-  /** What a peer sends must not end the text or the line. */
-  private static boolean special(char c) {
-    return c < ' ' || c == '"' || c == '\\' || c == 0x7f || c == 0x2028 || c == 0x2029;
+    return callerTexts[slot];
   }
 
   /** Many requests begin in the same millisecond. */
@@ -149,9 +177,5 @@ final class AccessLogLine {
       instantMillis = millis;
     }
     return instant;
-  }
-
-  private static char hex(int digit) {
-    return Character.forDigit(digit & 0xf, 16);
   }
 }
