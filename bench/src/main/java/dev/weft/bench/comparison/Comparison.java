@@ -9,10 +9,12 @@ import dev.weft.bench.peer.Peer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -23,6 +25,9 @@ final class Comparison {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private static final double CHEAPER = 0.97;
+
+  /** Turns without getting cheaper that end the warm-up. */
+  private static final int LEVEL = 2;
 
   private final Ground ground;
   private final Child backend;
@@ -41,9 +46,13 @@ final class Comparison {
   /** Starts the peers that can, warms them up, and measures the rounds. */
   ModeResult measure(Mode mode) throws IOException {
     Map<String, Fleet> fleets = new LinkedHashMap<>();
+    Set<String> compiling = new HashSet<>();
     try {
       for (Peer peer : peers) {
         if (peer.serves(mode.topology())) {
+          if (peer.compilesAsItRuns()) {
+            compiling.add(peer.name());
+          }
           fleets.put(peer.name(), peer.start(mode.topology(), ground));
         }
       }
@@ -52,9 +61,11 @@ final class Comparison {
       Load warmup = mode.warmup(ground);
       for (Map.Entry<String, Fleet> fleet : fleets.entrySet()) {
         awaitServing(fleet.getKey(), fleet.getValue(), load);
-        if (!fleet.getValue().children().isEmpty()) {
-          progress.accept(mode.label() + ": warming up " + fleet.getKey());
+        progress.accept(mode.label() + ": warming up " + fleet.getKey());
+        if (compiling.contains(fleet.getKey())) {
           warmUp(measurement, fleet.getValue(), warmup);
+        } else {
+          warmup.run(fleet.getValue().port(), Math.min(plan.warmup(), plan.seconds()));
         }
       }
       return rounds(mode, measurement, fleets, load);
@@ -65,16 +76,18 @@ final class Comparison {
     }
   }
 
-  /** For so many seconds, and on while requests become cheaper: compilers are not done before. */
+  /**
+   * For so many seconds, and on until requests have not become cheaper twice in a row: compilers
+   * are not done before.
+   */
   private void warmUp(Measurement measurement, Fleet fleet, Load load) throws IOException {
     load.run(fleet.port(), plan.warmup());
-    double last = Double.MAX_VALUE;
-    for (int more = 0; more < plan.furtherWarmups(); more++) {
+    double least = Double.MAX_VALUE;
+    int level = 0;
+    for (int more = 0; more < plan.furtherWarmups() && level < LEVEL; more++) {
       double now = measurement.take(fleet, load, plan.seconds()).cpuMicros();
-      if (now > CHEAPER * last) {
-        return;
-      }
-      last = now;
+      level = now > CHEAPER * least ? level + 1 : 0;
+      least = Math.min(least, now);
     }
   }
 

@@ -55,7 +55,7 @@ public final class ComparisonMain implements Callable<Integer> {
   @Option(
       names = "--rounds",
       description = "Quiet rounds wanted (default: ${DEFAULT-VALUE}; latency: at least 15).")
-  private int rounds = 7;
+  private int rounds = 5;
 
   @Option(
       names = "--seconds",
@@ -65,8 +65,9 @@ public final class ComparisonMain implements Callable<Integer> {
   @Option(
       names = "--warmup",
       description =
-          "Seconds of load on each peer before the first round (default: ${DEFAULT-VALUE}).")
-  private int warmup = 20;
+          "Seconds of load on Weft before the first round, of which others get one turn"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int warmup = 30;
 
   @Option(
       names = "--foreign",

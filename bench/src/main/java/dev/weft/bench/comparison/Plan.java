@@ -5,7 +5,8 @@ package dev.weft.bench.comparison;
  *
  * @param rounds quiet rounds wanted for each mode
  * @param seconds of load in a slice
- * @param warmup seconds of load for each peer before the first round
+ * @param warmup seconds of load before the first round, for a peer that gets faster; others get one
+ *     slice
  * @param furtherWarmups how many slices of load may follow that while requests become cheaper
  * @param foreign the largest share of a processor that others may use in a slice, 0 to 1
  * @param attempts how often a slice is tried before its round is given up

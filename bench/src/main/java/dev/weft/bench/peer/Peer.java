@@ -10,6 +10,11 @@ public interface Peer {
   /** Whether it can take that place. */
   boolean serves(Topology topology);
 
+  /** Whether it gets faster for some time while it runs. */
+  default boolean compilesAsItRuns() {
+    return false;
+  }
+
   /** Starts what the topology needs of it; it may not serve yet when this returns. */
   Fleet start(Topology topology, Ground ground) throws IOException;
 }

@@ -57,6 +57,11 @@ public final class WeftPeer implements Peer {
   }
 
   @Override
+  public boolean compilesAsItRuns() {
+    return true;
+  }
+
+  @Override
   public Fleet start(Topology topology, Ground ground) throws IOException {
     int port = ground.freePort();
     int backend = ground.backend(topology);
