@@ -244,7 +244,8 @@ final class Agent implements AutoCloseable {
         settings.trustDomain(),
         // Literal: it becomes an endpoint of the gateways.
         new Address(xds.getAddress().getHostAddress(), xds.getPort()),
-        List.copyOf(bundle));
+        List.copyOf(bundle),
+        settings.tracing());
   }
 
   /**

@@ -27,6 +27,8 @@ interface AgentConfig {
 
   Optional<String> peersFile();
 
+  Tracing tracing();
+
   @WithDefault("5s")
   String staleAfter();
 
@@ -52,6 +54,13 @@ interface AgentConfig {
 
     @WithDefault("127.0.0.1:8500")
     String address();
+  }
+
+  /** Traces of requests; neither key: none. */
+  interface Tracing {
+    Optional<String> sampling();
+
+    Optional<String> otlp();
   }
 
   /** A real Consul. */

@@ -1,6 +1,7 @@
 package dev.weft.agent.app;
 
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.identity.TrustDomain;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param zone empty: none
  * @param staleAfter silence of a peer after which its health is unknown
+ * @param tracing {@code null}: nodes do not trace
  */
 public record AgentSettings(
     String mesh,
@@ -31,9 +33,11 @@ public record AgentSettings(
     InetSocketAddress xds,
     Registry registry,
     Optional<Path> peersFile,
-    Duration staleAfter) {
+    Duration staleAfter,
+    @Nullable TracingSettings tracing) {
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final String DEFAULT_SAMPLING = "1";
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m)");
 
   /** Where registrations come from. */
@@ -72,6 +76,7 @@ public record AgentSettings(
         valid(problems, "weft.stale-after", config.staleAfter(), AgentSettings::duration);
     valid(problems, "weft.api.port", config.api().port(), AgentSettings::port);
     Registry registry = registry(problems, config);
+    TracingSettings tracing = tracing(problems, config.tracing());
     if (!problems.isEmpty() || xds == null || staleAfter == null || registry == null) {
       return new Result.Invalid(problems);
     }
@@ -85,7 +90,8 @@ public record AgentSettings(
             xds,
             registry,
             config.peersFile().map(file -> Path.of(file).toAbsolutePath()),
-            staleAfter));
+            staleAfter,
+            tracing));
   }
 
   private static @Nullable Registry registry(List<String> problems, AgentConfig config) {
@@ -109,6 +115,36 @@ public record AgentSettings(
         yield null;
       }
     };
+  }
+
+  private static @Nullable TracingSettings tracing(
+      List<String> problems, AgentConfig.Tracing config) {
+    if (config.sampling().isEmpty() && config.otlp().isEmpty()) {
+      return null;
+    }
+    Double percent =
+        valid(
+            problems,
+            "weft.tracing.sampling",
+            config.sampling().orElse(DEFAULT_SAMPLING),
+            AgentSettings::percent);
+    // Nodes look it up, not the agent.
+    String collector =
+        config.otlp().isEmpty()
+            ? ""
+            : valid(
+                problems,
+                "weft.tracing.otlp",
+                config.otlp().get(),
+                text -> Address.parse(text).toString());
+    return percent == null || collector == null ? null : new TracingSettings(percent, collector);
+  }
+
+  private static Double percent(String text) {
+    if (!text.matches("\\d{1,3}(\\.\\d{1,4})?") || Double.parseDouble(text) > 100) {
+      throw new IllegalArgumentException("expected 0 to 100 percent, found \"" + text + "\"");
+    }
+    return Double.valueOf(text);
   }
 
   private static String label(List<String> problems, String key, Optional<String> value) {

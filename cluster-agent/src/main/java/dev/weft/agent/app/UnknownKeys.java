@@ -23,7 +23,9 @@ final class UnknownKeys {
           "weft.consul.url",
           "weft.consul.token-file",
           "weft.peers-file",
-          "weft.stale-after");
+          "weft.stale-after",
+          "weft.tracing.sampling",
+          "weft.tracing.otlp");
 
   private UnknownKeys() {}
 

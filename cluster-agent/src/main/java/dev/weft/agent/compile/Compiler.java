@@ -168,7 +168,7 @@ public final class Compiler {
               type,
               OutboundListener.NAME,
               node.nodeId(),
-              node.outbound(),
+              new OutboundListener.Slice(node.outbound(), SidecarSlices.traces(now, node)),
               OutboundListener::compile);
         }
         slices

@@ -1,12 +1,14 @@
 package dev.weft.agent.compile;
 
 import dev.weft.agent.compile.listener.InboundListener;
+import dev.weft.agent.compile.listener.Traces;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.TracingSettings;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
 import dev.weft.policy.identity.TrustDomain;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What only one sidecar has: its inbound listener and the applications behind it.
@@ -68,8 +71,19 @@ record SidecarSlices(
     return new SidecarSlices(
         inbound == null || chains.isEmpty()
             ? Optional.empty()
-            : Optional.of(new InboundListener.Slice(inbound, List.copyOf(chains.values()))),
+            : Optional.of(
+                new InboundListener.Slice(
+                    inbound, List.copyOf(chains.values()), traces(state, node))),
         List.copyOf(applications.values()));
+  }
+
+  /** How the node traces; {@code null}: not at all. */
+  static @Nullable Traces traces(MeshState state, NodeAnnouncement node) {
+    TracingSettings settings = state.local().tracing();
+    return settings == null
+        ? null
+        : new Traces(
+            settings, node.identity().serviceAccount() + "." + node.identity().namespace());
   }
 
   private static List<TrustDomain> callers(MeshState state, ServiceKey service) {

@@ -9,12 +9,14 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that compile and the API read, at one moment. Immutable.
@@ -62,6 +64,7 @@ public record MeshState(
    *
    * @param agentAddress where nodes and, through the gateway, peers reach this agent
    * @param bundle DER certificates of the own trust domain's roots
+   * @param tracing {@code null}: nodes do not trace
    */
   public record Local(
       String mesh,
@@ -70,5 +73,19 @@ public record MeshState(
       String zone,
       TrustDomain trustDomain,
       Address agentAddress,
-      List<byte[]> bundle) {}
+      List<byte[]> bundle,
+      @Nullable TracingSettings tracing) {
+
+    /** Without traces. */
+    public Local(
+        String mesh,
+        String cluster,
+        String region,
+        String zone,
+        TrustDomain trustDomain,
+        Address agentAddress,
+        List<byte[]> bundle) {
+      this(mesh, cluster, region, zone, trustDomain, agentAddress, bundle, null);
+    }
+  }
 }

@@ -2,6 +2,7 @@ package dev.weft.agent.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.agent.model.TracingSettings;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -40,6 +41,15 @@ class AgentSettingsTest {
   }
 
   @Test
+  void tracesAreOffUnlessAskedFor() {
+    assertThat(valid(Map.of()).tracing()).isNull();
+    assertThat(valid(Map.of("weft.tracing.otlp", "collector.tracing:4317")).tracing())
+        .isEqualTo(new TracingSettings(1, "collector.tracing:4317"));
+    assertThat(valid(Map.of("weft.tracing.sampling", "12.5")).tracing())
+        .isEqualTo(new TracingSettings(12.5, ""));
+  }
+
+  @Test
   void everyBadKeyIsNamedAtOnce() {
     SmallRyeConfig config =
         config(
@@ -49,6 +59,8 @@ class AgentSettingsTest {
                 "weft.xds.address", "15012",
                 "weft.api.port", "http",
                 "weft.registry.source", "etcd",
+                "weft.tracing.sampling", "101",
+                "weft.tracing.otlp", "collector",
                 "weft.registy.address", "127.0.0.1:8500"));
     assertThat(AgentSettings.read(config.getConfigMapping(AgentConfig.class)))
         .isInstanceOfSatisfying(
@@ -61,7 +73,9 @@ class AgentSettingsTest {
                         "weft.stale-after",
                         "weft.xds.address",
                         "weft.api.port",
-                        "weft.registry.source"));
+                        "weft.registry.source",
+                        "weft.tracing.sampling",
+                        "weft.tracing.otlp"));
     assertThat(UnknownKeys.in(config)).containsExactly("weft.registy.address: no such key");
   }
 

@@ -11,6 +11,7 @@ import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
@@ -45,7 +46,15 @@ public final class MeshStateBuilder {
 
   private final Fold fold =
       new Fold(
-          new MeshState.Local("demo", "east", "eu", "a", EAST, address(15012), List.of(ROOT)),
+          new MeshState.Local(
+              "demo",
+              "east",
+              "eu",
+              "a",
+              EAST,
+              address(15012),
+              List.of(ROOT),
+              new TracingSettings(10, "10.0.0.9:4317")),
           STALE_AFTER,
           HOLD);
   private final Map<ServiceKey, Map<String, Instance>> instances = new HashMap<>();

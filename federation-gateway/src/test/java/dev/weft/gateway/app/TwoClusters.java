@@ -14,6 +14,7 @@ import dev.weft.proxy.xds.FakeControlPlane;
 import dev.weft.proxy.xds.parse.SampleResources;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.vertx.core.Vertx;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * An application in east behind its sidecar and its cluster's gateway, and a sidecar in west that
@@ -47,6 +49,7 @@ final class TwoClusters implements AutoCloseable {
   private static final String PAYMENTS = "spiffe://east.demo/ns/default/sa/payments";
 
   private final Path directory;
+  private final UnaryOperator<Listener> listeners;
   private final Vertx vertx = Vertx.vertx();
   private final RunningGateway gateway;
   private final Sidecar payments;
@@ -58,7 +61,18 @@ final class TwoClusters implements AutoCloseable {
    * @param application which speaks HTTP/2
    */
   TwoClusters(Path directory, HostPort application) throws IOException {
+    this(directory, application, listener -> listener);
+  }
+
+  /**
+   * The same with listeners as told.
+   *
+   * @param listeners changes those of the sidecars
+   */
+  TwoClusters(Path directory, HostPort application, UnaryOperator<Listener> listeners)
+      throws IOException {
     this.directory = directory;
+    this.listeners = listeners;
     this.gateway = RunningGateway.start("east", EAST, TRUST, directory);
     this.payments = new Sidecar("east", EAST, "payments", application);
     this.orders = new Sidecar("west", WEST, "orders", application);
@@ -66,7 +80,8 @@ final class TwoClusters implements AutoCloseable {
     payments.agent.put("inbound|9001", http2("inbound|9001", application));
     payments.agent.put(
         "inbound",
-        SampleResources.inbound(inbound, SERVICE, "inbound|9001", "east.demo", "west.demo"));
+        listeners.apply(
+            SampleResources.inbound(inbound, SERVICE, "inbound|9001", "east.demo", "west.demo")));
     payments.agent.put("outbound", SampleResources.routes("outbound", "inbound|9001", "none"));
     payments.listen();
     gateway
@@ -156,7 +171,7 @@ final class TwoClusters implements AutoCloseable {
     }
 
     void listen() {
-      agent.put("outbound", SampleResources.outbound(outbound(), "outbound"));
+      agent.put("outbound", listeners.apply(SampleResources.outbound(outbound(), "outbound")));
     }
 
     void awaitReady() {

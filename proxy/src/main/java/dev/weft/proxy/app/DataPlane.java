@@ -12,6 +12,7 @@ import dev.weft.proxy.lifecycle.Readiness;
 import dev.weft.proxy.lifecycle.TrafficPlane;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.SpanExporter;
+import dev.weft.proxy.telemetry.Spans;
 import dev.weft.proxy.tls.Identity;
 import dev.weft.proxy.tls.TlsMaterial;
 import dev.weft.proxy.worker.WorkerSettings;
@@ -51,7 +52,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A running node without the framework around it: sidecar and gateway are this with their {@link
@@ -141,11 +141,16 @@ public final class DataPlane implements AdminSource {
     this.admin = join(AdminServer.start(vertx, bootstrap.admin(), this));
   }
 
-  private @Nullable SpanExporter spans() {
-    HostPort receiver = bootstrap.metrics().otlp().orElse(null);
-    if (receiver == null) {
-      return null;
-    }
+  private Spans spans() {
+    String service = bootstrap.node().serviceAccount();
+    HostPort own = bootstrap.metrics().otlp().orElse(null);
+    return new Spans(
+        own == null ? null : spans(own, service),
+        to -> spans(to.address(), to.service().isEmpty() ? service : to.service()),
+        new DefaultThreadFactory("weft-spans-end", true));
+  }
+
+  private SpanExporter spans(HostPort receiver, String service) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(receiver.host(), receiver.port())
             .usePlaintext()
@@ -155,7 +160,7 @@ public final class DataPlane implements AdminSource {
     Bootstrap.Node node = bootstrap.node();
     return new SpanExporter(
         channel,
-        new SpanExporter.Source(node.serviceAccount(), node.namespace(), node.id()),
+        new SpanExporter.Source(service, node.namespace(), node.id()),
         metrics,
         new DefaultThreadFactory("weft-spans", true));
   }
@@ -204,6 +209,7 @@ public final class DataPlane implements AdminSource {
 
   private CompletionStage<Void> use(Snapshot snapshot) {
     configured = snapshot.listeners().keySet();
+    requestLog.use(snapshot);
     metrics.retain(
         snapshot.listeners().keySet(), snapshot.upstreams().keySet(), RouteNames.of(snapshot));
     return traffic.publish(snapshot);

@@ -1,11 +1,12 @@
 package dev.weft.proxy.app;
 
+import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.telemetry.AccessLog;
 import dev.weft.proxy.telemetry.DecisionSink;
 import dev.weft.proxy.telemetry.LogFiles;
 import dev.weft.proxy.telemetry.LoggedDecisions;
 import dev.weft.proxy.telemetry.ProxyMetrics;
-import dev.weft.proxy.telemetry.SpanExporter;
+import dev.weft.proxy.telemetry.Spans;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ final class RequestLog implements AutoCloseable {
   private final @Nullable AccessLog log;
 
   private final LogFiles files;
-  private @Nullable SpanExporter spans;
+  private @Nullable Spans spans;
 
   private RequestLog(@Nullable AccessLog log, ProxyMetrics metrics) {
     this.log = log;
@@ -36,9 +37,16 @@ final class RequestLog implements AutoCloseable {
   }
 
   /** Spans are sent too. */
-  RequestLog with(@Nullable SpanExporter exporter) {
-    spans = exporter;
+  RequestLog with(Spans exporters) {
+    spans = exporters;
     return this;
+  }
+
+  /** The configuration names these receivers of spans. */
+  void use(Snapshot snapshot) {
+    if (spans != null) {
+      spans.use(SpanReceivers.of(snapshot));
+    }
   }
 
   DecisionSink sink() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param defaultChain taken when no chain matches; without one the connection is closed and counted
  * @param perConnectionBufferLimitBytes soft limit of what one connection may buffer
  * @param accessLogs of its connections, each when it has ended
+ * @param outbound whether it is for what the node's own workload asks of others
  */
 public record ListenerConfig(
     String name,
@@ -21,14 +22,15 @@ public record ListenerConfig(
     List<FilterChain> chains,
     @Nullable FilterChain defaultChain,
     int perConnectionBufferLimitBytes,
-    List<AccessLogConfig> accessLogs) {
+    List<AccessLogConfig> accessLogs,
+    boolean outbound) {
 
   public ListenerConfig {
     chains = List.copyOf(chains);
     accessLogs = List.copyOf(accessLogs);
   }
 
-  /** Without access logs. */
+  /** Inbound, without access logs. */
   public ListenerConfig(
       String name,
       HostPort address,
@@ -36,6 +38,14 @@ public record ListenerConfig(
       List<FilterChain> chains,
       @Nullable FilterChain defaultChain,
       int perConnectionBufferLimitBytes) {
-    this(name, address, inspection, chains, defaultChain, perConnectionBufferLimitBytes, List.of());
+    this(
+        name,
+        address,
+        inspection,
+        chains,
+        defaultChain,
+        perConnectionBufferLimitBytes,
+        List.of(),
+        false);
   }
 }

@@ -71,6 +71,7 @@ public sealed interface LogFormat {
       DOWNSTREAM_TRANSPORT_FAILURE_REASON(false),
       UPSTREAM_TRANSPORT_FAILURE_REASON(false),
       FILTER_CHAIN_NAME(false),
+      TRACE_ID(false),
       DOWNSTREAM_TLS_VERSION(false),
       DOWNSTREAM_TLS_CIPHER(false),
       DOWNSTREAM_PEER_URI_SAN(false),

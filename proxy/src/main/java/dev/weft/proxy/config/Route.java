@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param responseHeaders the same for the upstream's answers and the route's own
  * @param filters what is said of the connection manager's filters, by their names: by the route or
  *     else by a level above it
+ * @param decorator of its spans
  */
 public record Route(
     String name,
@@ -23,7 +24,8 @@ public record Route(
     Action action,
     List<HeaderChanges> requestHeaders,
     List<HeaderChanges> responseHeaders,
-    Map<String, RouteFilter> filters) {
+    Map<String, RouteFilter> filters,
+    Decorator decorator) {
 
   public Route {
     requestHeaders = List.copyOf(requestHeaders);
@@ -38,7 +40,7 @@ public record Route(
       Action action,
       List<HeaderChanges> requestHeaders,
       List<HeaderChanges> responseHeaders) {
-    this(name, match, action, requestHeaders, responseHeaders, Map.of());
+    this(name, match, action, requestHeaders, responseHeaders, Map.of(), Decorator.NONE);
   }
 
   /** A route that matches by path and headers alone, with changes of its own alone. */

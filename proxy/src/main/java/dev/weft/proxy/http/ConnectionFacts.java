@@ -20,6 +20,7 @@ public record ConnectionFacts(
     @Nullable String peerUri,
     String listener,
     TransportFacts transport,
+    boolean outbound,
     HttpConnectionManager config)
     implements DownstreamConnection {
 
@@ -35,6 +36,7 @@ public record ConnectionFacts(
         peerUri,
         listener,
         transport,
+        outbound,
         config);
   }
 

@@ -12,6 +12,11 @@ public interface DownstreamConnection extends LoggedConnection {
   /** The listener's name. */
   String listener();
 
+  /** Whether the listener is for what the node's own workload asks of others. */
+  default boolean outbound() {
+    return false;
+  }
+
   /** The connection manager that serves the connection. */
   HttpConnectionManager config();
 }

@@ -343,6 +343,7 @@ final class ConnectionSetup {
         record.peerUri(),
         listener.name(),
         record.transport(),
+        listener.outbound(),
         http);
   }
 

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes a decision record as one line of JSON. Used by the log's thread only. */
 final class AccessLogLine {
   private static final byte[] REQUEST_ID = key("request_id");
+  private static final byte[] TRACE_ID = key("trace_id");
   private static final byte[] METHOD = key("method");
   private static final byte[] AUTHORITY = key("authority");
   private static final byte[] PATH = key("path");
@@ -66,6 +67,10 @@ final class AccessLogLine {
     out.clear();
     out.raw(BEGIN).escaped(instant(record.startMillis())).raw('"');
     text(REQUEST_ID, record.requestId());
+    TraceContext trace = record.trace();
+    if (trace != null) {
+      text(TRACE_ID, trace.id());
+    }
     text(METHOD, record.method());
     text(AUTHORITY, record.authority());
     text(PATH, record.path());

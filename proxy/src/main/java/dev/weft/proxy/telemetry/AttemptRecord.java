@@ -28,6 +28,7 @@ public final class AttemptRecord {
   private final int priority;
   private final Why why;
   private final long startNanos;
+  private long span;
   private long endNanos;
   private boolean sent;
   private int status;
@@ -49,6 +50,16 @@ public final class AttemptRecord {
     this.priority = priority;
     this.why = why;
     this.startNanos = startNanos;
+  }
+
+  /** It has a span of its own. */
+  public void span(long id) {
+    span = id;
+  }
+
+  /** Its own span's id; 0: it has none. */
+  public long span() {
+    return span;
   }
 
   /** From now on the host may have seen the request. */

@@ -4,7 +4,7 @@ import dev.weft.proxy.config.AccessLogConfig;
 import org.jspecify.annotations.Nullable;
 
 /** The node's own log, those that the configuration names, and spans. Thread-safe. */
-public record LoggedDecisions(DecisionSink own, LogFiles files, @Nullable SpanExporter spans)
+public record LoggedDecisions(DecisionSink own, LogFiles files, @Nullable Spans spans)
     implements DecisionSink {
   @Override
   public void accept(RequestRecord record) {

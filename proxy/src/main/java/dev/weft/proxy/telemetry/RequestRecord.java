@@ -25,6 +25,10 @@ public final class RequestRecord {
   private final String path;
   private final List<AttemptRecord> attempts = new ArrayList<>(2);
   private @Nullable TraceContext trace;
+  private boolean attemptSpans;
+  private String operation = "";
+  private String operationTold = "";
+  private @Nullable SpanFacts span;
   private String requestId = "";
   private String route = "";
   private String upstream = "";
@@ -69,9 +73,47 @@ public final class RequestRecord {
     this.path = query < 0 ? path : path.substring(0, query);
   }
 
-  /** The request belongs to a trace. */
-  public void trace(TraceContext context) {
+  /**
+   * The request belongs to a trace.
+   *
+   * @param spansAttempts whether each attempt has a span of its own
+   */
+  public void trace(TraceContext context, boolean spansAttempts) {
     trace = context;
+    attemptSpans = spansAttempts;
+  }
+
+  /** Whether each attempt has a span of its own. */
+  public boolean spansAttempts() {
+    return attemptSpans;
+  }
+
+  /**
+   * What the request's span is called.
+   *
+   * @param told what the caller is told of it; empty: nothing
+   */
+  public void operation(String name, String told) {
+    operation = name;
+    operationTold = told;
+  }
+
+  public String operation() {
+    return operation;
+  }
+
+  public String operationTold() {
+    return operationTold;
+  }
+
+  /** The request is sampled. */
+  public void span(SpanFacts facts) {
+    span = facts;
+  }
+
+  /** {@code null}: the request is not sampled. */
+  public @Nullable SpanFacts span() {
+    return span;
   }
 
   /** {@code null}: trace context is not looked at. */

@@ -50,12 +50,15 @@ public final class SpanExporter implements AutoCloseable {
     thread.start();
   }
 
-  /** Takes a request that has ended; does nothing for one that is not sampled. */
+  /** Takes a request that is sampled and has ended. */
   public void accept(RequestRecord record) {
-    TraceContext trace = record.trace();
-    if (trace != null && trace.sampled() && (closing.get() || !queue.offer(record))) {
-      metrics.spansDropped(1);
+    if (closing.get() || !queue.offer(record)) {
+      metrics.spansDropped(spans(record));
     }
+  }
+
+  private static long spans(RequestRecord record) {
+    return record.spansAttempts() ? 1L + record.attempts().size() : 1L;
   }
 
   private void run() {
@@ -78,6 +81,7 @@ public final class SpanExporter implements AutoCloseable {
   }
 
   private void send(List<RequestRecord> batch) {
+    long count = batch.stream().mapToLong(SpanExporter::spans).sum();
     try {
       long rejected =
           TraceServiceGrpc.newBlockingStub(channel)
@@ -86,10 +90,10 @@ public final class SpanExporter implements AutoCloseable {
               .getPartialSuccess()
               .getRejectedSpans();
       metrics.spansDropped(rejected);
-      metrics.spansSent(batch.size() - rejected);
+      metrics.spansSent(count - rejected);
       failing = false;
     } catch (StatusRuntimeException e) {
-      metrics.spansDropped(batch.size());
+      metrics.spansDropped(count);
       if (!failing) {
         LOG.warnf("spans are dropped, the receiver does not take them: %s", e.getStatus());
         failing = true;

@@ -1,5 +1,7 @@
 package dev.weft.proxy.telemetry;
 
+import java.util.HexFormat;
+
 /**
  * The span of one request on this hop (W3C Trace Context).
  *
@@ -9,5 +11,11 @@ package dev.weft.proxy.telemetry;
  * @param parent the caller's; 0: the trace begins here
  * @param sampled whether the span is recorded
  */
-public record TraceContext(
-    long traceHigh, long traceLow, long span, long parent, boolean sampled) {}
+public record TraceContext(long traceHigh, long traceLow, long span, long parent, boolean sampled) {
+
+  /** The trace's id, 32 hex digits. */
+  public String id() {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(traceHigh) + hex.toHexDigits(traceLow);
+  }
+}

@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -80,6 +81,7 @@ record Resources(
           .add(UpstreamTlsContext.getDescriptor())
           .add(SPIFFECertValidatorConfig.getDescriptor())
           .add(HttpProtocolOptions.getDescriptor())
+          .add(OpenTelemetryConfig.getDescriptor())
           .add(Cors.getDescriptor())
           .add(CorsPolicy.getDescriptor())
           .add(HTTPFault.getDescriptor())
@@ -109,6 +111,7 @@ record Resources(
           url(PreviousPrioritiesConfig.getDefaultInstance()),
           url(DownstreamTlsContext.getDefaultInstance()),
           url(UpstreamTlsContext.getDefaultInstance()),
+          url(OpenTelemetryConfig.getDefaultInstance()),
           url(Cors.getDefaultInstance()),
           url(CorsPolicy.getDefaultInstance()),
           url(HTTPFault.getDefaultInstance()),

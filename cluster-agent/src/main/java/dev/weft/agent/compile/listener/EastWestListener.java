@@ -73,7 +73,7 @@ public final class EastWestListener {
 
   private static Filter probe() {
     return Filters.http(
-        Filters.manager(PROBE)
+        Filters.manager(PROBE, null)
             .setRouteConfig(
                 RouteConfiguration.newBuilder()
                     .setName(PROBE)

@@ -17,6 +17,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import org.jspecify.annotations.Nullable;
 
 /** What listeners are built of. Weft's defaults are written out; the proxy assumes none. */
 final class Filters {
@@ -51,8 +52,17 @@ final class Filters {
             .build());
   }
 
-  /** A connection manager that lacks only its routes. */
-  static HttpConnectionManager.Builder manager(String statPrefix) {
+  /**
+   * A connection manager that lacks only its routes.
+   *
+   * @param traces {@code null}: context passes as it is
+   */
+  static HttpConnectionManager.Builder manager(String statPrefix, @Nullable Traces traces) {
+    HttpConnectionManager.Builder manager = plain(statPrefix);
+    return traces == null ? manager : manager.setTracing(traces.compile());
+  }
+
+  private static HttpConnectionManager.Builder plain(String statPrefix) {
     return HttpConnectionManager.newBuilder()
         .setStatPrefix(statPrefix)
         .setCodecType(HttpConnectionManager.CodecType.AUTO)

@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
@@ -29,6 +30,7 @@ import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where others reach the application: mutual TLS by server name and nothing else, one chain for
@@ -42,8 +44,12 @@ public final class InboundListener {
 
   private InboundListener() {}
 
-  /** What the listener depends on. */
-  public record Slice(Address address, List<Chain> chains) {
+  /**
+   * What the listener depends on.
+   *
+   * @param traces {@code null}: context passes as it is
+   */
+  public record Slice(Address address, List<Chain> chains, @Nullable Traces traces) {
     public Slice {
       chains = List.copyOf(chains);
     }
@@ -71,6 +77,7 @@ public final class InboundListener {
     Listener.Builder listener =
         Listener.newBuilder()
             .setName(NAME)
+            .setTrafficDirection(TrafficDirection.INBOUND)
             .setAddress(Wire.address(slice.address()))
             .addListenerFilters(Filters.tlsInspector());
     for (Chain chain : slice.chains()) {
@@ -92,7 +99,7 @@ public final class InboundListener {
                           .build()))
               .addFilters(
                   chain.http()
-                      ? Filters.http(manager(chain))
+                      ? Filters.http(manager(chain, slice.traces()))
                       : Filters.tcp(chain.upstream(), chain.upstream())));
     }
     return listener.build();
@@ -116,7 +123,7 @@ public final class InboundListener {
             .toList());
   }
 
-  private static HttpConnectionManager manager(Chain chain) {
+  private static HttpConnectionManager manager(Chain chain, @Nullable Traces traces) {
     Route route =
         Route.newBuilder()
             .setMatch(RouteMatch.newBuilder().setPrefix("/"))
@@ -127,7 +134,7 @@ public final class InboundListener {
                     .setTimeout(Duration.getDefaultInstance()))
             .addResponseHeadersToRemove(UNREACHED)
             .build();
-    return Filters.manager(NAME)
+    return Filters.manager(NAME, traces)
         .setRouteConfig(
             RouteConfiguration.newBuilder()
                 .setName(chain.upstream())

@@ -65,11 +65,11 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   /** Begins: the head is there. */
   void start() {
     record.requestId(RequestHeaders.complete(head, down.connection(), worker));
-    TraceHeaders.begin(record, head, down.connection().config().observability(), worker.random());
     if (head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {
       route = worker.route(down.connection().config(), head);
+      RequestTrace.begin(route, head, down.connection(), record, worker.random());
       if (route != null) {
         response.routed(route.responseHeaders());
       }
@@ -171,7 +171,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     attempt = next;
     // Each attempt has a list of its own: a codec may write its hop's fields into it.
     RequestHead sent = to.retry() == null ? head : RequestHeaders.copy(head);
-    to.attempt(host, sent.headers());
+    to.attempt(host, sent.headers(), record);
     next.open(sent, request.endsWithHead());
   }
 

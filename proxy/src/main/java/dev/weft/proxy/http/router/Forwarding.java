@@ -8,6 +8,8 @@ import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Route.Action.Forward;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
+import dev.weft.proxy.telemetry.RequestRecord;
+import dev.weft.proxy.telemetry.TraceContext;
 import dev.weft.proxy.upstream.Attempted;
 import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
@@ -108,8 +110,14 @@ final class Forwarding {
   }
 
   /** An attempt at the host begins with this request. */
-  void attempt(Host host, HeaderList headers) {
+  void attempt(Host host, HeaderList headers, RequestRecord record) {
     attempts++;
+    TraceContext trace = record.trace();
+    if (trace != null && record.spansAttempts()) {
+      long id = TraceHeaders.attemptId(trace, attempts);
+      record.attempts().getLast().span(id);
+      TraceHeaders.attempt(headers, trace, id);
+    }
     if (attempted != null) {
       attempted.add(host);
     }

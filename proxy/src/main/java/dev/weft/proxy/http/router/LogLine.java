@@ -164,6 +164,7 @@ final class LogLine {
         List<AttemptRecord> attempts = record.attempts();
         yield attempts.isEmpty() ? null : known(attempts.getLast().connectFailure());
       }
+      case TRACE_ID -> record.trace() == null ? null : record.trace().id();
       case FILTER_CHAIN_NAME -> known(connection.transport().chain());
       case DOWNSTREAM_TLS_VERSION -> known(connection.transport().tlsVersion());
       case DOWNSTREAM_TLS_CIPHER -> known(connection.transport().tlsCipher());

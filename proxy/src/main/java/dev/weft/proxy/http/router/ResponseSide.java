@@ -69,6 +69,7 @@ final class ResponseSide {
       forwarding.responding(head.headers());
     }
     filters.response(head);
+    RequestTrace.responding(head.headers(), down.connection(), record);
     record.status(head.status());
     sent = head;
     down.respond(head, end);

@@ -1,10 +1,7 @@
 package dev.weft.proxy.http.router;
 
-import dev.weft.proxy.config.Observability;
 import dev.weft.proxy.config.Tracing;
 import dev.weft.proxy.http.HeaderList;
-import dev.weft.proxy.http.RequestHead;
-import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.TraceContext;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
@@ -25,6 +22,7 @@ final class TraceHeaders {
   private static final String B3_PARENT = "x-b3-parentspanid";
   private static final String B3_SAMPLED = "x-b3-sampled";
   private static final String B3_FLAGS = "x-b3-flags";
+  private static final String CLIENT = "x-client-trace-id";
   private static final Parent NOBODY = new Parent(0, 0, 0, null);
   private static final HexFormat HEX = HexFormat.of();
 
@@ -37,22 +35,15 @@ final class TraceHeaders {
    */
   private record Parent(long high, long low, long span, @Nullable Boolean sampled) {}
 
-  /** As {@link #begin(HeaderList, Tracing, RandomGenerator)}, where tracing is configured. */
-  static void begin(
-      RequestRecord record, RequestHead head, Observability config, RandomGenerator random) {
-    Tracing tracing = config.tracing();
-    if (tracing != null) {
-      record.trace(begin(head.headers(), tracing, random));
-    }
-  }
-
   /** Continues or begins a trace, and writes this hop's span into the headers. */
-  static TraceContext begin(HeaderList headers, Tracing config, RandomGenerator random) {
+  static TraceContext begin(
+      HeaderList headers, Tracing.Sampling sampling, String requestId, RandomGenerator random) {
     Parent w3c = w3c(headers.joined(PARENT));
     Parent single = single(headers.joined(B3));
     Parent several = several(headers);
     Parent parent = w3c != null ? w3c : single != null ? single : several;
-    TraceContext context = context(parent, config, random);
+    boolean asked = headers.get(CLIENT) != null;
+    TraceContext context = context(parent, sampling, asked, requestId, random);
     if (w3c == null) {
       // A state belongs to its parent (section 3.3).
       headers.remove(STATE);
@@ -64,8 +55,7 @@ final class TraceHeaders {
       headers.remove(PARENT);
     }
     if (single != null) {
-      headers.set(
-          B3, trace(context) + "-" + hex(context.span()) + (context.sampled() ? "-1" : "-0"));
+      headers.set(B3, single(context));
     }
     if (several != null) {
       headers.set(B3_TRACE, trace(context)).set(B3_SPAN, hex(context.span()));
@@ -78,15 +68,49 @@ final class TraceHeaders {
     return context;
   }
 
+  /**
+   * An attempt is the parent of the next hop: its span takes the place of this hop's.
+   *
+   * @param id of the attempt's span
+   */
+  static void attempt(HeaderList headers, TraceContext hop, long id) {
+    TraceContext own =
+        new TraceContext(hop.traceHigh(), hop.traceLow(), id, hop.span(), hop.sampled());
+    if (headers.get(PARENT) != null) {
+      headers.set(PARENT, w3c(own));
+    }
+    if (headers.get(B3) != null) {
+      headers.set(B3, single(own));
+    }
+    if (headers.get(B3_SPAN) != null) {
+      headers.set(B3_SPAN, hex(id)).set(B3_PARENT, hex(hop.span()));
+    }
+  }
+
+  /** The id of an attempt's span: of the hop's, spread so that it looks like any other. */
+  static long attemptId(TraceContext hop, int number) {
+    long mixed = hop.span() + number * 0x9E3779B97F4A7C15L;
+    mixed = (mixed ^ (mixed >>> 30)) * 0xBF58476D1CE4E5B9L;
+    mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;
+    mixed ^= mixed >>> 31;
+    return mixed == 0 ? 1 : mixed;
+  }
+
   private static TraceContext context(
-      @Nullable Parent told, Tracing config, RandomGenerator random) {
+      @Nullable Parent told,
+      Tracing.Sampling sampling,
+      boolean asked,
+      String requestId,
+      RandomGenerator random) {
     Parent from = told == null ? NOBODY : told;
     Boolean decided = from.sampled();
     boolean sampled =
-        decided == null ? random.nextInt(Tracing.ALL) < config.randomSampling() : decided;
-    if (sampled && config.overallSampling() < Tracing.ALL) {
-      sampled = random.nextInt(Tracing.ALL) < config.overallSampling();
-    }
+        decided != null
+            ? decided
+            : saysSampled(requestId)
+                || (asked && drawn(sampling.client(), random))
+                || drawn(sampling.random(), random);
+    sampled = sampled && drawn(sampling.overall(), random);
     boolean known = from.span() != 0;
     return new TraceContext(
         known ? from.high() : random.nextLong(),
@@ -94,6 +118,19 @@ final class TraceHeaders {
         notZero(random),
         from.span(),
         sampled);
+  }
+
+  private static boolean drawn(int share, RandomGenerator random) {
+    return share >= Tracing.ALL || (share > 0 && random.nextInt(Tracing.ALL) < share);
+  }
+
+  /** Envoy writes its decision in place of the version into a UUID. */
+  private static boolean saysSampled(String requestId) {
+    return requestId.length() == 36
+        && requestId.charAt(13) == '-'
+        && (requestId.charAt(14) == '9'
+            || requestId.charAt(14) == 'a'
+            || requestId.charAt(14) == 'b');
   }
 
   private static long notZero(RandomGenerator random) {
@@ -188,6 +225,10 @@ final class TraceHeaders {
 
   private static String w3c(TraceContext context) {
     return "00-" + trace(context) + "-" + hex(context.span()) + (context.sampled() ? "-01" : "-00");
+  }
+
+  private static String single(TraceContext context) {
+    return trace(context) + "-" + hex(context.span()) + (context.sampled() ? "-1" : "-0");
   }
 
   private static String trace(TraceContext context) {

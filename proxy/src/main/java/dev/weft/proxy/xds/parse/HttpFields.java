@@ -21,14 +21,19 @@ final class HttpFields {
       proxy_100_continue | `Expect: 100-continue` and 1xx of the upstream pass through; otherwise the expectation is answered at once and 1xx are dropped | false |
       upgrade_configs | protocols that requests may change to; a route's own entry counts first | none: such a request is answered 403 | types differ
       access_log | which requests are logged, where and how | none | at most 16
-      tracing | trace context is accepted, continued and handed on; spans go to the receiver of the bootstrap file | trace context passes as it is |
+      tracing | trace context is accepted, continued and handed on, and spans are sent | trace context passes as it is |
       generate_request_id | a request without x-request-id gets one | true |
       preserve_external_request_id | not used: an x-request-id that came is kept | false |
       local_reply_config | headers added to answers made by the proxy | none |
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing
+      client_sampling | share of the requests with `x-client-trace-id` that are sampled for its sake | 100 | 0 to 100
       random_sampling | share of the traces begun here that are sampled; a caller's decision holds | 100 | 0 to 100
       overall_sampling | share of those that would be sampled that are | 100 | 0 to 100
+      max_path_tag_length | most characters of the path in a span's `http.url` | 256 | at most 8192
+      custom_tags | attributes of each span | none | at most 64, names differ
+      spawn_upstream_span | each attempt has a span of its own, the parent of the next hop's; otherwise it is an event | false |
+      provider | who gets the spans | the receiver of the bootstrap file |
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig
       upgrade_type | the protocol of Upgrade or `:protocol`, in any case; CONNECT: the method | | required, a token, not h2c

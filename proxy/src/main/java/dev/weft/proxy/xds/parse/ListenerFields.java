@@ -17,6 +17,7 @@ final class ListenerFields {
       default_filter_chain | taken when no chain matches | the connection is closed |
       per_connection_buffer_limit_bytes | soft limit of what one connection may buffer | 1048576 | at least 1024
       access_log | lines about its connections, refused ones too, each when it has ended | none | at most 16
+      traffic_direction | OUTBOUND: spans are those of a caller | UNSPECIFIED, as INBOUND |
 
       envoy.config.listener.v3.ListenerFilter
       name | not used | |

@@ -5,6 +5,7 @@ import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.ListenerConfig;
+import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.util.ArrayList;
@@ -56,7 +57,8 @@ final class ListenerReader {
             1024,
             Integer.MAX_VALUE,
             problems.field("per_connection_buffer_limit_bytes")),
-        AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")));
+        AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")),
+        proto.getTrafficDirection() == TrafficDirection.OUTBOUND);
   }
 
   private static List<FilterChain> chains(Listener proto, Problems problems) {

@@ -37,12 +37,17 @@ final class RouteFields {
       route | send to an upstream | | one of the three
       redirect | send the caller elsewhere | | one of the three
       direct_response | answer at once | | one of the three
+      decorator | what spans of its requests are called | `ingress`, or `egress` and the Host |
       typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault or FilterConfig
       per_request_buffer_limit_bytes | of a request's body kept for a retry; a longer one is not repeated | the virtual host's | at most 4194304; with route only
       request_headers_to_add | to the upstream's request | none |
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
+
+      envoy.config.route.v3.Decorator
+      operation | the name | | required, fit for a header
+      propagate | the other side is told, in `x-envoy-decorator-operation`: the host, or the caller of an inbound listener | true |
 
       envoy.config.route.v3.FilterConfig
       config | what the filter does | as the level above says | CorsPolicy or HTTPFault

@@ -1,11 +1,13 @@
 package dev.weft.proxy.xds.parse;
 
 import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.Decorator;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Route.Action;
 import dev.weft.proxy.config.Route.Match;
 import dev.weft.proxy.config.Route.PathMatch;
+import dev.weft.proxy.http.codec.HttpChars;
 import dev.weft.proxy.xds.parse.HeaderChangesReader.Level;
 import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
@@ -48,7 +50,20 @@ final class RouteReader {
         action,
         all.requests(),
         all.responses(),
-        FilterSettingsReader.read(proto.getTypedPerFilterConfigMap(), scope.filters(), problems));
+        FilterSettingsReader.read(proto.getTypedPerFilterConfigMap(), scope.filters(), problems),
+        proto.hasDecorator()
+            ? decorator(proto.getDecorator(), problems.field("decorator"))
+            : Decorator.NONE);
+  }
+
+  private static Decorator decorator(
+      io.envoyproxy.envoy.config.route.v3.Decorator proto, Problems problems) {
+    Problems at = problems.field("operation");
+    String operation = Texts.required(proto.getOperation(), at);
+    if (!HttpChars.isValue(operation)) {
+      at.add("does not fit into a header");
+    }
+    return new Decorator(operation, !proto.hasPropagate() || proto.getPropagate().getValue());
   }
 
   private @Nullable Action action(

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.weft.v1.SniInstance;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
+import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
@@ -71,6 +72,7 @@ public final class TypedConfigs {
               FilterConfig.getDefaultInstance(),
               UriTemplateMatchConfig.getDefaultInstance(),
               UriTemplateRewriteConfig.getDefaultInstance(),
+              OpenTelemetryConfig.getDefaultInstance(),
               SniInstance.getDefaultInstance())
           .collect(
               Collectors.toUnmodifiableMap(

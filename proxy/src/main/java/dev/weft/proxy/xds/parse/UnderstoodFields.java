@@ -20,6 +20,7 @@ public final class UnderstoodFields {
               ListenerFields.TEXT,
               HttpFields.TEXT,
               AccessLogFields.TEXT,
+              TracingFields.TEXT,
               RouteFields.TEXT,
               UpstreamFields.TEXT,
               EndpointFields.TEXT,

@@ -3,24 +3,27 @@ package dev.weft.proxy.http.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.proxy.config.Tracing;
+import dev.weft.proxy.config.Tracing.Sampling;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.telemetry.TraceContext;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** W3C Trace Context level 1 and B3, as a hop between two others. */
 final class TraceContextTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String SPAN = "00f067aa0ba902b7";
-  private static final Tracing ALL = new Tracing(Tracing.ALL, Tracing.ALL);
-  private static final Tracing NONE = new Tracing(0, Tracing.ALL);
+  private static final Sampling ALL = new Sampling(Tracing.ALL, Tracing.ALL, Tracing.ALL);
+  private static final Sampling NONE = new Sampling(Tracing.ALL, 0, Tracing.ALL);
 
   private final SplittableRandom random = new SplittableRandom(7);
 
-  private TraceContext begin(HeaderList headers, Tracing tracing) {
-    return TraceHeaders.begin(headers, tracing, random);
+  private TraceContext begin(HeaderList headers, Sampling sampling) {
+    return TraceHeaders.begin(headers, sampling, "", random);
   }
 
   @Test
@@ -54,10 +57,11 @@ final class TraceContextTest {
     assertThat(first.parent()).isZero();
     assertThat(headers.get("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01");
     assertThat(begin(new HeaderList(), NONE).sampled()).isFalse();
-    assertThat(begin(new HeaderList(), new Tracing(Tracing.ALL, 0)).sampled()).isFalse();
+    assertThat(begin(new HeaderList(), new Sampling(Tracing.ALL, Tracing.ALL, 0)).sampled())
+        .isFalse();
     int sampled = 0;
     for (int i = 0; i < 10_000; i++) {
-      sampled += begin(new HeaderList(), new Tracing(100_000, Tracing.ALL)).sampled() ? 1 : 0;
+      sampled += begin(new HeaderList(), new Sampling(0, 100_000, Tracing.ALL)).sampled() ? 1 : 0;
     }
     assertThat(sampled).isBetween(800, 1_200);
   }
@@ -114,5 +118,49 @@ final class TraceContextTest {
     // The decision alone, and the decision left to us.
     assertThat(begin(new HeaderList().add("b3", "0"), ALL).sampled()).isFalse();
     assertThat(begin(new HeaderList().add("b3", TRACE + "-" + SPAN), ALL).sampled()).isTrue();
+  }
+
+  @Test
+  void aClientThatAsksIsSampledForItsSake() {
+    assertThat(begin(new HeaderList().add("x-client-trace-id", "mine"), NONE).sampled()).isTrue();
+    Sampling deaf = new Sampling(0, 0, Tracing.ALL);
+    assertThat(begin(new HeaderList().add("x-client-trace-id", "mine"), deaf).sampled()).isFalse();
+    HeaderList refused =
+        new HeaderList()
+            .add("x-client-trace-id", "mine")
+            .add("traceparent", "00-" + TRACE + "-" + SPAN + "-00");
+    assertThat(begin(refused, ALL).sampled()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0d7b1f7c-5a6d-4e8f-8a1b-2c3d4e5f6a7b, false",
+    "0d7b1f7c-5a6d-9e8f-8a1b-2c3d4e5f6a7b, true",
+    "0d7b1f7c-5a6d-ae8f-8a1b-2c3d4e5f6a7b, true",
+    "0d7b1f7c-5a6d-be8f-8a1b-2c3d4e5f6a7b, true",
+    "no id of anybody at all, false",
+  })
+  void whatAnEnvoyDecidedIsReadFromTheRequestId(String id, boolean sampled) {
+    assertThat(TraceHeaders.begin(new HeaderList(), NONE, id, random).sampled()).isEqualTo(sampled);
+  }
+
+  @Test
+  void anAttemptIsTheParentOfTheNextHop() {
+    HeaderList headers =
+        new HeaderList()
+            .add("traceparent", "00-" + TRACE + "-" + SPAN + "-01")
+            .add("b3", TRACE + "-" + SPAN + "-1")
+            .add("x-b3-traceid", TRACE)
+            .add("x-b3-spanid", SPAN);
+    TraceContext hop = begin(headers, ALL);
+    long first = TraceHeaders.attemptId(hop, 1);
+    long second = TraceHeaders.attemptId(hop, 2);
+    assertThat(first).isNotEqualTo(second).isNotEqualTo(hop.span());
+    TraceHeaders.attempt(headers, hop, second);
+    String id = HexFormat.of().toHexDigits(second);
+    assertThat(headers.get("traceparent")).isEqualTo("00-" + TRACE + "-" + id + "-01");
+    assertThat(headers.get("b3")).isEqualTo(TRACE + "-" + id + "-1");
+    assertThat(headers.get("x-b3-spanid")).isEqualTo(id);
+    assertThat(headers.get("x-b3-parentspanid")).isEqualTo(HexFormat.of().toHexDigits(hop.span()));
   }
 }
