@@ -25,8 +25,8 @@ record ConnectionRefusals(
   }
 
   @Override
-  public void secured(String listener, String version) {
-    counts.secured(listener, version);
+  public void secured(String listener, String version, String cipher) {
+    counts.secured(listener, version, cipher);
   }
 
   @Override

@@ -138,6 +138,9 @@ public final class DataPlane implements AdminSource {
             InstantSource.system(),
             new SecureRandom());
     metrics.certificate(this::certificateEnd);
+    Bootstrap.Node node = bootstrap.node();
+    metrics.node(
+        node.id(), node.cluster(), node.namespace(), node.serviceAccount(), node.role().label());
     this.admin = join(AdminServer.start(vertx, bootstrap.admin(), this));
   }
 
@@ -210,6 +213,7 @@ public final class DataPlane implements AdminSource {
   private CompletionStage<Void> use(Snapshot snapshot) {
     configured = snapshot.listeners().keySet();
     requestLog.use(snapshot);
+    metrics.bundles(BundleEnds.of(snapshot));
     metrics.retain(
         snapshot.listeners().keySet(), snapshot.upstreams().keySet(), RouteNames.of(snapshot));
     return traffic.publish(snapshot);

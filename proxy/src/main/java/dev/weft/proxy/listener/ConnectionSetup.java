@@ -203,7 +203,9 @@ final class ConnectionSetup {
                   SSLSession session = handler.engine().getSession();
                   record.secured(
                       PeerIdentity.uriOf(handler), session.getProtocol(), session.getCipherSuite());
-                  context.refusals().secured(listener.name(), session.getProtocol());
+                  context
+                      .refusals()
+                      .secured(listener.name(), session.getProtocol(), session.getCipherSuite());
                   alpn = handler.applicationProtocol();
                   admit(chain);
                 },

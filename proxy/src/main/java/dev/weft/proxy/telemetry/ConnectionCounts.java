@@ -3,6 +3,7 @@ package dev.weft.proxy.telemetry;
 import dev.weft.proxy.transport.ConnectionEvents;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
+import javax.net.ssl.SSLSession;
 
 /** Counts connections of listeners and to hosts. Thread-safe. */
 public final class ConnectionCounts implements ConnectionEvents {
@@ -21,10 +22,10 @@ public final class ConnectionCounts implements ConnectionEvents {
   }
 
   @Override
-  public void secured(String listener, String version) {
+  public void secured(String listener, String version, String cipher) {
     OpenConnections connections = metrics.accepted(listener);
     if (connections != null) {
-      connections.secured(version);
+      connections.secured(version, cipher);
     }
   }
 
@@ -34,7 +35,8 @@ public final class ConnectionCounts implements ConnectionEvents {
     open(connections, channel);
     SslHandler tls = channel.pipeline().get(SslHandler.class);
     if (tls != null) {
-      connections.secured(tls.engine().getSession().getProtocol());
+      SSLSession session = tls.engine().getSession();
+      connections.secured(session.getProtocol(), session.getCipherSuite());
     }
   }
 

@@ -48,13 +48,15 @@ final class OpenConnections {
    * A handshake succeeded.
    *
    * @param version {@code TLSv1.2} or {@code TLSv1.3}
+   * @param cipher the suite agreed on: one of those that this node offers, never a peer's text
    */
-  void secured(String version) {
+  void secured(String version, String cipher) {
     Counter counter =
         meters.add(to ->
             Counter.builder("weft." + side + ".tls.handshakes")
                 .tag(label, name)
                 .tag("version", version)
+                .tag("cipher", cipher)
                 // Sessions are never resumed (NoResumption): the label is there for who compares.
                 .tag("resumed", "false")
                 .register(to));

@@ -4,6 +4,8 @@ import dev.weft.proxy.failure.CodecRefusal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -34,6 +36,7 @@ public final class ProxyMetrics {
   private final UpstreamMetrics none;
   private final UpstreamMetrics gone;
   private final Counter logDropped;
+  private final MultiGauge bundles;
   private @Nullable Set<String> listenersThere;
   private @Nullable Set<String> upstreamsThere;
 
@@ -53,6 +56,10 @@ public final class ProxyMetrics {
     this.none = new UpstreamMetrics(registry, NO_UPSTREAM, lock, this::isListener, bound);
     this.gone = new UpstreamMetrics(registry, NO_UPSTREAM, lock, _ -> false, bound);
     gone.remove();
+    this.bundles =
+        MultiGauge.builder("weft.bundle.not.after.seconds")
+            .description("When the first root of a trust domain's bundle ends, seconds since 1970")
+            .register(registry);
     this.logDropped =
         Counter.builder("weft.access.log.dropped")
             .description("Access log lines that were dropped because the writer was behind")
@@ -153,6 +160,33 @@ public final class ProxyMetrics {
   public void certificate(Supplier<Number> notAfter) {
     Gauge.builder("weft.certificate.not.after.seconds", notAfter)
         .description("When the node's certificate ends, seconds since 1970; 0: there is none")
+        .register(registry);
+  }
+
+  /**
+   * The trust bundles that are there from now on.
+   *
+   * @param ends when the first of a bundle's roots ends, seconds since 1970, by trust domain
+   */
+  public void bundles(Map<String, Long> ends) {
+    bundles.register(
+        ends.entrySet().stream()
+            .map(bundle ->
+                MultiGauge.Row.of(Tags.of("trust_domain", bundle.getKey()), bundle.getValue()))
+            .toList(),
+        true);
+  }
+
+  /** Who tells all this: what joins a node's metrics with those of others. */
+  public void node(
+      String id, String cluster, String namespace, String serviceAccount, String role) {
+    Gauge.builder("weft.node.info", () -> 1)
+        .description("The node, always 1")
+        .tag("id", id)
+        .tag("cluster", cluster)
+        .tag("namespace", namespace)
+        .tag("service_account", serviceAccount)
+        .tag("role", role)
         .register(registry);
   }
 

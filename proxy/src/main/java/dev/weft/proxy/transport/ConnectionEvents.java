@@ -11,7 +11,7 @@ public interface ConnectionEvents {
   default void accepted(String listener, Channel channel) {}
 
   /** A connection of a listener has TLS. */
-  default void secured(String listener, String version) {}
+  default void secured(String listener, String version, String cipher) {}
 
   /** A connection to a host is there, with TLS where it is asked for. */
   default void dialled(String upstream, Channel channel) {}

@@ -176,9 +176,16 @@ final class DataPlaneTest {
         .contains("weft_downstream_connections_total{listener=\"outbound\"")
         .contains("weft_upstream_connections_total{upstream=\"payments.default\"")
         .contains(
-            "weft_upstream_tls_handshakes_total{resumed=\"false\",upstream=\"payments.default\"")
-        .contains("weft_downstream_tls_handshakes_total{listener=\"inbound\",resumed=\"false\"")
+            "weft_upstream_tls_handshakes_total{cipher=\"TLS_AES_",
+            "resumed=\"false\",upstream=\"payments.default\",version=\"TLSv1.3\"")
+        .contains(
+            "weft_downstream_tls_handshakes_total{cipher=\"TLS_AES_",
+            "listener=\"inbound\",resumed=\"false\",version=\"TLSv1.3\"")
         .contains("peer=\"east.demo/default/payments\"")
+        .contains("weft_bundle_not_after_seconds{trust_domain=\"east.demo\"")
+        .contains(
+            "weft_node_info{cluster=\"east\",id=\"payments-1\",namespace=\"default\"",
+            "role=\"sidecar\",service_account=\"payments\"")
         .contains("weft_certificate_not_after_seconds ")
         .doesNotContain("weft_certificate_not_after_seconds 0.0");
 

@@ -31,9 +31,8 @@ record Answer(
       Set.of("date", "server", "transfer-encoding", "connection", "keep-alive");
 
   /** Of the headers that only Envoy adds, those that Weft adds too. */
-  private static final Set<String> TOLD = 
-      Set.of(
-          "x-envoy-original-path", "x-envoy-attempt-count", "x-envoy-decorator-operation");
+  private static final Set<String> TOLD =
+      Set.of("x-envoy-original-path", "x-envoy-attempt-count", "x-envoy-decorator-operation");
 
   static Answer of(int status, List<String> headers, String body, List<String> trailers) {
     Map<String, String> kept = map(headers);
