@@ -112,7 +112,7 @@ class FieldCoverageTest {
     assertThat(FieldNames.all()).containsAll(named);
   }
 
-  /** Two minutes of waiting for time-outs: part of {@code .ci/full}. */
+  /** Some minutes of waiting for time-outs: part of {@code .ci/full}. */
   @TestFactory
   @EnabledIfSystemProperty(named = "weft.oracle.mutations", matches = "true")
   Stream<DynamicTest> whatIsCoveredMatters() {

@@ -38,7 +38,7 @@ final class Mutants implements AutoCloseable {
   private static final int AGAIN = 3;
 
   /** A changed configuration that has not played so much later than the unchanged one differs. */
-  private static final long PATIENCE_MILLIS = 5_000;
+  private static final long PATIENCE_MILLIS = 20_000;
 
   private final OraclePki pki = new OraclePki();
   private final Caller caller = new Caller(pki);
