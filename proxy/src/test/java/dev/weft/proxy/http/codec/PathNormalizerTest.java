@@ -2,6 +2,10 @@ package dev.weft.proxy.http.codec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
@@ -60,5 +64,59 @@ class PathNormalizerTest {
       assertThat(once).startsWith("/").doesNotContain("/../").doesNotContain("//");
       assertThat(PathNormalizer.normalize(once, true, true)).isEqualTo(once);
     }
+  }
+
+  @Property(tries = 3000)
+  void itAgreesWithReadingTheRulesOneAfterTheOther(
+      @ForAll
+          @StringLength(max = 24)
+          @Chars({'/', '/', '.', '.', '%', '0', '2', 'e', 'F', '5', '\\', '?', 'a'})
+          String rest,
+      @ForAll boolean normalize,
+      @ForAll boolean merge) {
+    assertThat(PathNormalizer.normalize("/" + rest, normalize, merge))
+        .isEqualTo(naive("/" + rest, normalize, merge));
+  }
+
+  private static String naive(String target, boolean normalize, boolean merge) {
+    String[] parts = target.split("\\?", 2);
+    String path = parts[0];
+    if (normalize) {
+      if (Pattern.compile("%(?![0-9a-fA-F]{2})|%00").matcher(path).find()) {
+        return null;
+      }
+      path = dotsRemoved(decoded(path).replace('\\', '/'));
+    }
+    if (merge) {
+      path = path.replaceAll("/+", "/");
+    }
+    return parts.length == 1 ? path : path + "?" + parts[1];
+  }
+
+  private static String decoded(String path) {
+    return Pattern.compile("%([0-9a-fA-F]{2})")
+        .matcher(path)
+        .replaceAll(escape -> {
+          String c = Character.toString(Integer.parseInt(escape.group(1), 16));
+          return Matcher.quoteReplacement(c.matches("[A-Za-z0-9._~-]") ? c : escape.group());
+        });
+  }
+
+  /** A stack of segments; what ends in dots is a directory. */
+  private static String dotsRemoved(String path) {
+    Deque<String> kept = new ArrayDeque<>();
+    String[] segments = path.substring(1).split("/", -1);
+    for (String segment : segments) {
+      if (segment.equals("..")) {
+        kept.pollLast();
+      } else if (!segment.equals(".")) {
+        kept.addLast(segment);
+      }
+    }
+    String last = segments[segments.length - 1];
+    if (last.equals(".") || last.equals("..")) {
+      kept.addLast("");
+    }
+    return "/" + String.join("/", kept);
   }
 }

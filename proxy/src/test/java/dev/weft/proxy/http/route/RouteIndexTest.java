@@ -220,10 +220,21 @@ class RouteIndexTest {
                 new QueryMatcher("q", StringMatcher.exact("1"), true))
             .list()
             .ofMaxSize(2);
+    Arbitrary<List<HeaderMatcher>> headers =
+        Arbitraries.of(
+                HeaderMatcher.of(":method", StringMatcher.exact("GET")),
+                HeaderMatcher.of("x-tag", StringMatcher.prefix("a")),
+                HeaderMatcher.of("x-tag", StringMatcher.exact("a,b")),
+                HeaderMatcher.present("x-tag"),
+                new HeaderMatcher("x-tag", null, false, false, false),
+                new HeaderMatcher("x-tag", StringMatcher.exact("a"), true, true, false),
+                new HeaderMatcher("x-tag", StringMatcher.exact(""), true, false, true))
+            .list()
+            .ofMaxSize(2);
     return Combinators.combine(
-            paths, query, Arbitraries.of(true, false), Arbitraries.of(0, 50, 100))
-        .as((path, parameters, grpc, share) ->
-            new Route.Match(path, List.of(), parameters, grpc, new Fraction(share, 100)))
+            paths, headers, query, Arbitraries.of(true, false), Arbitraries.of(0, 50, 100))
+        .as((path, fields, parameters, grpc, share) ->
+            new Route.Match(path, fields, parameters, grpc, new Fraction(share, 100)))
         .list()
         .ofMaxSize(6);
   }
@@ -233,10 +244,14 @@ class RouteIndexTest {
     return Combinators.combine(
             Arbitraries.of("/", "/a", "/a/b", "/A/b", "/ab", "/b", "/a/c"),
             Arbitraries.of("", "?q", "?q=1", "?x=2&q=2", "?q=2&q=1"),
-            Arbitraries.of("text/plain", "application/grpc", "application/grpc-web"))
-        .as((path, query, type) ->
-            new RequestHead(
-                "GET", "http", "h", path + query, new HeaderList().add("content-type", type)));
+            Arbitraries.of("text/plain", "application/grpc", "application/grpc-web"),
+            Arbitraries.of("GET", "POST"),
+            Arbitraries.of("", "a", "b").list().ofMaxSize(2))
+        .as((path, query, type, method, tags) -> {
+          HeaderList headers = new HeaderList().add("content-type", type);
+          tags.forEach(tag -> headers.add("x-tag", tag));
+          return new RequestHead(method, "http", "h", path + query, headers);
+        });
   }
 
   @Property(tries = 1000)
@@ -294,6 +309,37 @@ class RouteIndexTest {
                     : "1".equals(query.get(matcher.name())));
     boolean grpcHolds =
         !match.grpc() || "application/grpc".equals(head.headers().get("content-type"));
-    return pathHolds && queryHolds && grpcHolds && drawn % 100 < match.share().numerator();
+    boolean headersHold = match.headers().stream().allMatch(matcher -> holds(matcher, head));
+    return pathHolds
+        && headersHold
+        && queryHolds
+        && grpcHolds
+        && drawn % 100 < match.share().numerator();
+  }
+
+  private static boolean holds(HeaderMatcher matcher, RequestHead head) {
+    List<String> values = new ArrayList<>();
+    if (matcher.name().equals(":method")) {
+      values.add(head.method());
+    }
+    for (int i = 0; i < head.headers().size(); i++) {
+      if (head.headers().name(i).equals(matcher.name())) {
+        values.add(head.headers().value(i));
+      }
+    }
+    if (matcher.value() == null) {
+      return values.isEmpty() != matcher.expectPresent();
+    }
+    if (values.isEmpty() && !matcher.missingAsEmpty()) {
+      return false;
+    }
+    String all = String.join(",", values);
+    boolean found =
+        switch (matcher.value()) {
+          case StringMatcher.Exact(String text, boolean ignoreCase) -> all.equals(text);
+          case StringMatcher.Prefix(String text, boolean ignoreCase) -> all.startsWith(text);
+          default -> throw new IllegalArgumentException(matcher.toString());
+        };
+    return found != matcher.invert();
   }
 }
