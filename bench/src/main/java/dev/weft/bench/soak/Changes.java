@@ -28,7 +28,8 @@ final class Changes {
         mesh.round(round);
         rounds = round;
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Without changes it is no soak: the run fails for it.
       problem = "changes ended: " + e;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -15,6 +15,7 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -100,6 +101,9 @@ final class SoakAgent implements AutoCloseable {
     public StreamObserver<DeltaDiscoveryRequest> deltaAggregatedResources(
         StreamObserver<DeltaDiscoveryResponse> answers) {
       Stream stream = new Stream(answers);
+      // A node comes anew with each certificate.
+      ((ServerCallStreamObserver<DeltaDiscoveryResponse>) answers)
+          .setOnCancelHandler(stream::onCompleted);
       synchronized (SoakAgent.this) {
         streams.add(stream);
       }

@@ -58,8 +58,8 @@ final class Streams {
             new Kind(
                 "bytes-near", new Wrk(core, 8, NEAR, "/64k", patienceSeconds), mesh.nearBytes()),
             new Kind("bytes-far", new Wrk(core, 8, FAR, "/1k", patienceSeconds), mesh.farBytes()),
-            new Kind("websocket-near", new WebSockets(8, NEAR), mesh.http()),
-            new Kind("websocket-far", new WebSockets(8, FAR), mesh.http()));
+            new Kind("websocket-near", new WebSockets(8, NEAR, patienceSeconds), mesh.http()),
+            new Kind("websocket-far", new WebSockets(8, FAR, patienceSeconds), mesh.http()));
     Streams streams = new Streams();
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     for (Kind kind : kinds) {

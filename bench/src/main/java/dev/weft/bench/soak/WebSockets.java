@@ -23,10 +23,10 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param connections at a time
  * @param host the {@code Host} header
+ * @param patienceSeconds an echo that takes longer is an error
  */
-record WebSockets(int connections, String host) implements Load {
+record WebSockets(int connections, String host, int patienceSeconds) implements Load {
   private static final int MESSAGES = 100;
-  private static final int PATIENCE_MILLIS = 30_000;
 
   @Override
   public LoadResult run(int port, int seconds) throws IOException {
@@ -54,7 +54,7 @@ record WebSockets(int connections, String host) implements Load {
 
   private int talk(int port, SplittableRandom random, long until) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(PATIENCE_MILLIS);
+      socket.setSoTimeout(patienceSeconds * 1000);
       socket.setTcpNoDelay(true);
       DataInputStream in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
       OutputStream out = new BufferedOutputStream(socket.getOutputStream());

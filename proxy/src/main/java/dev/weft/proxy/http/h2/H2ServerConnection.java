@@ -73,6 +73,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
       Channel channel, ConnectionFacts facts, DownstreamStream.Acceptor acceptor, int bufferLimit) {
     H2ServerConnection connection = new H2ServerConnection(channel, facts, acceptor, bufferLimit);
     channel.pipeline().addLast(connection.handler);
+    channel.closeFuture().addListener(closed -> connection.idle.stop());
     return connection;
   }
 
