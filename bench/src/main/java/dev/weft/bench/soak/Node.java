@@ -25,6 +25,11 @@ import java.util.stream.Stream;
 /** A sidecar or a gateway as a process, with its agent. */
 final class Node implements AutoCloseable {
   private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
+
+  /** What a collection leaves where objects were until the next one moves the others together. */
+  private static final Pattern FILLER =
+      Pattern.compile("(?m)^ *\\d+: +\\d+ +(\\d+) +\\[Ljdk\\.internal\\.vm\\.FillerElement;");
+
   private static final Pattern OTHER =
       Pattern.compile("Other \\(reserved=\\d+KB, committed=(\\d+)KB");
   private static final HttpClient HTTP =
@@ -163,24 +168,26 @@ final class Node implements AutoCloseable {
   /** What it holds, after its garbage was collected. */
   Sample sample() throws IOException {
     child.requireAlive();
-    String heap = jcmd("GC.class_histogram", TOTAL);
-    String direct = jcmd("VM.native_memory", OTHER);
+    String histogram = jcmd("GC.class_histogram");
     return new Sample(
-        Long.parseLong(heap) / 1024,
-        Long.parseLong(direct),
+        (number(histogram, TOTAL) - (FILLER.matcher(histogram).find() ? number(histogram, FILLER) : 0))
+            / 1024,
+        number(jcmd("VM.native_memory"), OTHER),
         ProcFiles.residentKib(child.pid()),
         descriptors());
   }
 
-  private String jcmd(String command, Pattern found) throws IOException {
-    String output =
-        Tools.run(
-            ground.cores().load(), List.of(jcmd.toString(), Long.toString(child.pid()), command));
+  private String jcmd(String command) throws IOException {
+    return Tools.run(
+        ground.cores().load(), List.of(jcmd.toString(), Long.toString(child.pid()), command));
+  }
+
+  private long number(String output, Pattern found) throws IOException {
     Matcher matcher = found.matcher(output);
     if (!matcher.find()) {
-      throw new IOException(command + " of " + name + " printed something else");
+      throw new IOException("jcmd of " + name + " printed something else");
     }
-    return matcher.group(1);
+    return Long.parseLong(matcher.group(1));
   }
 
   /** Open file descriptors. */
