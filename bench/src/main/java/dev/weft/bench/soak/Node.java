@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -149,20 +148,18 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** The sum of a metric's series that are wanted. */
-  double metric(String metric, Predicate<String> labels) throws IOException {
-    return get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(metric + "{") && labels.test(line))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+  /** The lines of a metric. */
+  Stream<String> series(String metric) throws IOException {
+    return get("/metrics").body().lines().filter(line -> line.startsWith(metric + "{"));
   }
 
   /** Connections that applications, peers and hosts have with it, and it with hosts. */
   double connections() throws IOException {
-    return metric("weft_downstream_connections_active", labels -> true)
-        + metric("weft_upstream_connections_active", labels -> true);
+    return Stream.concat(
+            series("weft_downstream_connections_active"),
+            series("weft_upstream_connections_active"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
   }
 
   /** What it holds, after its garbage was collected. */
@@ -170,7 +167,8 @@ final class Node implements AutoCloseable {
     child.requireAlive();
     String histogram = jcmd("GC.class_histogram");
     return new Sample(
-        (number(histogram, TOTAL) - (FILLER.matcher(histogram).find() ? number(histogram, FILLER) : 0))
+        (number(histogram, TOTAL)
+                - (FILLER.matcher(histogram).find() ? number(histogram, FILLER) : 0))
             / 1024,
         number(jcmd("VM.native_memory"), OTHER),
         ProcFiles.residentKib(child.pid()),

@@ -127,14 +127,10 @@ final class Soak {
 
   /** What the load does not tell: an answer with a gRPC status is a good one for h2load. */
   private void failedRequests() throws IOException {
-    double failed =
-        mesh.orders()
-            .metric(
-                "weft_requests_total",
-                labels -> !labels.contains("flag=\"-\"") && !labels.contains("flag=\"DC\""));
-    if (failed > 0) {
-      problems.add("the caller's sidecar counts " + (long) failed + " requests with a flag");
-    }
+    mesh.orders()
+        .series("weft_requests_total")
+        .filter(line -> !line.contains("flag=\"-\"") && !line.contains("flag=\"DC\""))
+        .forEach(line -> problems.add("the caller's sidecar counts " + line));
   }
 
   /** Everything that came with the load goes with it. */

@@ -101,7 +101,7 @@ final class SoakResources {
                     Locale.ROOT,
                     """
                     {"@type": "%scluster.v3.Cluster", "name": "inbound|%d", "type": "STATIC",
-                     "connect_timeout": "5s", "load_assignment": {"cluster_name": "inbound|%d"}}
+                     "connect_timeout": "30s", "load_assignment": {"cluster_name": "inbound|%d"}}
                     """,
                     TYPE,
                     port,
@@ -135,7 +135,8 @@ final class SoakResources {
     String localities =
         endpoints.isEmpty()
             ? ""
-            : "{\"locality\": {\"region\": \"eu\", \"zone\": \"a\", \"sub_zone\": \"east\"}, \"lb_endpoints\": ["
+            : "{\"locality\": {\"region\": \"eu\", \"zone\": \"a\", \"sub_zone\": \"east\"},"
+                + " \"lb_endpoints\": ["
                 + String.join(",", endpoints)
                 + "]}";
     return Resources.parse(
@@ -194,7 +195,8 @@ final class SoakResources {
 
   private static String virtualHost(String domain, String to, int round) throws IOException {
     String repeatable =
-        ", \"headers\": [{\"name\": \":method\", \"string_match\": {\"safe_regex\": {\"regex\": \"GET|HEAD|PUT|DELETE\"}}}]";
+        ", \"headers\": [{\"name\": \":method\", \"string_match\": {\"safe_regex\": {\"regex\":"
+            + " \"GET|HEAD|PUT|DELETE\"}}}]";
     String route = template("route");
     return "{\"name\": \""
         + domain

@@ -5,7 +5,14 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
+import dev.weft.proxy.xds.parse.Parsed;
+import dev.weft.proxy.xds.parse.ResourceParser;
 import dev.weft.proxy.xds.parse.UnderstoodFields;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -94,6 +101,22 @@ final class Places {
 
   static boolean isValue(Message message) {
     return message.getDescriptorForType().getFullName().startsWith("google.protobuf.");
+  }
+
+  /**
+   * What a resource is read as, or why it is not, as text: regular expressions have no equality.
+   */
+  static String parsed(Message resource) {
+    Parsed<?> parsed =
+        switch (resource) {
+          case Listener listener -> ResourceParser.listener(listener);
+          case RouteConfiguration routes -> ResourceParser.routes(routes);
+          case Cluster cluster -> ResourceParser.upstream(cluster);
+          case ClusterLoadAssignment endpoints -> ResourceParser.endpoints(endpoints);
+          case Secret secret -> ResourceParser.validation(secret);
+          default -> throw new IllegalArgumentException(resource.toString());
+        };
+    return parsed.toString();
   }
 
   /** The resources of all cases, each once. */

@@ -26,6 +26,14 @@ import org.junit.jupiter.api.Test;
 class StrictParseTest {
   private static final int NO_SUCH_NUMBER = 98_765;
 
+  /** A name, and values whose default is the same as what stands there. */
+  private static final Set<String> WITHOUT_EFFECT =
+      Set.of(
+          "AccessLog.name",
+          "Cluster.least_request_lb_config",
+          "CombinedCertificateValidationContext.default_validation_context",
+          "SdsSecretConfig.sds_config");
+
   /** One for each message type and the way to it. */
   private static final Map<String, Place> places = new TreeMap<>();
 
@@ -174,5 +182,50 @@ class StrictParseTest {
       }
     });
     assertThat(taken).isEmpty();
+  }
+
+  /**
+   * A field that is listed is not passed over where it stands: another value is refused, or what
+   * comes out differs.
+   */
+  @Test
+  void everyFieldThatIsTakenHasAnEffectWhereItStands() {
+    Set<String> shown = new TreeSet<>();
+    Set<String> without = new TreeSet<>();
+    for (Message resource : Places.corpus()) {
+      String before = Places.parsed(resource);
+      for (Place place : Places.of(resource)) {
+        for (FieldDescriptor field : place.message().getAllFields().keySet()) {
+          String name = FieldNames.of(field);
+          if (name != null && !field.isMapField()) {
+            (hasEffect(place, field, before) ? shown : without).add(place.path() + " " + name);
+          }
+        }
+      }
+    }
+    without.removeAll(shown);
+    without.removeIf(at -> WITHOUT_EFFECT.contains(at.substring(at.indexOf(' ') + 1)));
+    CaseFiles.lines("unobservable.txt")
+        .forEach(line -> without.removeIf(at -> at.endsWith(" " + line.split(": ", 2)[0])));
+    assertThat(without).isEmpty();
+    assertThat(shown).hasSizeGreaterThan(300);
+  }
+
+  private static boolean hasEffect(Place place, FieldDescriptor field, String before) {
+    for (Mutation.Change change : Changes.other(field)) {
+      if (change.whereUnset()) {
+        continue;
+      }
+      Message changed =
+          place.with(message -> {
+            Message.Builder builder = message.toBuilder();
+            change.edit().apply(builder, field);
+            return builder.build();
+          });
+      if (!Places.parsed(changed).equals(before)) {
+        return true;
+      }
+    }
+    return false;
   }
 }
