@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The resources of the cases with parts exchanged, doubled, left out, and set to strange values:
  * there is always an answer, and it is no where something is set that is not understood.
  *
- * <p>{@code -Dweft.parse.tries=1000000} for a long run.
+ * <p>{@code -Dweft.parse.tries=200000} for a long run.
  */
 class MutatedParseTest {
   private static final int TRIES = Integer.getInteger("weft.parse.tries", 3000);
@@ -51,7 +51,6 @@ class MutatedParseTest {
     "/{a=**}/{b}",
     "-1",
     "999999999999999999999",
-    "\uD800",
     "é",
     "localhost",
     "::1",
