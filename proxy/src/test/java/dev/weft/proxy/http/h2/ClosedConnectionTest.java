@@ -24,6 +24,7 @@ class ClosedConnectionTest {
           null,
           "main",
           null,
+          false,
           TestConfigs.http(Duration.ofHours(1), Duration.ofHours(1)));
 
   private static void assertLeavesNoTimer(EmbeddedChannel channel) {
