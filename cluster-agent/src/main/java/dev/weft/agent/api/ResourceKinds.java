@@ -1,24 +1,34 @@
 package dev.weft.agent.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.model.ServiceRoute;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.Problem;
 import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.model.validate.Validated;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /** The kinds of resource that can be written, and what makes one of each valid. Pure. */
 final class ResourceKinds {
   /** A regular expression of their names, as they stand in paths. */
-  static final String NAMES = FailoverPolicyDocument.KIND + "|" + ServiceExportDocument.KIND;
+  static final String NAMES =
+      FailoverPolicyDocument.KIND
+          + "|"
+          + ServiceExportDocument.KIND
+          + "|"
+          + ServiceRouteDocument.KIND;
 
   private static final Map<String, WrittenResources.Validator> VALIDATORS =
       Map.of(
           FailoverPolicyDocument.KIND,
           ResourceKinds::failoverPolicy,
           ServiceExportDocument.KIND,
-          ResourceKinds::serviceExport);
+          ResourceKinds::serviceExport,
+          ServiceRouteDocument.KIND,
+          ResourceKinds::serviceRoute);
 
   private ResourceKinds() {}
 
@@ -62,5 +72,32 @@ final class ResourceKinds {
   private static List<Problem> serviceExport(
       JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
     return WrittenResources.problems(ServiceExportDocument.read(document, namespace, name));
+  }
+
+  /** One route of a namespace for each service, and no way back to where a request came from. */
+  private static List<Problem> serviceRoute(
+      JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
+    return switch (ServiceRouteDocument.read(document, namespace, name)) {
+      case Validated.Invalid<ServiceRoute>(List<Problem> problems) -> problems;
+      case Validated.Valid<ServiceRoute>(ServiceRoute route) -> {
+        List<Problem> problems = new ArrayList<>();
+        Problem cycle = ServiceRouteDocument.cycle(route, others);
+        if (cycle != null) {
+          problems.add(cycle);
+        }
+        others.forEach((other, tree) -> {
+          String[] names = other.split("/", -1);
+          if (route.service() != null
+              && names[0].equals(namespace)
+              && ServiceRouteDocument.read(tree, namespace, names[1])
+                  instanceof Validated.Valid<ServiceRoute>(ServiceRoute there)
+              && route.service().equals(there.service())) {
+            problems.add(
+                new Problem("spec.service", route.service() + " has a route already, " + other));
+          }
+        });
+        yield problems;
+      }
+    };
   }
 }

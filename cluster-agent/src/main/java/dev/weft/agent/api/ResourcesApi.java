@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What operators write: failover policies, service exports. */
+/** What operators write: failover policies, service exports, routes. */
 @Path("/api/v1")
 @Singleton
 @Produces(MediaType.APPLICATION_JSON)

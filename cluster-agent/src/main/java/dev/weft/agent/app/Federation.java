@@ -4,6 +4,7 @@ import dev.weft.agent.attest.Caller;
 import dev.weft.agent.ca.AgentTls;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.peering.HostNames;
 import dev.weft.agent.peering.PeersFile;
 import dev.weft.agent.replication.FederationConsumers;
@@ -94,6 +95,7 @@ final class Federation implements AutoCloseable {
       StoredResources resources = new StoredResources(store, written);
       resources.load(FailoverPolicyDocument.KIND);
       resources.load(ServiceExportDocument.KIND);
+      resources.load(ServiceRouteDocument.KIND);
 
       FederationOrigin origin =
           lifetimes.add(

@@ -132,7 +132,7 @@ public final class Compiler {
             .filter(Compiler::somewhere)
             .filter(entry -> entry.getValue().http())
             .forEach(entry ->
-                virtual.add(host(entry.getKey(), entry.getValue().host(), nodes.namespace())));
+                virtual.add(host(now, entry.getKey(), entry.getValue().host(), nodes.namespace())));
         // Equal virtual hosts are the same objects, so this comparison is cheap where nothing
         // changed.
         add(
@@ -148,12 +148,16 @@ public final class Compiler {
     return out;
   }
 
-  private VirtualHost host(ServiceKey service, OutboundRoutes.Host slice, String callersNamespace) {
+  private VirtualHost host(
+      MeshState now, ServiceKey service, OutboundRoutes.Host slice, String callersNamespace) {
     boolean same = service.namespace().equals(callersNamespace);
+    List<OutboundRoutes.Rule> rules = RouteRules.of(now.routes(), service, callersNamespace);
+    // Without rules the namespaces of callers share what they see.
+    Object variant = rules.isEmpty() ? same : callersNamespace;
     return hosts.get(
-        new Key(ResourceType.ROUTES, service.upstreamName(), same),
-        slice,
-        _ -> OutboundRoutes.compile(slice, same));
+        new Key(ResourceType.ROUTES, service.upstreamName(), variant),
+        List.of(slice, rules),
+        _ -> OutboundRoutes.compile(slice, rules, same));
   }
 
   private Map<String, Resource> ownOfSidecar(

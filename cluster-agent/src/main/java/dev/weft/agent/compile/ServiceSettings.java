@@ -9,7 +9,9 @@ import java.util.Map;
 
 /**
  * A service's settings: of what its local instances say, the one with the lowest id counts; then
- * what peers say, in the order of their names; then the defaults. Times in milliseconds.
+ * what peers say, in the order of their names; then the defaults. Times in milliseconds, 0: no end.
+ * A gRPC call takes as long as its caller's deadline says: streams are open for hours, and a caller
+ * without a deadline waits.
  */
 record ServiceSettings(
     String protocol, long requestTimeout, long perTryTimeout, long connectTimeout) {
@@ -30,15 +32,21 @@ record ServiceSettings(
             said,
             "protocol",
             imports.stream().map(ImportedService::protocol).findFirst().orElse("http"));
+    boolean grpc = protocol.equals("grpc");
     return new ServiceSettings(
         protocol,
-        millis(said, "request-timeout", REQUEST),
-        millis(said, "per-try-timeout", PER_TRY),
+        millis(said, "request-timeout", grpc ? 0 : REQUEST),
+        millis(said, "per-try-timeout", grpc ? 0 : PER_TRY),
         millis(said, "connect-timeout", CONNECT));
   }
 
   boolean http() {
     return !protocol.equals("tcp");
+  }
+
+  /** Whether callers' {@code grpc-timeout} counts. */
+  boolean grpc() {
+    return protocol.equals("grpc");
   }
 
   private static String first(List<Map<String, String>> said, String key, String otherwise) {

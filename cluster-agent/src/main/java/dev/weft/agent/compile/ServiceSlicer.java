@@ -79,7 +79,8 @@ final class ServiceSlicer {
     return new ServiceSlices(
         settings.http(),
         settings.protocol(),
-        new OutboundRoutes.Host(in.service(), settings.requestTimeout(), settings.perTryTimeout()),
+        new OutboundRoutes.Host(
+            in.service(), settings.requestTimeout(), settings.perTryTimeout(), settings.grpc()),
         new Upstreams.Slice(in.service(), settings.connectTimeout(), tls(in)),
         new Endpoints.Slice(
             in.service().upstreamName(),

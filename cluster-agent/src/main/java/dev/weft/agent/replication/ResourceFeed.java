@@ -3,9 +3,11 @@ package dev.weft.agent.replication;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.ServiceRoute;
 import dev.weft.agent.model.validate.Document;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
+import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.model.validate.Validated;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
@@ -40,6 +42,8 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
             policy(key, FailoverPolicyDocument.read(tree, parts[1], parts[2]));
         case ServiceExportDocument.KIND ->
             export(key, ServiceExportDocument.read(tree, parts[1], parts[2]));
+        case ServiceRouteDocument.KIND ->
+            route(key, ServiceRouteDocument.read(tree, parts[1], parts[2]));
         default -> LOG.debugf("resource %s is of a kind not known here", key);
       }
     } else {
@@ -54,6 +58,8 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
       unselect(key);
     } else if (parts.length == 3 && parts[0].equals(ServiceExportDocument.KIND)) {
       writer.submit(new Delta.ExportRemoved(new ServiceKey(parts[1], parts[2])));
+    } else if (parts.length == 3 && parts[0].equals(ServiceRouteDocument.KIND)) {
+      writer.submit(new Delta.RouteRemoved(new ServiceKey(parts[1], parts[2])));
     }
   }
 
@@ -83,6 +89,15 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
       case Validated.Valid<ServiceExport>(ServiceExport export) ->
           writer.submit(new Delta.Exported(export));
       case Validated.Invalid<ServiceExport> invalid ->
+          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+    }
+  }
+
+  private void route(String key, Validated<ServiceRoute> read) {
+    switch (read) {
+      case Validated.Valid<ServiceRoute>(ServiceRoute route) ->
+          writer.submit(new Delta.RouteWritten(route));
+      case Validated.Invalid<ServiceRoute> invalid ->
           LOG.errorf("resource %s is left out: %s", key, invalid.problems());
     }
   }

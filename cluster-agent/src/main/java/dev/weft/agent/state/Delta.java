@@ -7,6 +7,7 @@ import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.ServiceRoute;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import java.util.List;
@@ -59,4 +60,10 @@ public sealed interface Delta {
 
   /** An export was removed. */
   record ExportRemoved(ServiceKey service) implements Delta {}
+
+  /** A route was written. */
+  record RouteWritten(ServiceRoute route) implements Delta {}
+
+  /** A route was removed. */
+  record RouteRemoved(ServiceKey route) implements Delta {}
 }

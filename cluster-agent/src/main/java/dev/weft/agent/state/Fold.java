@@ -8,6 +8,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.ServiceRoute;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import java.util.HashMap;
@@ -37,6 +38,7 @@ final class Fold {
   private final Slice<String, Map<ServiceKey, ImportedService>> imports = new Slice<>();
   private final Slice<ServiceKey, FailoverPolicy> policies = new Slice<>();
   private final Slice<ServiceKey, ServiceExport> exports = new Slice<>();
+  private final Slice<ServiceKey, ServiceRoute> routes = new Slice<>();
 
   /** When a node that went away is forgotten. */
   private final Map<String, Long> holds = new HashMap<>();
@@ -77,6 +79,8 @@ final class Fold {
       case Delta.PolicyRemoved d -> policies.remove(d.service());
       case Delta.Exported d -> exports.put(d.export().service(), d.export());
       case Delta.ExportRemoved d -> exports.remove(d.service());
+      case Delta.RouteWritten d -> routes.put(d.route().key(), d.route());
+      case Delta.RouteRemoved d -> routes.remove(d.route());
     };
   }
 
@@ -129,7 +133,8 @@ final class Fold {
         phases.view(),
         imports.view(),
         policies.view(),
-        exports.view());
+        exports.view(),
+        routes.view());
   }
 
   private boolean services(Delta.ServiceInstances d) {

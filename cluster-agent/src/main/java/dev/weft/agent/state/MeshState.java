@@ -9,6 +9,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.ServiceRoute;
 import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param imports by peer cluster, then by service
  * @param failoverPolicies by the service selected
  * @param exports by service
+ * @param routes by their own names
  */
 public record MeshState(
     long version,
@@ -45,7 +47,8 @@ public record MeshState(
     Map<String, PeerPhase> phases,
     Map<String, Map<ServiceKey, ImportedService>> imports,
     Map<ServiceKey, FailoverPolicy> failoverPolicies,
-    Map<ServiceKey, ServiceExport> exports) {
+    Map<ServiceKey, ServiceExport> exports,
+    Map<ServiceKey, ServiceRoute> routes) {
 
   public MeshState {
     instances = Map.copyOf(instances);
@@ -57,6 +60,7 @@ public record MeshState(
     imports = Map.copyOf(imports);
     failoverPolicies = Map.copyOf(failoverPolicies);
     exports = Map.copyOf(exports);
+    routes = Map.copyOf(routes);
   }
 
   /**

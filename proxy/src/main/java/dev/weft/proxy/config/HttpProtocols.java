@@ -1,5 +1,6 @@
 package dev.weft.proxy.config;
 
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,19 +10,30 @@ import java.util.List;
  * @param proxyContinue whether {@code Expect: 100-continue} and 1xx responses pass through.
  *     Otherwise the expectation is answered here and the upstream's 1xx are dropped
  * @param allowConnect whether CONNECT and extended CONNECT (RFC 8441) are taken over HTTP/2
+ * @param maxStreamDuration how long a request may take where its route does not say; zero: for ever
  * @param upgrades that are let through; a route's own entry for a type counts before these
  */
 public record HttpProtocols(
     Http1Settings http1,
     boolean proxyContinue,
     boolean allowConnect,
+    Duration maxStreamDuration,
     List<UpgradeConfig> upgrades) {
 
   /** What Envoy documents for unset fields. */
   public static final HttpProtocols DEFAULT =
-      new HttpProtocols(Http1Settings.DEFAULT, false, false, List.of());
+      new HttpProtocols(Http1Settings.DEFAULT, false, false, Duration.ZERO, List.of());
 
   public HttpProtocols {
     upgrades = List.copyOf(upgrades);
+  }
+
+  /** Requests may take as long as they do. */
+  public HttpProtocols(
+      Http1Settings http1,
+      boolean proxyContinue,
+      boolean allowConnect,
+      List<UpgradeConfig> upgrades) {
+    this(http1, proxyContinue, allowConnect, Duration.ZERO, upgrades);
   }
 }

@@ -120,6 +120,7 @@ public record Route(
      * @param upgrades count before those of the connection manager
      * @param mirrors who gets copies of requests
      * @param hashPolicies what a host is chosen by, where the upstream hashes
+     * @param limits how long a request may take, beside the timeout
      */
     record Forward(
         Destination destination,
@@ -131,7 +132,8 @@ public record Route(
         int replayBytes,
         List<UpgradeConfig> upgrades,
         List<HashPolicy> hashPolicies,
-        List<MirrorPolicy> mirrors)
+        List<MirrorPolicy> mirrors,
+        StreamLimits limits)
         implements Action {
 
       public Forward {
@@ -152,7 +154,8 @@ public record Route(
             -1,
             List.of(),
             List.of(),
-            List.of());
+            List.of(),
+            StreamLimits.NONE);
       }
     }
 

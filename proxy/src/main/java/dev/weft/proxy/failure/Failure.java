@@ -21,6 +21,7 @@ public enum Failure {
   DOWNSTREAM_DISCONNECTED("DC", 0, 1, "downstream_disconnect"),
   DOWNSTREAM_PROTOCOL("DPE", 400, 13, "downstream_protocol_error"),
   STREAM_IDLE_TIMEOUT("SI", 408, 4, "stream_idle_timeout"),
+  STREAM_DURATION("DT", 408, 4, "max_duration_timeout"),
   REQUEST_HEADERS_TIMEOUT("DT", 408, 4, "request_header_timeout"),
   HEADERS_TOO_LARGE("DPE", 431, 8, "headers_too_large"),
   /** HTTP/1.0, where it is not served. */
@@ -83,7 +84,8 @@ public enum Failure {
           RETRIES_EXHAUSTED,
           DOWNSTREAM_DISCONNECTED,
           DOWNSTREAM_PROTOCOL,
-          STREAM_IDLE_TIMEOUT ->
+          STREAM_IDLE_TIMEOUT,
+          STREAM_DURATION ->
           false;
     };
   }

@@ -49,7 +49,9 @@ final class Caller implements AutoCloseable {
     }
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < call.times(); i++) {
-      if (call.answers() > 1) {
+      if (!call.frames().isEmpty()) {
+        answers.addAll(FrameCaller.play(call, port));
+      } else if (call.answers() > 1) {
         answers.addAll(onOneConnection(call, port));
       } else if (call.parallel() == 1) {
         answers.add(once(call, port));

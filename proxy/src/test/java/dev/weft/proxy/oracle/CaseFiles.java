@@ -138,7 +138,10 @@ final class CaseFiles {
               "delay",
               "reset",
               "close",
-              "hang"));
+              "hang",
+              "bytes",
+              "frames",
+              "early"));
       answers.add(map(answer));
     }
     return new Origin(
@@ -165,6 +168,7 @@ final class CaseFiles {
             "pause",
             "trailers",
             "raw",
+            "frames",
             "answers",
             "tunnel",
             "settings",
@@ -187,6 +191,7 @@ final class CaseFiles {
         number(yaml, "pause", 0),
         texts(yaml.get("trailers")),
         text(yaml, "raw", ""),
+        names(yaml.get("frames")),
         number(yaml, "answers", 1),
         number(yaml, "tunnel", 0),
         Boolean.TRUE.equals(yaml.get("settings")),

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Message;
 import dev.weft.parts.Part;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +31,9 @@ class EnvoyOracleTest {
 
   /** Which cases are played, by their whole names. */
   private static final String ONLY = System.getProperty("weft.oracle.only", ".*");
+
+  /** Whether each answer is written to {@code target/oracle/shown}. */
+  private static final boolean SHOW = Boolean.getBoolean("weft.oracle.show");
 
   private static final List<AutoCloseable> running = new ArrayList<>();
   private static final List<OracleCase> cases = CaseFiles.named(Pattern.compile(ONLY));
@@ -115,10 +121,27 @@ class EnvoyOracleTest {
     }
   }
 
+  private static void show(OracleCase test, Subject subject, Playthrough made) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < test.calls().size(); i++) {
+      lines.append(i).append(' ').append(made.byCall().get(i)).append('\n');
+    }
+    try {
+      Path file = Path.of("target/oracle/shown", test.name() + " " + subject.name());
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, lines.append(made.observation().arrived()).append('\n'));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static Playthrough play(OracleCase test, Subject subject) {
     Playthrough made = Playthrough.of(test, subject, origins.get(test.name()), caller, false);
     if (subject instanceof EnvoySubject process) {
       assertThat(process.runs()).as("%s: Envoy lives:\n%s", test.name(), process.log()).isTrue();
+    }
+    if (SHOW) {
+      show(test, subject, made);
     }
     assertThat(made.problems())
         .as("%s: what %s answers, by the case's own expectations", test.name(), subject.name())

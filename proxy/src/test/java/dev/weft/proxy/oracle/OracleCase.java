@@ -54,8 +54,8 @@ record OracleCase(
    * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS, tells the
    *     server name), {@code alpn-http1}, {@code alpn-http2} (over TLS, agreed on by ALPN), {@code
    *     proxied} (HTTP/1.1 behind a PROXY header, which it tells), {@code deaf} (HTTP/2, answers no
-   *     PING), {@code silent} (takes connections and says nothing) or {@code closed} (refuses
-   *     connections)
+   *     PING), {@code bytes}, {@code frames} ({@link RawOrigin}), {@code silent} (takes connections
+   *     and says nothing) or {@code closed} (refuses connections)
    * @param health the status at {@code /health}, which is neither played nor counted; {@code hang}:
    *     none, {@code close}: the connection's end, a mapping: by the Host
    * @param answers played in order, one for each request; the last one again and again
@@ -75,6 +75,7 @@ record OracleCase(
    * @param trailers of the request, over HTTP/2
    * @param raw bytes sent as they are over HTTP/1.1, in place of the request; empty: none. The
    *     method says how the answers end
+   * @param frames frames sent as they are over HTTP/2, in place of the request, by {@link Frames}
    * @param answers how many answers the raw bytes get
    * @param tunnel bytes read after the answer that changes the protocol, as its body
    * @param settings whether the answer tells the proxy's HTTP/2 settings, as headers
@@ -99,6 +100,7 @@ record OracleCase(
       int pauseMillis,
       Map<String, String> trailers,
       String raw,
+      List<String> frames,
       int answers,
       int tunnel,
       boolean settings,
@@ -134,6 +136,7 @@ record OracleCase(
           pauseMillis,
           trailers,
           raw,
+          frames,
           answers,
           tunnel,
           settings,

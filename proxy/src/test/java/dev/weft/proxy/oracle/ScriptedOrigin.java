@@ -28,6 +28,7 @@ final class ScriptedOrigin implements AutoCloseable {
   private final Origin spec;
   private final AtomicInteger next = new AtomicInteger();
   private final @Nullable FakeOrigin server;
+  private final @Nullable RawOrigin raw;
   private final @Nullable Socket unheard;
   private final @Nullable ServerSocket silent;
   private volatile Object health;
@@ -45,8 +46,14 @@ final class ScriptedOrigin implements AutoCloseable {
           case "alpn-http2" -> FakeOrigin.tls(true, pki.server("h2"), this::play);
           case "proxied" -> FakeOrigin.proxied(this::play);
           case "deaf" -> FakeOrigin.deaf(this::play);
-          case "closed", "silent" -> null;
+          case "closed", "silent", "bytes", "frames" -> null;
           default -> throw new IllegalStateException("protocol " + spec.protocol());
+        };
+    this.raw =
+        switch (spec.protocol()) {
+          case "bytes" -> new BytesOrigin(spec.answers());
+          case "frames" -> new FramesOrigin(spec.answers());
+          default -> null;
         };
     this.unheard = spec.protocol().equals("closed") ? bound() : null;
     this.silent = spec.protocol().equals("silent") ? listening() : null;
@@ -75,6 +82,9 @@ final class ScriptedOrigin implements AutoCloseable {
     if (silent != null) {
       return silent.getLocalPort();
     }
+    if (raw != null) {
+      return raw.port();
+    }
     return server == null ? unheard.getLocalPort() : server.port();
   }
 
@@ -83,6 +93,8 @@ final class ScriptedOrigin implements AutoCloseable {
     if (server != null) {
       server.closeConnections();
       server.requests().clear();
+    } else if (raw != null) {
+      raw.reset();
     }
     next.set(0);
     health = spec.health();
@@ -95,6 +107,9 @@ final class ScriptedOrigin implements AutoCloseable {
 
   /** What arrived since the reset. */
   List<FakeOrigin.Request> requests() {
+    if (raw != null) {
+      return raw.requests();
+    }
     return server == null
         ? List.of()
         : server.requests().stream().filter(ScriptedOrigin::counts).toList();
@@ -117,9 +132,12 @@ final class ScriptedOrigin implements AutoCloseable {
 
   /** Keeps so many of what has arrived. */
   void forgetAfter(int kept) {
+    List<FakeOrigin.Request> seen = List.copyOf(requests());
+    List<FakeOrigin.Request> more = seen.subList(Math.min(kept, seen.size()), seen.size());
     if (server != null) {
-      List<FakeOrigin.Request> seen = requests();
-      server.requests().removeAll(seen.subList(Math.min(kept, seen.size()), seen.size()));
+      server.requests().removeAll(more);
+    } else if (raw != null) {
+      raw.requests().removeAll(more);
     }
   }
 
@@ -211,7 +229,8 @@ final class ScriptedOrigin implements AutoCloseable {
   @Override
   public void close() {
     try (Socket first = unheard;
-        ServerSocket second = silent) {
+        ServerSocket second = silent;
+        RawOrigin third = raw) {
       if (server != null) {
         server.close();
       }

@@ -79,20 +79,30 @@ public final class RawHttp2 implements AutoCloseable {
 
   /** HEADERS in one frame; names and values in turn, none of them indexed. */
   public RawHttp2 headers(int stream, boolean end, String... fields) throws IOException {
+    return send(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block(fields));
+  }
+
+  /** A header block; names and values in turn, none of them indexed. */
+  public static byte[] block(String... fields) {
     ByteArrayOutputStream block = new ByteArrayOutputStream();
     for (int i = 0; i < fields.length; i += 2) {
       block.write(0);
       text(block, fields[i]);
       text(block, fields[i + 1]);
     }
-    return send(HEADERS, END_HEADERS | (end ? END_STREAM : 0), stream, block.toByteArray());
+    return block.toByteArray();
   }
 
   private static void text(ByteArrayOutputStream block, String text) {
-    if (text.length() > 126) {
-      throw new IllegalArgumentException("at most 126 bytes");
+    // RFC 7541 section 5.1, with a prefix of 7 bits.
+    int left = text.length() - 127;
+    block.write(Math.min(text.length(), 127));
+    if (left >= 0) {
+      for (; left >= 128; left >>= 7) {
+        block.write(left & 0x7f | 0x80);
+      }
+      block.write(left);
     }
-    block.write(text.length());
     block.writeBytes(text.getBytes(ISO_8859_1));
   }
 

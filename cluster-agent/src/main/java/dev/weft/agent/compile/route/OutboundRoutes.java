@@ -3,6 +3,9 @@ package dev.weft.agent.compile.route;
 import com.google.protobuf.Any;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.ServiceRoute.Match;
+import dev.weft.agent.model.ServiceRoute.Then;
+import io.envoyproxy.envoy.config.route.v3.DirectResponseAction;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.RetryPolicy;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -15,6 +18,7 @@ import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.Prev
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code outbound}: a virtual host per service, two routes each, so that what may be repeated is
@@ -33,40 +37,85 @@ public final class OutboundRoutes {
 
   private OutboundRoutes() {}
 
-  /** What one virtual host depends on. Times in milliseconds. */
-  public record Host(ServiceKey service, long requestTimeoutMillis, long perTryTimeoutMillis) {}
+  /**
+   * What one virtual host depends on. Times in milliseconds, 0: no end.
+   *
+   * @param callersDeadline whether a request takes as long as its {@code grpc-timeout} says, at
+   *     most its timeout
+   */
+  public record Host(
+      ServiceKey service,
+      long requestTimeoutMillis,
+      long perTryTimeoutMillis,
+      boolean callersDeadline) {}
+
+  /**
+   * A rule in front of a service's own routes.
+   *
+   * @param then {@code null}: answers 503
+   */
+  public record Rule(String name, Match match, Then.@Nullable To then) {}
 
   /**
    * One service as seen by callers.
    *
+   * @param rules tried in order before the service's own routes
    * @param sameNamespace whether the caller's namespace is the service's, which gives it the short
    *     name
    */
-  public static VirtualHost compile(Host host, boolean sameNamespace) {
+  public static VirtualHost compile(Host host, List<Rule> rules, boolean sameNamespace) {
     ServiceKey service = host.service();
     VirtualHost.Builder virtual = VirtualHost.newBuilder().setName(service.upstreamName());
     if (sameNamespace) {
       virtual.addDomains(service.name() + ".mesh");
     }
-    return virtual
+    virtual
         .addDomains(service.name() + "." + service.namespace() + ".mesh")
-        .addDomains(service.name() + "." + service.namespace() + ".svc.clusterset.local")
+        .addDomains(service.name() + "." + service.namespace() + ".svc.clusterset.local");
+    for (Rule rule : rules) {
+      RouteMatch match = RuleMatches.of(rule.match());
+      String name = service.upstreamName() + "/" + rule.name();
+      if (rule.then() == null) {
+        virtual.addRoutes(
+            Route.newBuilder()
+                .setName(name)
+                .setMatch(match)
+                .setDirectResponse(DirectResponseAction.newBuilder().setStatus(503)));
+      } else {
+        RouteAction action = RuleMatches.action(rule.then());
+        addBoth(virtual, host, name, action, rule.then().timeoutMillis(), match);
+      }
+    }
+    RouteAction action = RouteAction.newBuilder().setCluster(service.upstreamName()).build();
+    RouteMatch all = RouteMatch.newBuilder().setPrefix("/").build();
+    addBoth(virtual, host, service.upstreamName(), action, -1, all);
+    return virtual.build();
+  }
+
+  /** What may be repeated, then the rest. */
+  private static void addBoth(
+      VirtualHost.Builder virtual,
+      Host host,
+      String name,
+      RouteAction action,
+      long timeoutMillis,
+      RouteMatch match) {
+    RouteMatch idempotent =
+        match.toBuilder()
+            .addHeaders(
+                HeaderMatcher.newBuilder()
+                    .setName(":method")
+                    .setStringMatch(
+                        StringMatcher.newBuilder()
+                            .setSafeRegex(RegexMatcher.newBuilder().setRegex(IDEMPOTENT))))
+            .build();
+    virtual
         .addRoutes(
-            route(host, "repeatable", REPEATABLE)
-                .setMatch(
-                    RouteMatch.newBuilder()
-                        .setPrefix("/")
-                        .addHeaders(
-                            HeaderMatcher.newBuilder()
-                                .setName(":method")
-                                .setStringMatch(
-                                    StringMatcher.newBuilder()
-                                        .setSafeRegex(
-                                            RegexMatcher.newBuilder().setRegex(IDEMPOTENT))))))
+            route(host, name + "/repeatable", action, timeoutMillis, REPEATABLE)
+                .setMatch(idempotent))
         .addRoutes(
-            route(host, "unreached-only", UNREACHED_ONLY)
-                .setMatch(RouteMatch.newBuilder().setPrefix("/")))
-        .build();
+            route(host, name + "/unreached-only", action, timeoutMillis, UNREACHED_ONLY)
+                .setMatch(match));
   }
 
   /** All of them. */
@@ -78,15 +127,20 @@ public final class OutboundRoutes {
         .build();
   }
 
-  private static Route.Builder route(Host host, String kind, String retryOn) {
-    return Route.newBuilder()
-        .setName(host.service().upstreamName() + "/" + kind)
-        .setRoute(
-            RouteAction.newBuilder()
-                .setCluster(host.service().upstreamName())
-                .setTimeout(Wire.millis(host.requestTimeoutMillis()))
-                .setRetryPolicy(retries(retryOn, host.perTryTimeoutMillis())))
-        .addResponseHeadersToRemove(UNREACHED);
+  private static Route.Builder route(
+      Host host, String name, RouteAction to, long timeoutMillis, String retryOn) {
+    long timeout = timeoutMillis < 0 ? host.requestTimeoutMillis() : timeoutMillis;
+    RouteAction.Builder action =
+        to.toBuilder()
+            .setTimeout(Wire.millis(timeout))
+            .setRetryPolicy(retries(retryOn, host.perTryTimeoutMillis()));
+    if (host.callersDeadline()) {
+      action.setMaxStreamDuration(
+          RouteAction.MaxStreamDuration.newBuilder()
+              .setMaxStreamDuration(Wire.millis(timeout))
+              .setGrpcTimeoutHeaderMax(Wire.millis(timeout)));
+    }
+    return Route.newBuilder().setName(name).setRoute(action).addResponseHeadersToRemove(UNREACHED);
   }
 
   private static RetryPolicy retries(String retryOn, long perTryTimeoutMillis) {

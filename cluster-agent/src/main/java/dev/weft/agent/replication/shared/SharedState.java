@@ -149,7 +149,9 @@ public final class SharedState implements StateWriter, AutoCloseable {
           Delta.PolicyWritten _,
           Delta.PolicyRemoved _,
           Delta.Exported _,
-          Delta.ExportRemoved _ ->
+          Delta.ExportRemoved _,
+          Delta.RouteWritten _,
+          Delta.RouteRemoved _ ->
           throw new IllegalArgumentException(
               "a " + delta.getClass().getSimpleName() + " has its own way into the state");
     }

@@ -12,6 +12,7 @@ import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -42,6 +43,7 @@ public final class H2Handler extends Http2ConnectionHandler {
   private @Nullable ChannelHandlerContext context;
   private @Nullable FlushOnce flush;
   private @Nullable Faults faults;
+  private @Nullable FrameLimits limits;
 
   /** Told of what the peer did wrong, before it is answered. */
   public interface Faults {
@@ -73,7 +75,8 @@ public final class H2Handler extends Http2ConnectionHandler {
   /**
    * Makes one side of a connection.
    *
-   * @param connectionWindow bytes that may be unread over all streams
+   * @param settings what the peer is told
+   * @param config how much may be unread over all streams, and how many frames a peer may send
    * @param frames told of frames
    * @param streams told of streams that begin and end
    * @param writability told when a stream takes data again
@@ -81,12 +84,23 @@ public final class H2Handler extends Http2ConnectionHandler {
   public static H2Handler create(
       boolean server,
       Http2Settings settings,
-      int connectionWindow,
+      dev.weft.proxy.config.Http2Settings config,
       Http2FrameListener frames,
       Http2Connection.Listener streams,
       Http2RemoteFlowController.Listener writability) {
-    H2Handler handler = new Builder(server, settings, connectionWindow).with(frames).build();
+    FrameLimits limits = new FrameLimits(frames, config.limits());
+    H2Handler handler = new Builder(server, settings, config).with(limits).build();
+    handler.limits = limits;
     handler.connection().addListener(streams);
+    handler
+        .connection()
+        .addListener(
+            new Http2ConnectionAdapter() {
+              @Override
+              public void onStreamActive(Http2Stream stream) {
+                limits.onStream();
+              }
+            });
     handler.encoder().flowController().listener(writability);
     return handler;
   }
@@ -95,8 +109,13 @@ public final class H2Handler extends Http2ConnectionHandler {
       extends AbstractHttp2ConnectionHandlerBuilder<H2Handler, Builder> {
     private final int connectionWindow;
 
-    Builder(boolean server, Http2Settings settings, int connectionWindow) {
-      this.connectionWindow = connectionWindow;
+    Builder(boolean server, Http2Settings settings, dev.weft.proxy.config.Http2Settings config) {
+      this.connectionWindow = config.initialConnectionWindow();
+      // What the peer says of its limit of headers is advice (RFC 9113 section 6.5.2).
+      encoderIgnoreMaxHeaderListSize(true);
+      encoderEnforceMaxQueuedControlFrames(config.limits().controlFrames());
+      // FrameLimits counts these.
+      decoderEnforceMaxConsecutiveEmptyDataFrames(0);
       connection(connection(server));
       initialSettings(settings);
       headerSensitivityDetector(HeaderNames::neverRepeats);
@@ -222,6 +241,9 @@ public final class H2Handler extends Http2ConnectionHandler {
 
   /** Sends data as flow control lets it; takes ownership. */
   public void data(Http2Stream stream, ByteBuf data, boolean end, ChannelPromise left) {
+    if (limits != null) {
+      limits.onDataSent();
+    }
     encoder().writeData(context(), stream.id(), data, 0, end, left);
     askFlush();
   }

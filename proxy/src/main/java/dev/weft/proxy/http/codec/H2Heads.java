@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +23,15 @@ public final class H2Heads {
   /** SETTINGS_ENABLE_CONNECT_PROTOCOL (RFC 8441 section 3). */
   public static final char ENABLE_CONNECT_PROTOCOL = 8;
 
+  /** Two of these would be read differently by two readers. */
+  private static final Set<String> ONCE = Set.of("host", "content-length");
+
   private H2Heads() {}
 
   /**
    * Copies the ordinary fields.
    *
-   * @return false: too many, or one that HTTP/1.1 could not carry
+   * @return false: too many, one that HTTP/1.1 could not carry, or one twice that may be there once
    */
   public static boolean read(Http2Headers from, HeaderList to, int maxFields) {
     StringBuilder cookies = null;
@@ -47,6 +51,8 @@ public final class H2Heads {
       if (name.equals("cookie")) {
         // RFC 9113 section 8.2.3: crumbs are joined before they leave HTTP/2.
         cookies = cookies == null ? new StringBuilder(value) : cookies.append("; ").append(value);
+      } else if (ONCE.contains(name) && to.get(name) != null) {
+        return false;
       } else {
         to.add(name, value);
       }

@@ -51,8 +51,8 @@ final class H2Requests {
     } else if (block.contains(H2Heads.PROTOCOL)) {
       return fail(CodecRefusal.HTTP2_MESSAGING, "an extended CONNECT");
     }
-    if (method == null || path == null || block.scheme() == null || block.status() != null) {
-      return fail(CodecRefusal.HTTP2_MESSAGING, "a pseudo-header is missing");
+    if (method == null || path == null || block.status() != null || !scheme(block.scheme())) {
+      return fail(CodecRefusal.HTTP2_MESSAGING, "a pseudo-header is missing or wrong");
     }
     if (block.size() > facts.config().maxHeaders() + PSEUDO_HEADERS) {
       return fail(CodecRefusal.HTTP2_TOO_MANY_HEADERS, "too many header fields");
@@ -86,6 +86,21 @@ final class H2Requests {
     return normal == null
         ? fail(CodecRefusal.PATH_NORMALIZATION, "a path that cannot be normalised")
         : new RequestHead(method, facts.scheme(), authority, normal, headers, upgrade);
+  }
+
+  /** RFC 3986 section 3.1. Which one it is does not matter: the connection says what is spoken. */
+  private static boolean scheme(@Nullable CharSequence scheme) {
+    if (scheme == null || scheme.isEmpty() || !Character.isLetter(scheme.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < scheme.length(); i++) {
+      char c = scheme.charAt(i);
+      boolean alphanumeric = c < 128 && Character.isLetterOrDigit(c);
+      if (!alphanumeric && c != '+' && c != '-' && c != '.') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** RFC 9113 section 8.5. */

@@ -56,12 +56,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     Http2Settings http2 = facts.config().http2();
     this.handler =
         H2Handler.create(
-            true,
-            settings(http2, bufferLimit),
-            http2.initialConnectionWindow(),
-            this,
-            new Streams(),
-            this::onWritability);
+            true, settings(http2, bufferLimit), http2, this, new Streams(), this::onWritability);
     this.key = handler.connection().newKey();
     handler.listen(new Faults());
     this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), this::onIdle);

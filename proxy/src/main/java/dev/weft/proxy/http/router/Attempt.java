@@ -54,9 +54,9 @@ final class Attempt implements UpstreamStream.Events {
   }
 
   /** Begins; a place among the upstream's requests was taken before and is given back here. */
-  void open(RequestHead head, boolean end) {
+  void open(RequestHead head, boolean end, boolean http2Caller) {
     host.begin();
-    HostPool pool = host.pool().towards(exchange.callerSpeaksHttp2());
+    HostPool pool = host.pool().towards(http2Caller);
     HostPool.Pending opened = pool.open(head, end, this);
     if (stream != null || over) {
       return;

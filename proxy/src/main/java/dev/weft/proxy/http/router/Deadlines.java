@@ -26,6 +26,7 @@ final class Deadlines implements Runnable {
 
   /** What may expire; where several do at once, the first in this order counts. */
   enum Kind {
+    DURATION,
     REQUEST,
     PER_TRY,
     IDLE,

@@ -72,6 +72,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       RequestTrace.begin(route, head, down.connection(), record, worker.random());
       if (route != null) {
         response.routed(route.responseHeaders());
+        timeouts.found(route, down.connection().config().protocols(), head, grpc);
       }
       filters.add(down.connection().config().filters(), route, worker);
       filter();
@@ -134,7 +135,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     }
     head = permitted;
     forwarding = to.begin(target, worker.random());
-    timeouts.routed(to.action());
+    timeouts.routed(to.action(), head.headers(), grpc);
     request.routed(to.action());
     head = to.prepare(found, scene(), worker.random());
     request.mirrorTo(Mirrors.of(to.action(), head, request.headOnly(), worker));
@@ -172,7 +173,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     // Each attempt has a list of its own: a codec may write its hop's fields into it.
     RequestHead sent = to.retry() == null ? head : RequestHeaders.copy(head);
     to.attempt(host, sent.headers(), record);
-    next.open(sent, request.endsWithHead());
+    timeouts.tell(sent.headers());
+    next.open(sent, request.endsWithHead(), down.connection().protocol().equals("HTTP/2"));
   }
 
   @Override
@@ -266,11 +268,6 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     done();
   }
 
-  /** Whether the caller speaks HTTP/2. */
-  boolean callerSpeaksHttp2() {
-    return down.connection().protocol().equals("HTTP/2");
-  }
-
   /** Whether the current attempt was given the whole request. */
   boolean requestSent() {
     return request.sent();
@@ -343,8 +340,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   }
 
   @Override
-  public void onIdleTimeout() {
-    fail(Failure.STREAM_IDLE_TIMEOUT);
+  public void onTimeout(Failure which) {
+    fail(which);
   }
 
   @Override

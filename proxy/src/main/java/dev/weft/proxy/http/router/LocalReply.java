@@ -25,7 +25,8 @@ record LocalReply(ResponseHead head, String body) {
    *     that it does not owe (as Envoy sees it)
    */
   static LocalReply of(Failure failure, boolean complete, boolean grpc) {
-    boolean late = complete && failure == Failure.STREAM_IDLE_TIMEOUT;
+    boolean blames = failure == Failure.STREAM_IDLE_TIMEOUT || failure == Failure.STREAM_DURATION;
+    boolean late = complete && blames;
     int status = late ? Failure.REQUEST_TIMEOUT.status() : failure.status();
     return grpc ? grpc(failure.grpcStatus(), text(failure)) : plain(status, text(failure));
   }
@@ -107,6 +108,7 @@ record LocalReply(ResponseHead head, String body) {
       case UPSTREAM_PROTOCOL -> "upstream broke the protocol";
       case REQUEST_TIMEOUT, PER_TRY_TIMEOUT -> "upstream request timeout";
       case STREAM_IDLE_TIMEOUT -> "stream timeout";
+      case STREAM_DURATION -> "downstream duration timeout";
       case UNSUPPORTED -> "method not supported";
       case RETRIES_EXHAUSTED,
           DOWNSTREAM_PROTOCOL,

@@ -1,16 +1,22 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
+import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.RequestHead;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
  * The timeouts of one request, as Envoy defines them: the route's {@code timeout} runs from the end
  * of the request and covers retries; {@code per_try_timeout} runs from the end of the request, or
  * from when the attempt has its connection, and ends with the response's head; {@code
- * stream_idle_timeout} runs from the last byte in either direction.
+ * stream_idle_timeout} runs from the last byte in either direction; {@code max_stream_duration}
+ * runs from the request's head to the end of its answer.
  */
 @LoopConfined
 final class Timeouts implements Deadlines.Expiry {
@@ -21,6 +27,9 @@ final class Timeouts implements Deadlines.Expiry {
   private long requestNanos;
   private long perTryNanos;
   private long lastActivity;
+  private boolean told;
+  private boolean complete;
+  private long completeAt;
 
   /** Told what has expired. */
   interface Owner {
@@ -28,7 +37,8 @@ final class Timeouts implements Deadlines.Expiry {
 
     void onPerTryTimeout();
 
-    void onIdleTimeout();
+    /** One after which nothing is left but to answer. */
+    void onTimeout(Failure which);
 
     void onBackOffOver();
   }
@@ -45,11 +55,40 @@ final class Timeouts implements Deadlines.Expiry {
     }
   }
 
+  /** A route was found, at the begin of the stream: how long may it take? */
+  void found(Route route, HttpProtocols ofManager, RequestHead head, boolean grpc) {
+    if (route.action() instanceof Route.Action.Forward action) {
+      long millis =
+          CallDeadline.ofStream(action.limits(), ofManager.maxStreamDuration(), head, grpc);
+      if (millis != CallDeadline.NEVER) {
+        deadlines.set(Deadlines.Kind.DURATION, TimeUnit.MILLISECONDS.toNanos(millis));
+      }
+    }
+  }
+
   /** The route is known. */
-  void routed(Route.Action.Forward action) {
-    requestNanos = action.timeout().toNanos();
+  void routed(Route.Action.Forward action, HeaderList headers, boolean grpc) {
+    requestNanos = TimeUnit.MILLISECONDS.toNanos(CallDeadline.ofRoute(action, headers, grpc));
     RetryPolicy retry = action.retry();
     perTryNanos = retry == null ? 0 : retry.perTryTimeout().toNanos();
+    if (requestNanos > 0 && perTryNanos >= requestNanos) {
+      perTryNanos = 0;
+    }
+    told = CallDeadline.told(action.limits(), grpc);
+  }
+
+  /** Writes what an attempt that begins now may take into its request, where the route says so. */
+  void tell(HeaderList headers) {
+    long expected = perTryNanos > 0 ? perTryNanos : requestNanos;
+    if (!told || expected == 0) {
+      return;
+    }
+    if (requestNanos > 0 && complete) {
+      expected = Math.min(expected, requestNanos - (nanoTime.getAsLong() - completeAt));
+    }
+    // 0 would be no end.
+    long millis = Math.max(1, TimeUnit.NANOSECONDS.toMillis(expected));
+    headers.set(GrpcTimeout.HEADER, GrpcTimeout.text(millis));
   }
 
   /** Something was sent or received. */
@@ -59,6 +98,8 @@ final class Timeouts implements Deadlines.Expiry {
 
   /** The request is complete. */
   void requestComplete() {
+    complete = true;
+    completeAt = told ? nanoTime.getAsLong() : 0;
     if (requestNanos > 0) {
       deadlines.set(Deadlines.Kind.REQUEST, requestNanos);
     }
@@ -89,6 +130,7 @@ final class Timeouts implements Deadlines.Expiry {
   @Override
   public void onExpired(Deadlines.Kind kind) {
     switch (kind) {
+      case DURATION -> owner.onTimeout(Failure.STREAM_DURATION);
       case REQUEST -> owner.onRequestTimeout();
       case PER_TRY -> owner.onPerTryTimeout();
       case BACK_OFF -> owner.onBackOffOver();
@@ -97,7 +139,7 @@ final class Timeouts implements Deadlines.Expiry {
         if (left > 0) {
           deadlines.set(Deadlines.Kind.IDLE, left);
         } else {
-          owner.onIdleTimeout();
+          owner.onTimeout(Failure.STREAM_IDLE_TIMEOUT);
         }
       }
     }

@@ -177,6 +177,9 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
       return fail(ResetReason.CANCELLED);
     }
     int status = heads.status();
+    if ((status < 200 || status == 204) && !bodiless(fields)) {
+      return fail(ResetReason.PROTOCOL_ERROR);
+    }
     ResponseHead head = new ResponseHead(status, fields.headers());
     if (current.request().upgradedBy(status)) {
       upgrade(current, head);
@@ -200,6 +203,17 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     }
     current.events().onResponse(head, end);
     return true;
+  }
+
+  /**
+   * RFC 9110 section 8.6, RFC 9112 section 6.1: such a head says nothing of a body. One of length 0
+   * is only superfluous.
+   */
+  private static boolean bodiless(FieldBlock fields) {
+    if (fields.contentLength() == 0) {
+      fields.headers().remove("content-length");
+    }
+    return !fields.chunked() && fields.contentLength() <= 0;
   }
 
   /** The other protocol begins: its bytes, also those that are here already, go to the tunnel. */
@@ -300,6 +314,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
       return;
     }
     boolean complete = reading == Reading.BODY && bodies.endsWithConnection();
+    boolean cutOff = reading == Reading.HEAD && input.left() > 0;
     reading = Reading.CLOSED;
     input.release();
     owner.onGone(this);
@@ -311,6 +326,8 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     if (complete) {
       current.complete();
       current.events().onData(Unpooled.EMPTY_BUFFER, true);
+    } else if (cutOff) {
+      current.lost(ResetReason.PROTOCOL_ERROR);
     } else if (!heard && UnreadRequest.suspected(channel, reset, sent)) {
       owner.askWhetherDead(dead -> current.lost(ResetReason.CONNECTION_CLOSED, !dead));
     } else {

@@ -57,13 +57,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
     Http2Settings http2 = target.http2();
     this.mostStreams = http2.maxConcurrentStreams();
     this.handler =
-        H2Handler.create(
-            false,
-            settings(target),
-            http2.initialConnectionWindow(),
-            this,
-            new Streams(),
-            this::onWritability);
+        H2Handler.create(false, settings(target), http2, this, new Streams(), this::onWritability);
     this.key = handler.connection().newKey();
     this.keepalive =
         new Keepalive(

@@ -53,6 +53,40 @@ final class Http2Reader {
             Integer.MAX_VALUE,
             problems.field("initial_connection_window_size")),
         interval,
-        timeout);
+        timeout,
+        limits(proto, problems));
+  }
+
+  private static Http2Settings.Limits limits(Http2ProtocolOptions proto, Problems problems) {
+    Http2Settings.Limits unset = Http2Settings.Limits.DEFAULT;
+    return new Http2Settings.Limits(
+        Numbers.uint32(
+            proto.hasMaxOutboundControlFrames(),
+            proto.getMaxOutboundControlFrames(),
+            unset.controlFrames(),
+            1,
+            Integer.MAX_VALUE,
+            problems.field("max_outbound_control_frames")),
+        Numbers.uint32(
+            proto.hasMaxConsecutiveInboundFramesWithEmptyPayload(),
+            proto.getMaxConsecutiveInboundFramesWithEmptyPayload(),
+            (int) unset.emptyFramesInRow(),
+            0,
+            Integer.MAX_VALUE,
+            problems.field("max_consecutive_inbound_frames_with_empty_payload")),
+        Numbers.uint32(
+            proto.hasMaxInboundPriorityFramesPerStream(),
+            proto.getMaxInboundPriorityFramesPerStream(),
+            (int) unset.prioritiesPerStream(),
+            0,
+            Integer.MAX_VALUE,
+            problems.field("max_inbound_priority_frames_per_stream")),
+        Numbers.uint32(
+            proto.hasMaxInboundWindowUpdateFramesPerDataFrameSent(),
+            proto.getMaxInboundWindowUpdateFramesPerDataFrameSent(),
+            (int) unset.windowUpdatesPerData(),
+            1,
+            Integer.MAX_VALUE,
+            problems.field("max_inbound_window_update_frames_per_data_frame_sent")));
   }
 }

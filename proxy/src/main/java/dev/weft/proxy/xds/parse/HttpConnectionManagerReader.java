@@ -81,6 +81,11 @@ final class HttpConnectionManagerReader {
             proto.getHttpProtocolOptions(), problems.field("http_protocol_options")),
         proto.getProxy100Continue(),
         proto.getHttp2ProtocolOptions().getAllowConnect(),
+        Durations.zeroOrMore(
+            proto.getCommonHttpProtocolOptions().hasMaxStreamDuration(),
+            proto.getCommonHttpProtocolOptions().getMaxStreamDuration(),
+            Duration.ZERO,
+            problems.field("common_http_protocol_options").field("max_stream_duration")),
         UpgradeReader.ofManager(proto, problems.field("upgrade_configs")));
   }
 

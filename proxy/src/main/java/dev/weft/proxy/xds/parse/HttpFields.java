@@ -107,12 +107,17 @@ final class HttpFields {
       envoy.config.core.v3.HttpProtocolOptions
       idle_timeout | a connection without streams is closed; 0: never | 1h |
       max_headers_count | most header lines of a request | 100 | 1 to 10000
+      max_stream_duration | how long a request may take from its begin to the end of its answer, where its route does not say; 0: no end | no end |
 
       envoy.config.core.v3.Http2ProtocolOptions
       max_concurrent_streams | streams that the peer may have open | 1024 | 1 to 2147483647
       initial_stream_window_size | bytes | 16777216 | 65535 to 2147483647
       initial_connection_window_size | bytes | 25165824 | 65535 to 2147483647
       connection_keepalive | PINGs | none |
+      max_outbound_control_frames | answers to PING and SETTINGS and resets that may wait to be sent; beyond it the connection ends | 1000 | 1 to 2147483647
+      max_consecutive_inbound_frames_with_empty_payload | DATA without data and without an end, one after the other; beyond it the connection ends | 1 | at most 2147483647
+      max_inbound_priority_frames_per_stream | PRIORITY for each stream begun, and one more; beyond it the connection ends | 100 | at most 2147483647
+      max_inbound_window_update_frames_per_data_frame_sent | WINDOW_UPDATE for each DATA that was sent, beside 5 and 2 for each stream; beyond it the connection ends | 10 | 1 to 2147483647
       allow_connect | CONNECT and extended CONNECT (RFC 8441) are taken; otherwise such a stream is reset | false | without effect upstream
 
       envoy.config.core.v3.KeepaliveSettings

@@ -99,6 +99,9 @@ final class RouteFields {
       request_mirror_policies | who gets a copy of requests; answers to it are dropped | the virtual host's | at most 8
       hash_policy | what a host is chosen by, where the upstream hashes | at random |
       timeout | from the end of the request to the end of the response; 0: none | 15s |
+      max_stream_duration | see there; beside it timeout, max_grpc_timeout and grpc_timeout_offset do not count | the connection manager's |
+      max_grpc_timeout | the timeout of gRPC calls is what `grpc-timeout` asks for, at most this, and the host is told; 0: whatever it asks for (deprecated) | `grpc-timeout` does not count |
+      grpc_timeout_offset | taken off what `grpc-timeout` asks for, unless nothing would be left (deprecated) | 0 | with max_grpc_timeout
       retry_policy | see there | the virtual host's |
       upgrade_configs | protocols that requests may change to | those of the connection manager | types differ
 
@@ -155,6 +158,11 @@ final class RouteFields {
       regex_rewrite | within the path | as it is | one of the three
       response_code | the status | 301 |
       strip_query | the query is left out | false |
+
+      envoy.config.route.v3.RouteAction.MaxStreamDuration
+      max_stream_duration | how long a request may take from its begin to the end of its answer; 0: no end | the connection manager's |
+      grpc_timeout_header_max | a request with `grpc-timeout` may take as long as that says, at most this; 0: whatever it says | `grpc-timeout` does not count |
+      grpc_timeout_header_offset | taken off what `grpc-timeout` says; what is left is the deadline that the host is told | 0 |
 
       envoy.config.route.v3.RouteMatch.ConnectMatcher
 

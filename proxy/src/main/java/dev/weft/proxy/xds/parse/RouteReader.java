@@ -115,7 +115,8 @@ final class RouteReader {
         MirrorPolicyReader.read(
             proto.getRequestMirrorPoliciesList(),
             scope.mirrors(),
-            problems.field("request_mirror_policies")));
+            problems.field("request_mirror_policies")),
+        StreamLimitsReader.read(proto, problems));
   }
 
   private static Action direct(DirectResponseAction proto, Problems problems) {

@@ -98,6 +98,8 @@ class EveryFailureTest {
              {"match": {"prefix": "/reset"}, "route": {"cluster": "reset"}},
              {"match": {"prefix": "/nonsense"}, "route": {"cluster": "nonsense"}},
              {"match": {"prefix": "/timeout"}, "route": {"cluster": "hang", "timeout": "0.2s"}},
+             {"match": {"prefix": "/duration"}, "route": {"cluster": "hang",
+               "max_stream_duration": {"max_stream_duration": "0.2s"}}},
              {"match": {"prefix": "/try"}, "route": {"cluster": "hang", "retry_policy":
                {"retry_on": "refused-stream", "per_try_timeout": "0.2s"}}},
              {"match": {"prefix": "/busy"}, "route": {"cluster": "busy", "retry_policy":
@@ -292,6 +294,7 @@ class EveryFailureTest {
       case REQUEST_HEADERS_TIMEOUT -> "DT request_header_timeout\\{.*} 408";
       case FAULT_INJECTED -> "FI fault_filter_abort 418";
       case STREAM_IDLE_TIMEOUT -> "SI stream_idle_timeout 504";
+      case STREAM_DURATION -> "DT max_duration_timeout 504";
       case NO_ROUTE,
           NO_UPSTREAM,
           NO_HEALTHY_HOST,
@@ -323,6 +326,7 @@ class EveryFailureTest {
       case UPSTREAM_PROTOCOL -> get("/nonsense");
       case REQUEST_TIMEOUT -> get("/timeout");
       case PER_TRY_TIMEOUT -> get("/try");
+      case STREAM_DURATION -> get("/duration");
       case RETRIES_EXHAUSTED -> get("/busy");
       case DOWNSTREAM_DISCONNECTED -> leave();
       case DOWNSTREAM_PROTOCOL -> send("all", "G@T / HTTP/1.1\r\nhost: payments.mesh\r\n\r\n");
