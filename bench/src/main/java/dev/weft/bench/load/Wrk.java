@@ -19,7 +19,7 @@ public record Wrk(int core, int connections, String host, String path, int patie
     implements Load {
   private static final int USUAL_PATIENCE_SECONDS = 2;
 
-  private static final Pattern TOTAL = Pattern.compile("(\\d+) requests in ([0-9.]+)(m?s),");
+  private static final Pattern TOTAL = Pattern.compile("(\\d+) requests in ([0-9.]+)(m?s|m),");
   private static final Pattern PERCENTILE = Pattern.compile("(50|99)% +([0-9.]+)(us|ms|s)\\b");
   private static final Pattern BAD_STATUS = Pattern.compile("Non-2xx or 3xx responses: (\\d+)");
   private static final Pattern SOCKET =
@@ -83,6 +83,7 @@ public record Wrk(int core, int connections, String host, String path, int patie
     return switch (unit) {
       case "us" -> 1;
       case "ms" -> 1e3;
+      case "m" -> 60e6;
       default -> 1e6;
     };
   }

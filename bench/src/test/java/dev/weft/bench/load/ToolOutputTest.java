@@ -27,6 +27,12 @@ class ToolOutputTest {
   }
 
   @Test
+  void readsMinutes() throws IOException {
+    LoadResult result = Wrk.parse("286521 requests in 1.50m, 338.83MB read\n");
+    assertThat(result.seconds()).isEqualTo(90);
+  }
+
+  @Test
   void readsWhatH2loadPrints() throws IOException {
     LoadResult result =
         H2load.parse(
