@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param maxConcurrentStreams 1 to 2^31-1
  * @param initialStreamWindow bytes, 65535 to 2^31-1
  * @param initialConnectionWindow bytes, 65535 to 2^31-1
- * @param keepaliveInterval between PINGs on a connection with streams; zero: none
+ * @param keepaliveInterval between PINGs, to a host while its connection has streams, to a caller
+ *     as long as its connection stands; zero: none
  * @param keepaliveTimeout how long a PING may stay unanswered before the connection is dropped
  * @param limits of frames that cost more than they do
  */

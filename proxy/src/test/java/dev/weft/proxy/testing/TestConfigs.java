@@ -41,6 +41,12 @@ public final class TestConfigs {
 
   /** HTTP with these times. */
   public static HttpConnectionManager http(Duration idle, Duration requestHeaders) {
+    return http(idle, requestHeaders, HTTP2);
+  }
+
+  /** HTTP with these times and settings of HTTP/2. */
+  public static HttpConnectionManager http(
+      Duration idle, Duration requestHeaders, Http2Settings http2) {
     return new HttpConnectionManager(
         "test",
         HttpConnectionManager.Codec.AUTO,
@@ -52,7 +58,7 @@ public final class TestConfigs {
         requestHeaders,
         8,
         50,
-        HTTP2,
+        http2,
         List.of(),
         new HttpProtocols(HTTP1, true, true, List.of(new UpgradeConfig("websocket", true, false))));
   }

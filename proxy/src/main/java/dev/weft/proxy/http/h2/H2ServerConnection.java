@@ -12,6 +12,7 @@ import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.codec.H2Handler;
 import dev.weft.proxy.http.codec.H2Heads;
 import dev.weft.proxy.http.codec.IdleTimer;
+import dev.weft.proxy.http.codec.Keepalive;
 import dev.weft.proxy.transport.Drainable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -43,13 +44,17 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
   private final ConnectionFacts facts;
   private final DownstreamStream.Acceptor acceptor;
   private final H2Handler handler;
+  private final Channel channel;
   private final IdleTimer idle;
+  private final Keepalive keepalive;
   private final Http2Connection.PropertyKey key;
   private final H2Requests requests;
   private Draining draining = Draining.NO;
+  private ResetReason closeReason = ResetReason.CONNECTION_CLOSED;
 
   private H2ServerConnection(
       Channel channel, ConnectionFacts facts, DownstreamStream.Acceptor acceptor, int bufferLimit) {
+    this.channel = channel;
     this.facts = facts;
     this.acceptor = acceptor;
     this.requests = new H2Requests(facts);
@@ -61,14 +66,22 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     handler.listen(new Faults());
     this.idle = new IdleTimer(channel.eventLoop(), facts.config().idleTimeout(), this::onIdle);
     idle.start();
+    this.keepalive =
+        new Keepalive(
+            channel.eventLoop(),
+            http2.keepaliveInterval(),
+            http2.keepaliveTimeout(),
+            handler::ping,
+            this::onDead);
   }
 
   /** Serves the channel, adding the last handler of its pipeline. */
   public static H2ServerConnection serve(
       Channel channel, ConnectionFacts facts, DownstreamStream.Acceptor acceptor, int bufferLimit) {
     H2ServerConnection connection = new H2ServerConnection(channel, facts, acceptor, bufferLimit);
-    channel.pipeline().addLast(connection.handler);
-    channel.closeFuture().addListener(closed -> connection.idle.stop());
+    channel.pipeline().addLast(connection.keepalive.observer(), connection.handler);
+    channel.closeFuture().addListener(closed -> connection.onClosed());
+    connection.keepalive.onUse();
     return connection;
   }
 
@@ -175,7 +188,9 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
 
   @Override
   public void onPingAckRead(ChannelHandlerContext ctx, long data) {
-    if (data == DRAIN_PING && draining == Draining.ANNOUNCED) {
+    if (data != DRAIN_PING) {
+      keepalive.onAck();
+    } else if (draining == Draining.ANNOUNCED) {
       finishDraining();
     }
   }
@@ -190,6 +205,16 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
 
   private void onIdle() {
     drain();
+  }
+
+  private void onDead() {
+    closeReason = ResetReason.KEEPALIVE_TIMEOUT;
+    channel.close();
+  }
+
+  private void onClosed() {
+    idle.stop();
+    keepalive.stop();
   }
 
   @Override
@@ -268,7 +293,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     public void onStreamClosed(Http2Stream stream) {
       H2ServerStream existing = stream.getProperty(key);
       if (existing != null) {
-        existing.lost(ResetReason.CONNECTION_CLOSED);
+        existing.lost(closeReason);
       }
     }
 

@@ -8,6 +8,7 @@ import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.codec.H2Handler;
 import dev.weft.proxy.http.codec.H2Heads;
+import dev.weft.proxy.http.codec.Keepalive;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -122,7 +123,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
     }
     stream.setProperty(key, begun);
     begun.bind(stream);
-    keepalive.onStream();
+    keepalive.onUse();
     events.onStarted(begun);
   }
 
@@ -277,7 +278,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
     @Override
     public void onStreamRemoved(Http2Stream stream) {
       if (streams() == 0) {
-        keepalive.onNoStreams();
+        keepalive.onUnused();
         if (retired && channel.isActive()) {
           handler.closeAfterFlush();
         }

@@ -113,7 +113,7 @@ final class HttpFields {
       max_concurrent_streams | streams that the peer may have open | 1024 | 1 to 2147483647
       initial_stream_window_size | bytes | 16777216 | 65535 to 2147483647
       initial_connection_window_size | bytes | 25165824 | 65535 to 2147483647
-      connection_keepalive | PINGs | none |
+      connection_keepalive | PINGs, to a host while its connection has streams, to a caller as long as its connection stands; unanswered they end the connection | none |
       max_outbound_control_frames | answers to PING and SETTINGS and resets that may wait to be sent; beyond it the connection ends | 1000 | 1 to 2147483647
       max_consecutive_inbound_frames_with_empty_payload | DATA without data and without an end, one after the other; beyond it the connection ends | 1 | at most 2147483647
       max_inbound_priority_frames_per_stream | PRIORITY for each stream begun, and one more; beyond it the connection ends | 100 | at most 2147483647

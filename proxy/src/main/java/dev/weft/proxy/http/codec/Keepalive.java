@@ -1,4 +1,4 @@
-package dev.weft.proxy.upstream.pool;
+package dev.weft.proxy.http.codec;
 
 import dev.weft.proxy.LoopConfined;
 import io.netty.channel.ChannelHandler;
@@ -12,21 +12,21 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out that a host no longer answers although its connection stands: black-holed, or stopped
- * ({@code connection_keepalive} of the upstream's HTTP/2 options). While streams are open a PING
- * goes out every interval; a PING that is not answered in time, while nothing else came either,
- * ends the connection. So a dead host is left within interval plus time-out. On a connection that
- * was silent the first stream sends a PING at once.
+ * Finds out that a peer no longer answers although its connection stands: black-holed, or stopped
+ * ({@code connection_keepalive} of the HTTP/2 options of either side). While it is used a PING goes
+ * out every interval; a PING that is not answered in time, while nothing else came either, ends the
+ * connection. So a dead peer is left within interval plus time-out. When a connection that was
+ * silent is used again a PING goes out at once.
  */
 @LoopConfined
-final class Keepalive {
+public final class Keepalive {
   private final EventLoop loop;
   private final long intervalNanos;
   private final long timeoutNanos;
   private final LongConsumer ping;
   private final Runnable dead;
   private @Nullable Future<?> task;
-  private boolean streams;
+  private boolean used;
   private boolean waiting;
   private long lastRead = System.nanoTime();
   private long pingSent;
@@ -35,9 +35,10 @@ final class Keepalive {
   /**
    * @param interval zero: no keepalive
    * @param ping sends one
-   * @param dead called once, when the host does not answer
+   * @param dead called once, when the peer does not answer
    */
-  Keepalive(EventLoop loop, Duration interval, Duration timeout, LongConsumer ping, Runnable dead) {
+  public Keepalive(
+      EventLoop loop, Duration interval, Duration timeout, LongConsumer ping, Runnable dead) {
     this.loop = loop;
     this.intervalNanos = interval.toNanos();
     this.timeoutNanos = timeout.toNanos();
@@ -45,8 +46,8 @@ final class Keepalive {
     this.dead = dead;
   }
 
-  /** Sees everything that comes from the host: a sign of life as good as an answer. */
-  ChannelHandler observer() {
+  /** Sees everything that comes from the peer: a sign of life as good as an answer. */
+  public ChannelHandler observer() {
     return new ChannelInboundHandlerAdapter() {
       @Override
       public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -56,12 +57,12 @@ final class Keepalive {
     };
   }
 
-  /** A stream was opened. */
-  void onStream() {
-    if (streams || intervalNanos <= 0) {
+  /** The connection is used from now on: a host's by a stream, a caller's while it stands. */
+  public void onUse() {
+    if (used || intervalNanos <= 0) {
       return;
     }
-    streams = true;
+    used = true;
     if (waiting) {
       return;
     }
@@ -73,25 +74,27 @@ final class Keepalive {
     }
   }
 
-  /** The last stream has ended. */
-  void onNoStreams() {
-    streams = false;
+  /** It is not used any more: the last stream has ended. */
+  public void onUnused() {
+    used = false;
     if (!waiting) {
       stop();
     }
   }
 
-  void onAck() {
+  /** A PING was answered. */
+  public void onAck() {
     if (waiting) {
       waiting = false;
       stop();
-      if (streams) {
+      if (used) {
         schedule(intervalNanos);
       }
     }
   }
 
-  void stop() {
+  /** Ends it. */
+  public void stop() {
     if (task != null) {
       task.cancel(false);
       task = null;
