@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +49,13 @@ final class FrameCaller {
       try {
         Frames frames = new Frames(connection, 0);
         for (String frame : call.frames()) {
-          frames.send(frame);
+          if (frame.startsWith("await ")) {
+            caller.await(Integer.parseInt(frame.substring(6)), connection);
+          } else if (frame.startsWith("pause ")) {
+            LockSupport.parkNanos(Long.parseLong(frame.substring(6)) * 1_000_000);
+          } else {
+            frames.send(frame);
+          }
         }
       } catch (IOException closed) {
         // What came before is read below.
@@ -62,6 +69,12 @@ final class FrameCaller {
     return caller.streams.values().stream()
         .map(stream -> stream.answer == null ? Answer.NONE : stream.answer)
         .toList();
+  }
+
+  private void await(int stream, RawHttp2 connection) throws IOException, Http2Exception {
+    while (streams.get(stream).answer == null) {
+      take(connection.read());
+    }
   }
 
   private void take(RawHttp2.Frame frame) throws Http2Exception {

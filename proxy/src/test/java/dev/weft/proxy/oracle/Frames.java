@@ -17,6 +17,8 @@ import java.util.List;
  * reset 1 8     window 1 100     settings 4=0     ping     goaway 0
  * frame 9 4 1 00ff                          type, flags, stream, payload
  * 1000 ping                                 so many of them
+ * await 1                                    a caller: until this stream is answered
+ * pause 500                                  milliseconds: until what is unread fills all buffers
  * 1000 step headers 1 end : ...             the same, each on the client's next stream
  * </pre>
  *
@@ -117,7 +119,8 @@ final class Frames {
     return RawHttp2.block(fields.toArray(String[]::new));
   }
 
-  private static String expanded(String text) {
+  /** A text, or so many letters. */
+  static String expanded(String text) {
     if (!text.startsWith("(") || !text.endsWith(")")) {
       return text;
     }

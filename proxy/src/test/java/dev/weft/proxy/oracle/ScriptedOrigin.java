@@ -45,6 +45,7 @@ final class ScriptedOrigin implements AutoCloseable {
           case "alpn-http1" -> FakeOrigin.tls(false, pki.server("http/1.1"), this::play);
           case "alpn-http2" -> FakeOrigin.tls(true, pki.server("h2"), this::play);
           case "proxied" -> FakeOrigin.proxied(this::play);
+          case "alpn-deaf" -> FakeOrigin.deaf(pki.server("h2"), this::play);
           case "deaf" -> FakeOrigin.deaf(this::play);
           case "closed", "silent", "bytes", "frames" -> null;
           default -> throw new IllegalStateException("protocol " + spec.protocol());
@@ -195,7 +196,7 @@ final class ScriptedOrigin implements AutoCloseable {
       exchange.upgrade(headers);
       return;
     }
-    String body = String.valueOf(answer.getOrDefault("body", "from " + id));
+    String body = Frames.expanded(String.valueOf(answer.getOrDefault("body", "from " + id)));
     List<String> trailers = flat(answer.get("trailers"));
     List<String> headers = new ArrayList<>(List.of("x-origin", id));
     headers.addAll(exchange.told());

@@ -96,6 +96,11 @@ public final class FakeOrigin implements AutoCloseable {
     return new FakeOrigin(true, null, 1000, Manner.DEAF, script);
   }
 
+  /** Speaks HTTP/2 over TLS and answers no PING. */
+  public static FakeOrigin deaf(SslContext tls, Script script) {
+    return new FakeOrigin(true, tls, 1000, Manner.DEAF, script);
+  }
+
   /** What to do with a request. */
   @FunctionalInterface
   public interface Script {

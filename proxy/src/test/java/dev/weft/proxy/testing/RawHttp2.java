@@ -2,6 +2,7 @@ package dev.weft.proxy.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -32,7 +33,7 @@ public final class RawHttp2 implements AutoCloseable {
   private RawHttp2(Socket socket) throws IOException {
     this.socket = socket;
     socket.setSoTimeout(30_000);
-    this.in = new DataInputStream(socket.getInputStream());
+    this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
   }
 
   /** A client, which has sent its preface and empty SETTINGS. */
