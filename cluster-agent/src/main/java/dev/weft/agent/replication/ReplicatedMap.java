@@ -44,7 +44,10 @@ public interface ReplicatedMap {
   interface Listener {
     void put(String key, byte[] value);
 
-    /** What was there when the subscription began: how long, nobody knows. */
+    /**
+     * What was there when the subscription began, or when replicas found each other: how long,
+     * nobody knows. May be told again.
+     */
     default void present(String key, byte[] value) {
       put(key, value);
     }

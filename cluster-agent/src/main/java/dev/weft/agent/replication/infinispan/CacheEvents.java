@@ -2,11 +2,15 @@ package dev.weft.agent.replication.infinispan;
 
 import dev.weft.agent.replication.ReplicatedMap;
 import org.infinispan.Cache;
+import org.infinispan.commons.IllegalLifecycleStateException;
 import org.infinispan.notifications.Listener;
 import org.infinispan.notifications.cachelistener.annotation.CacheEntryCreated;
 import org.infinispan.notifications.cachelistener.annotation.CacheEntryModified;
 import org.infinispan.notifications.cachelistener.annotation.CacheEntryRemoved;
+import org.infinispan.notifications.cachelistener.annotation.TopologyChanged;
 import org.infinispan.notifications.cachelistener.event.CacheEntryEvent;
+import org.infinispan.notifications.cachelistener.event.TopologyChangedEvent;
+import org.jboss.logging.Logger;
 
 /**
  * Hands the events of a cache to a listener of ours, on this replica whoever wrote. Infinispan
@@ -15,6 +19,8 @@ import org.infinispan.notifications.cachelistener.event.CacheEntryEvent;
  */
 @Listener(observation = Listener.Observation.POST)
 public final class CacheEvents {
+
+  private static final Logger LOG = Logger.getLogger(CacheEvents.class);
 
   private final Cache<String, byte[]> cache;
   private final ReplicatedMap.Listener listener;
@@ -29,6 +35,28 @@ public final class CacheEvents {
   @CacheEntryRemoved
   public void changed(CacheEntryEvent<String, byte[]> event) {
     tell(event.getKey());
+  }
+
+  /**
+   * Replicas came, went, or found each other: what this one has been sent of the others' entries
+   * came without an event of its own.
+   */
+  @TopologyChanged
+  public void moved(TopologyChangedEvent<String, byte[]> event) {
+    if (!event.isPre()) {
+      // Not on the thread that installs the topology: reading waits for that.
+      Thread.ofVirtual().name("weft-replicas").start(this::presentAll);
+    }
+  }
+
+  /** Tells everything there is. */
+  void presentAll() {
+    try {
+      cache.keySet().forEach(this::present);
+    } catch (IllegalLifecycleStateException e) {
+      // The cache has been stopped: nobody asks any more.
+      LOG.debugf("%s: %s", cache.getName(), e.getMessage());
+    }
   }
 
   /** Tells what the key holds before any event of it. */

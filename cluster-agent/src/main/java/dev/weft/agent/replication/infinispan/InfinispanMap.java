@@ -53,7 +53,7 @@ final class InfinispanMap implements ReplicatedMap {
     cache.addListener(events);
     // After the registration, so that nothing falls between; each key is read anew under the
     // events' lock.
-    cache.keySet().forEach(events::present);
+    events.presentAll();
     return () -> cache.removeListener(events);
   }
 }

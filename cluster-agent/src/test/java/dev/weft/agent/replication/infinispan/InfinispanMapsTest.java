@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.weft.agent.replication.ReplicatedMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jgroups.protocols.DISCARD;
 import org.junit.jupiter.api.Test;
 
 class InfinispanMapsTest {
@@ -25,6 +27,8 @@ class InfinispanMapsTest {
         <FRAG4/>
       </config>
       """;
+
+  private static final String MERGE_SOON = "<MERGE3 min_interval=\"500\" max_interval=\"1000\"/>";
 
   static final class Seen implements ReplicatedMap.Listener {
     final Map<String, String> now = new ConcurrentHashMap<>();
@@ -83,6 +87,30 @@ class InfinispanMapsTest {
         await().until(() -> atSecond.now.equals(Map.of("a", "1", "b", "2")));
       }
       assertThat(first.snapshot()).containsOnlyKeys("a", "b");
+    }
+  }
+
+  @Test
+  void aReplicaThatBeganAloneHearsOfWhatTheOthersHadWhenTheyFindEachOther() {
+    String cut = IN_ONE_JVM.replace("<MERGE3/>", "<DISCARD discard_all=\"true\"/>" + MERGE_SOON);
+    String whole = IN_ONE_JVM.replace("<MERGE3/>", MERGE_SOON);
+    try (InfinispanMaps one = InfinispanMaps.replicated("east", "agent-1", whole);
+        InfinispanMaps other = InfinispanMaps.replicated("east", "agent-2", cut)) {
+      ReplicatedMap first = one.map("imports");
+      ReplicatedMap second = other.map("imports");
+      Seen seen = new Seen();
+      second.subscribe(seen);
+      first.put("a", bytes("1"));
+      assertThat(other.members()).hasSize(1);
+      assertThat(seen.now).isEmpty();
+
+      DISCARD link =
+          ((JGroupsTransport) other.transport())
+              .getChannel()
+              .getProtocolStack()
+              .findProtocol(DISCARD.class);
+      link.discardAll(false);
+      await().until(() -> seen.now.equals(Map.of("a", "1")));
     }
   }
 
