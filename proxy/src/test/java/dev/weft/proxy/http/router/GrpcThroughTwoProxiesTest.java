@@ -273,7 +273,9 @@ class GrpcThroughTwoProxiesTest {
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             failed ->
-                assertThat(failed.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));
+                // The server has the deadline too: where its clock is first it resets the call.
+                assertThat(failed.getStatus().getCode())
+                    .isIn(Status.Code.DEADLINE_EXCEEDED, Status.Code.UNAVAILABLE));
     await().atMost(Duration.ofSeconds(30)).untilTrue(cancelled);
   }
 
