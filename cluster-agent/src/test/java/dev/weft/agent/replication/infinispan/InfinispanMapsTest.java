@@ -94,9 +94,12 @@ class InfinispanMapsTest {
   void aReplicaThatBeganAloneHearsOfWhatTheOthersHadWhenTheyFindEachOther() {
     String cut = IN_ONE_JVM.replace("<MERGE3/>", "<DISCARD discard_all=\"true\"/>" + MERGE_SOON);
     String whole = IN_ONE_JVM.replace("<MERGE3/>", MERGE_SOON);
+    // Two against one: what the larger side holds stays.
     try (InfinispanMaps one = InfinispanMaps.replicated("east", "agent-1", whole);
+        InfinispanMaps third = InfinispanMaps.replicated("east", "agent-3", whole);
         InfinispanMaps other = InfinispanMaps.replicated("east", "agent-2", cut)) {
       ReplicatedMap first = one.map("imports");
+      assertThat(third.map("imports").snapshot()).isEmpty();
       ReplicatedMap second = other.map("imports");
       Seen seen = new Seen();
       second.subscribe(seen);
