@@ -67,6 +67,9 @@ public interface HttpFilter {
   interface Callbacks {
     DownstreamConnection connection();
 
+    /** What the filters of this request tell those after them. */
+    RequestMetadata metadata();
+
     /** On to the next filter. */
     void resume();
 

@@ -12,6 +12,7 @@ import dev.weft.proxy.http.filter.CorsFilter;
 import dev.weft.proxy.http.filter.FaultFilter;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.filter.HttpFilter.Verdict;
+import dev.weft.proxy.http.filter.RequestMetadata;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,7 @@ final class FilterRun implements HttpFilter.Callbacks {
   private final DownstreamConnection connection;
   private HttpFilter[] filters;
   private int next;
+  private @Nullable RequestMetadata metadata;
 
   FilterRun(
       List<HttpFilter.Factory> factories, Exchange exchange, DownstreamConnection connection) {
@@ -96,6 +98,16 @@ final class FilterRun implements HttpFilter.Callbacks {
   @Override
   public DownstreamConnection connection() {
     return connection;
+  }
+
+  @Override
+  public RequestMetadata metadata() {
+    RequestMetadata known = metadata;
+    if (known == null) {
+      known = new RequestMetadata();
+      metadata = known;
+    }
+    return known;
   }
 
   @Override
