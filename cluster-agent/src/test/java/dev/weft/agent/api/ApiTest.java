@@ -1,5 +1,6 @@
 package dev.weft.agent.api;
 
+import static dev.weft.agent.api.Admin.url;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +15,7 @@ import dev.weft.agent.state.StateOwner;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -267,25 +269,15 @@ class ApiTest {
     admin().post("/api/v1/clusters").then().statusCode(405).contentType("application/problem+json");
   }
 
-  private io.restassured.response.Response put(String path, String body) {
-    return admin().contentType("application/json").body(body).put(url(path));
+  private Response put(String path, String body) {
+    return new Admin(dataDir).put(path, body);
   }
 
   private RequestSpecification seen(String ifMatch, String body) {
-    return admin().contentType("application/json").header("If-Match", ifMatch).body(body);
+    return new Admin(dataDir).seen(ifMatch, body);
   }
 
   private RequestSpecification admin() {
-    try {
-      return io.restassured.RestAssured.given()
-          .urlEncodingEnabled(false)
-          .header("Authorization", "Bearer " + Files.readString(dataDir.resolve("admin-token")));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String url(String path) {
-    return "/api/v1/namespaces/default/" + path;
+    return new Admin(dataDir).request();
   }
 }
