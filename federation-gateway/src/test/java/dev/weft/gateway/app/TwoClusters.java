@@ -1,14 +1,10 @@
 package dev.weft.gateway.app;
 
-import static org.awaitility.Awaitility.await;
-
 import com.google.protobuf.Any;
 import dev.weft.gateway.app.GatewayResources.Instance;
-import dev.weft.proxy.app.DataPlane;
-import dev.weft.proxy.app.NodeParts;
 import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.config.HostPort;
-import dev.weft.proxy.lifecycle.Readiness;
+import dev.weft.proxy.testing.RunningSidecar;
 import dev.weft.proxy.tls.TestPki;
 import dev.weft.proxy.xds.FakeControlPlane;
 import dev.weft.proxy.xds.parse.SampleResources;
@@ -19,12 +15,9 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -44,7 +37,6 @@ final class TwoClusters implements AutoCloseable {
   private static final TestPki WEST = TestPki.of("west.demo");
   private static final Map<String, String> TRUST =
       Map.of("east.demo", EAST.bundlePem(), "west.demo", WEST.bundlePem());
-  private static final HostPort ANY = new HostPort("127.0.0.1", 0);
   private static final String SERVICE = "9001.payments.default.east.demo";
   private static final String PAYMENTS = "spiffe://east.demo/ns/default/sa/payments";
 
@@ -76,7 +68,7 @@ final class TwoClusters implements AutoCloseable {
     this.gateway = RunningGateway.start("east", EAST, TRUST, directory);
     this.payments = new Sidecar("east", EAST, "payments", application);
     this.orders = new Sidecar("west", WEST, "orders", application);
-    HostPort inbound = payments.node.bootstrap().inbound().orElseThrow().address();
+    HostPort inbound = payments.node.inbound();
     payments.agent.put("inbound|9001", http2("inbound|9001", application));
     payments.agent.put(
         "inbound",
@@ -99,9 +91,9 @@ final class TwoClusters implements AutoCloseable {
                 SampleResources.routes("outbound", "far", FAR).getVirtualHostsList())
             .build());
     orders.listen();
-    payments.awaitReady();
-    await().until(() -> payments.node.serving().containsKey("inbound"));
-    orders.awaitReady();
+    payments.node.awaitReady();
+    payments.node.awaitInbound();
+    orders.node.awaitReady();
   }
 
   private static Cluster http2(String name, HostPort application) {
@@ -125,7 +117,7 @@ final class TwoClusters implements AutoCloseable {
 
   /** Where the calling application reaches its sidecar. */
   HostPort outbound() {
-    return orders.outbound();
+    return orders.node.outbound();
   }
 
   @Override
@@ -138,50 +130,27 @@ final class TwoClusters implements AutoCloseable {
 
   private final class Sidecar {
     private final FakeControlPlane agent;
-    private final DataPlane node;
+    private final RunningSidecar node;
 
     Sidecar(String cluster, TestPki pki, String account, HostPort application) throws IOException {
       agent = FakeControlPlane.start(pki, cluster + ".demo");
       agent.put("trust-bundles", SampleResources.trustBundles(TRUST));
-      Path own = Files.createDirectories(directory.resolve(account));
-      Files.writeString(own.resolve("roots.pem"), pki.bundlePem());
-      Files.writeString(own.resolve("token"), "join");
       node =
-          DataPlane.start(
-              new Bootstrap(
-                  new Bootstrap.Node(
-                      account + "-1", cluster, "demo", "default", account, Bootstrap.Role.SIDECAR),
-                  new Bootstrap.Agent(
-                      List.of(agent.address()),
-                      own.resolve("roots.pem"),
-                      Optional.of(own.resolve("token"))),
-                  Optional.of(new Bootstrap.Inbound(ANY, List.of(application))),
-                  Optional.of(ANY),
-                  Optional.empty(),
-                  ANY,
-                  own.resolve("data"),
-                  1,
-                  Optional.of(own.resolve("access.log").toString())),
-              vertx,
-              NodeParts.NONE);
-    }
-
-    HostPort outbound() {
-      return node.bootstrap().outbound().orElseThrow();
+          RunningSidecar.start(
+              directory.resolve(account),
+              new Bootstrap.Node(
+                  account + "-1", cluster, "demo", "default", account, Bootstrap.Role.SIDECAR),
+              new RunningSidecar.Agent(agent.address(), pki.bundlePem(), "join"),
+              List.of(application),
+              vertx);
     }
 
     void listen() {
-      agent.put("outbound", listeners.apply(SampleResources.outbound(outbound(), "outbound")));
-    }
-
-    void awaitReady() {
-      await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> node.readiness() instanceof Readiness.Ready);
+      agent.put("outbound", listeners.apply(SampleResources.outbound(node.outbound(), "outbound")));
     }
 
     void close() {
-      node.stop(Duration.ofMillis(200));
+      node.close();
       agent.close();
     }
   }
