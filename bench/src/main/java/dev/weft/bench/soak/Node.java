@@ -197,12 +197,7 @@ final class Node implements AutoCloseable {
 
   /** Lines of its log that tell of a leak or of a bug. */
   List<String> complaints() throws IOException {
-    try (Stream<String> lines = Files.lines(log)) {
-      return lines
-          .filter(line -> line.contains("LEAK:") || line.contains(" ERROR "))
-          .limit(10)
-          .toList();
-    }
+    return Complaints.in(log);
   }
 
   @Override

@@ -102,8 +102,7 @@ public final class SoakMain implements Callable<Integer> {
       }
     }
     if (paranoid) {
-      arguments.add("-Dio.netty.leakDetection.level=paranoid");
-      arguments.add("-Dio.netty.leakDetection.targetRecords=8");
+      arguments.addAll(Complaints.PARANOID);
     }
     return arguments;
   }
