@@ -53,7 +53,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private final Channel channel;
-  private final Transport transport;
+  private final UnreadRequest unread;
   private final Owner owner;
   private final int bufferLimit;
   private final boolean trailers;
@@ -68,12 +68,6 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   private long unconsumed;
   private long freeSince;
 
-  /** Bytes of the request under way, and whether anything came back for it. */
-  private int sent;
-
-  private boolean heard;
-  private boolean reset;
-
   H1ClientConnection(
       Channel channel,
       Transport transport,
@@ -83,7 +77,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
       Scratch scratch,
       H1Writer writer) {
     this.channel = channel;
-    this.transport = transport;
+    this.unread = new UnreadRequest(channel, transport);
     this.owner = owner;
     this.bufferLimit = bufferLimit;
     this.trailers = trailers;
@@ -99,8 +93,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
     stream = begun;
     reading = Reading.HEAD;
     unconsumed = 0;
-    sent = 0;
-    heard = false;
+    unread.begin();
     begun.start(head, end);
     events.onStarted(begun);
   }
@@ -125,7 +118,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    heard = true;
+    unread.heard();
     if (reading == Reading.UPGRADED && input.left() == 0) {
       context.fireChannelRead(bytes);
       return;
@@ -328,7 +321,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
       current.events().onData(Unpooled.EMPTY_BUFFER, true);
     } else if (cutOff) {
       current.lost(ResetReason.PROTOCOL_ERROR);
-    } else if (!heard && UnreadRequest.suspected(channel, reset, sent)) {
+    } else if (unread.suspected()) {
       owner.askWhetherDead(dead -> current.lost(ResetReason.CONNECTION_CLOSED, !dead));
     } else {
       current.lost(ResetReason.CONNECTION_CLOSED);
@@ -338,8 +331,8 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   /** Comes before the channel is closed for its end, while the kernel can still be asked. */
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (reading == Reading.HEAD && !heard) {
-      reset |= transport.peerHasReset(channel);
+    if (reading == Reading.HEAD) {
+      unread.readAll();
     }
   }
 
@@ -354,7 +347,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     // channelInactive follows and tells the stream.
-    reset |= UnreadRequest.isReset(cause);
+    unread.failed(cause);
     Unexpected.close(context, cause);
   }
 
@@ -370,7 +363,7 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   void writeHead(ByteBuf head, H1ClientStream of) {
-    count(head);
+    unread.sent(head.readableBytes());
     ChannelPromise left = channel.newPromise();
     left.addListener(of);
     channel.write(head, left);
@@ -378,17 +371,9 @@ final class H1ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   void write(ByteBuf bytes) {
-    count(bytes);
+    unread.sent(bytes.readableBytes());
     channel.write(bytes, channel.voidPromise());
     flush.ask();
-  }
-
-  /** Counts no further than matters. */
-  private void count(ByteBuf bytes) {
-    sent +=
-        Math.min(
-            bytes.readableBytes(),
-            UnreadRequest.ONE_READ + 1 - Math.min(sent, UnreadRequest.ONE_READ + 1));
   }
 
   /** Whether trailers are read and written. */
