@@ -10,34 +10,26 @@ import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.AttemptResult;
 import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
-import dev.weft.proxy.upstream.outlier.OutlierDetector;
-import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a request at one host. It keeps the books (breakers, active counts, the host's
- * health, its record) and passes events on for as long as it is the exchange's current attempt:
- * what comes after its end is released here and never reaches the next attempt.
+ * One attempt of a request at one host. It keeps the books (the host's health, its record) and
+ * passes events on for as long as it is the exchange's current attempt: what comes after its end is
+ * released here and never reaches the next attempt.
  */
 @LoopConfined
-final class Attempt implements UpstreamStream.Events {
+final class Attempt extends HostCall {
   private final Exchange exchange;
-  private final Upstream upstream;
-  private final Host host;
   private final AttemptRecord record;
   private final LongSupplier nanoTime;
   private final boolean grpc;
-  private HostPool.@Nullable Pending waiting;
-  private @Nullable UpstreamStream stream;
-  private boolean over;
-  private boolean pending;
   private boolean answered;
   private boolean responseEnded;
   private boolean judged;
 
+  /** A place among the upstream's requests was taken before; it is given back here. */
   Attempt(
       Exchange exchange,
       Upstream upstream,
@@ -45,35 +37,16 @@ final class Attempt implements UpstreamStream.Events {
       AttemptRecord record,
       LongSupplier nanoTime,
       boolean grpc) {
+    super(upstream, host);
     this.exchange = exchange;
-    this.upstream = upstream;
-    this.host = host;
     this.record = record;
     this.nanoTime = nanoTime;
     this.grpc = grpc;
   }
 
-  /** Begins; a place among the upstream's requests was taken before and is given back here. */
+  /** Begins. */
   void open(RequestHead head, boolean end, boolean http2Caller) {
-    host.begin();
-    HostPool pool = host.pool().towards(http2Caller);
-    HostPool.Pending opened = pool.open(head, end, this);
-    if (stream != null || over) {
-      return;
-    }
-    if (upstream.shared().tryPending()) {
-      pending = true;
-      waiting = opened;
-    } else {
-      opened.cancel();
-      end(AttemptResult.OVERFLOW, 0, "too many pending requests");
-      exchange.onAttemptFailed(RetryState.Trouble.OVERFLOW, Failure.OVERFLOW);
-    }
-  }
-
-  /** The stream, once there is one and as long as the attempt lasts. */
-  @Nullable UpstreamStream stream() {
-    return over ? null : stream;
+    open(host().pool().towards(http2Caller), head, end);
   }
 
   /** Whether the request may have been seen by the host. */
@@ -88,96 +61,53 @@ final class Attempt implements UpstreamStream.Events {
 
   /** Gives it up; no event reaches the exchange any more. */
   void cancel(AttemptResult result) {
-    if (over) {
-      return;
-    }
-    UpstreamStream open = stream;
-    HostPool.Pending queued = waiting;
-    // A stream that has run its course leaves its connection fit for others.
-    boolean whole = responseEnded && exchange.requestSent();
-    end(result, 0, "");
-    if (open != null) {
-      if (!whole) {
-        open.reset();
-      }
-    } else if (queued != null) {
-      queued.cancel();
+    if (!over()) {
+      // A stream that has run its course leaves its connection fit for others.
+      leave(result, !(responseEnded && exchange.requestSent()));
     }
   }
 
   /** The same because no answer came in time, which counts against the host. */
   void timeOut() {
-    if (!over) {
-      outliers().onLocalFailure(host.record(), 504);
+    if (!over()) {
+      outliers().onLocalFailure(host().record(), 504);
       cancel(AttemptResult.TIMEOUT);
     }
   }
 
-  private OutlierDetector outliers() {
-    return upstream.shared().outliers();
-  }
-
-  private void end(AttemptResult result, int status, String detail) {
-    over = true;
-    leaveQueue();
-    host.end();
-    upstream.shared().requestDone();
+  @Override
+  void onEnd(AttemptResult result, int status, String detail) {
     note(result, status, detail);
   }
 
   /** The record of an attempt closes with the response's head; what follows is the request's. */
   private void note(AttemptResult result, int status, String detail) {
     if (record.end(result, status, detail, nanoTime.getAsLong())) {
-      upstream.metrics().attempt(result);
-    }
-  }
-
-  private void leaveQueue() {
-    waiting = null;
-    if (pending) {
-      pending = false;
-      upstream.shared().pendingDone();
+      upstream().metrics().attempt(result);
     }
   }
 
   @Override
-  public void onStarted(UpstreamStream started) {
-    if (over) {
-      started.reset();
-      return;
-    }
-    stream = started;
+  void onOpen(UpstreamStream opened) {
     record.sent(true);
-    leaveQueue();
-    exchange.onAttemptStarted(started);
+    exchange.onAttemptStarted(opened);
   }
 
   @Override
-  public void onConnectFailure(UpstreamStream.ConnectFailure failure) {
-    if (over) {
-      return;
-    }
-    ConnectTrouble trouble = ConnectTrouble.of(failure);
-    if (trouble.hostsFault()) {
-      outliers().onLocalFailure(host.record(), trouble.status());
-    }
-    if (trouble.tlsReason() != null) {
-      upstream.metrics().tlsFailure(trouble.tlsReason());
-    }
-    end(trouble.result(), 0, failure.detail());
-    exchange.onAttemptFailed(trouble.trouble(), trouble.failure());
+  void onUnopened(RetryState.Trouble trouble, Failure failure) {
+    exchange.onAttemptFailed(trouble, failure);
   }
 
   @Override
   public void onInformational(ResponseHead head) {
-    if (!over) {
+    if (!over()) {
       exchange.onInformational(head);
     }
   }
 
   @Override
   public void onResponse(ResponseHead head, boolean end) {
-    if (over) {
+    if (over()) {
       return;
     }
     answered = true;
@@ -195,22 +125,22 @@ final class Attempt implements UpstreamStream.Events {
     String status = grpc ? head.headers().get("grpc-status") : null;
     if (status != null) {
       judged = true;
-      outliers().onStatus(host.record(), GrpcStatus.toHttp(status));
+      outliers().onStatus(host().record(), GrpcStatus.toHttp(status));
     } else if (!grpc || head.status() != 200 || end) {
       judged = true;
-      outliers().onStatus(host.record(), head.status());
+      outliers().onStatus(host().record(), head.status());
     }
   }
 
   @Override
   public void onData(ByteBuf data, boolean end) {
-    if (over) {
+    if (over()) {
       drop(data);
       return;
     }
     responseEnded = end;
     if (end && !judged) {
-      outliers().onStatus(host.record(), 200);
+      outliers().onStatus(host().record(), 200);
     }
     exchange.onAttemptData(data, end);
     if (end) {
@@ -218,23 +148,15 @@ final class Attempt implements UpstreamStream.Events {
     }
   }
 
-  private void drop(ByteBuf data) {
-    int size = data.readableBytes();
-    data.release();
-    if (stream != null && size > 0) {
-      stream.consumed(size);
-    }
-  }
-
   @Override
   public void onTrailers(HeaderList trailers) {
-    if (over) {
+    if (over()) {
       return;
     }
     responseEnded = true;
     if (!judged) {
       String status = trailers.get("grpc-status");
-      outliers().onStatus(host.record(), status == null ? 200 : GrpcStatus.toHttp(status));
+      outliers().onStatus(host().record(), status == null ? 200 : GrpcStatus.toHttp(status));
     }
     exchange.onAttemptTrailers(trailers);
     finish();
@@ -242,26 +164,20 @@ final class Attempt implements UpstreamStream.Events {
 
   /** The response is complete. What the exchange has not sent of the request is not wanted. */
   private void finish() {
-    if (over) {
-      return;
-    }
-    UpstreamStream open = stream;
-    boolean unfinished = !exchange.requestSent();
-    end(AttemptResult.ANSWERED, 0, "");
-    if (unfinished && open != null) {
-      open.reset();
+    if (!over()) {
+      leave(AttemptResult.ANSWERED, !exchange.requestSent());
     }
   }
 
   @Override
   public void onReset(ResetReason reason, boolean requestSent) {
-    if (over) {
+    if (over()) {
       return;
     }
     record.sent(requestSent);
     boolean refused = reason == ResetReason.REFUSED && !requestSent;
     if (!refused) {
-      outliers().onLocalFailure(host.record(), 503);
+      outliers().onLocalFailure(host().record(), 503);
     }
     end(requestSent ? AttemptResult.RESET : AttemptResult.REFUSED, 0, reason.name());
     if (answered) {
@@ -274,7 +190,7 @@ final class Attempt implements UpstreamStream.Events {
 
   @Override
   public void onWritable() {
-    if (!over && !responseEnded) {
+    if (!over() && !responseEnded) {
       exchange.onAttemptWritable();
     }
   }

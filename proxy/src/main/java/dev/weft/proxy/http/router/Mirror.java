@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
@@ -8,7 +9,6 @@ import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.telemetry.AttemptResult;
 import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
-import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -25,64 +25,49 @@ import org.jspecify.annotations.Nullable;
  * slows the request down nor fills the memory.
  */
 @LoopConfined
-final class Mirror implements UpstreamStream.Events {
+final class Mirror extends HostCall {
   /** Bytes of a body that wait for the upstream. */
   static final int MAX_WAITING = 64 * 1024;
 
-  private final Upstream upstream;
-  private final Duration limit;
-  private final EventLoop loop;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(2);
-  private @Nullable Host host;
-  private HostPool.@Nullable Pending queued;
-  private @Nullable UpstreamStream stream;
   private @Nullable HeaderList last;
   private @Nullable Future<?> deadline;
   private int waitingBytes;
-  private boolean pending;
   private boolean complete;
   private boolean endSent;
   private boolean judged;
-  private boolean over;
 
-  Mirror(Upstream upstream, Duration limit, EventLoop loop) {
-    this.upstream = upstream;
-    this.limit = limit;
-    this.loop = loop;
+  private Mirror(Upstream upstream, Host host, boolean complete) {
+    super(upstream, host);
+    this.complete = complete;
+    this.endSent = complete;
   }
 
-  /** Opens it; false: there is no host for it, or too much is under way. */
-  boolean start(RequestHead head, boolean end) {
+  /**
+   * Opens one.
+   *
+   * @param limit after which it is given up
+   * @return {@code null}: there is no host for it, or too much is under way
+   */
+  static @Nullable Mirror start(
+      Upstream upstream, RequestHead head, boolean end, Duration limit, EventLoop loop) {
     Host chosen = upstream.pick();
     if (chosen == null || !upstream.shared().tryRequest()) {
       upstream.metrics().attempt(AttemptResult.OVERFLOW);
-      return false;
+      return null;
     }
-    host = chosen;
-    chosen.begin();
-    complete = end;
-    endSent = end;
-    deadline = loop.schedule(this::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
-    HostPool.Pending opened = chosen.pool().open(head, end, this);
-    if (over || stream != null) {
-      return true;
-    }
-    if (upstream.shared().tryPending()) {
-      pending = true;
-      queued = opened;
-    } else {
-      opened.cancel();
-      end(AttemptResult.OVERFLOW);
-    }
-    return true;
+    Mirror mirror = new Mirror(upstream, chosen, end);
+    mirror.deadline = loop.schedule(mirror::expire, limit.toNanos(), TimeUnit.NANOSECONDS);
+    mirror.open(chosen.pool(), head, end);
+    return mirror;
   }
 
   /** A piece of the body, owned from now on. */
   void data(ByteBuf piece, boolean end) {
     int size = piece.readableBytes();
-    if (over || complete || waitingBytes + size > MAX_WAITING) {
+    if (over() || complete || waitingBytes + size > MAX_WAITING) {
       piece.release();
-      giveUp(!over && !complete, AttemptResult.OVERFLOW);
+      giveUp(!complete, AttemptResult.OVERFLOW);
       return;
     }
     complete = end;
@@ -93,7 +78,7 @@ final class Mirror implements UpstreamStream.Events {
 
   /** The request's trailers. */
   void trailers(HeaderList trailers) {
-    if (!over && !complete) {
+    if (!over() && !complete) {
       complete = true;
       last = trailers;
       pump();
@@ -102,15 +87,15 @@ final class Mirror implements UpstreamStream.Events {
 
   /** The request is over. */
   void sourceClosed() {
-    giveUp(!over && !complete, AttemptResult.CANCELLED);
+    giveUp(!complete, AttemptResult.CANCELLED);
   }
 
   private void expire() {
-    giveUp(!over, AttemptResult.TIMEOUT);
+    giveUp(true, AttemptResult.TIMEOUT);
   }
 
   private void pump() {
-    UpstreamStream to = stream;
+    UpstreamStream to = stream();
     if (to == null) {
       return;
     }
@@ -132,65 +117,27 @@ final class Mirror implements UpstreamStream.Events {
   }
 
   private void giveUp(boolean now, AttemptResult result) {
-    if (!now) {
-      return;
-    }
-    UpstreamStream open = stream;
-    HostPool.Pending unopened = queued;
-    end(result);
-    if (open != null) {
-      open.reset();
-    } else if (unopened != null) {
-      unopened.cancel();
+    if (now && !over()) {
+      leave(result, true);
     }
   }
 
-  private void end(AttemptResult result) {
-    if (over) {
-      return;
-    }
-    over = true;
-    leaveQueue();
+  @Override
+  void onOpen(UpstreamStream opened) {
+    pump();
+  }
+
+  @Override
+  void onUnopened(RetryState.Trouble trouble, Failure failure) {}
+
+  @Override
+  void onEnd(AttemptResult result, int status, String detail) {
     waiting.forEach(ByteBuf::release);
     waiting.clear();
     if (deadline != null) {
       deadline.cancel(false);
     }
-    if (host != null) {
-      host.end();
-    }
-    upstream.shared().requestDone();
-    upstream.metrics().attempt(result);
-  }
-
-  private void leaveQueue() {
-    queued = null;
-    if (pending) {
-      pending = false;
-      upstream.shared().pendingDone();
-    }
-  }
-
-  @Override
-  public void onStarted(UpstreamStream started) {
-    if (over) {
-      started.reset();
-      return;
-    }
-    stream = started;
-    leaveQueue();
-    pump();
-  }
-
-  @Override
-  public void onConnectFailure(UpstreamStream.ConnectFailure failure) {
-    if (!over) {
-      ConnectTrouble trouble = ConnectTrouble.of(failure);
-      if (trouble.hostsFault() && host != null) {
-        upstream.shared().outliers().onLocalFailure(host.record(), trouble.status());
-      }
-      end(trouble.result());
-    }
+    upstream().metrics().attempt(result);
   }
 
   @Override
@@ -198,20 +145,16 @@ final class Mirror implements UpstreamStream.Events {
 
   @Override
   public void onResponse(ResponseHead head, boolean end) {
-    if (!over && !judged && host != null) {
+    if (!over() && !judged) {
       judged = true;
-      upstream.shared().outliers().onStatus(host.record(), head.status());
+      outliers().onStatus(host().record(), head.status());
     }
     answered(end);
   }
 
   @Override
   public void onData(ByteBuf data, boolean end) {
-    int size = data.readableBytes();
-    data.release();
-    if (stream != null && size > 0) {
-      stream.consumed(size);
-    }
+    drop(data);
     answered(end);
   }
 
@@ -222,29 +165,23 @@ final class Mirror implements UpstreamStream.Events {
 
   /** Answered to the end: what was not sent of the request is not wanted. */
   private void answered(boolean end) {
-    if (end && !over) {
-      UpstreamStream open = stream;
-      end(AttemptResult.ANSWERED);
-      if (!endSent && open != null) {
-        open.reset();
-      }
+    if (end && !over()) {
+      leave(AttemptResult.ANSWERED, !endSent);
     }
   }
 
   @Override
   public void onReset(ResetReason reason, boolean requestSent) {
-    if (!over) {
-      if (host != null && requestSent) {
-        upstream.shared().outliers().onLocalFailure(host.record(), 503);
+    if (!over()) {
+      if (requestSent) {
+        outliers().onLocalFailure(host().record(), 503);
       }
-      end(AttemptResult.RESET);
+      end(AttemptResult.RESET, 0, "");
     }
   }
 
   @Override
   public void onWritable() {
-    if (!over) {
-      pump();
-    }
+    pump();
   }
 }

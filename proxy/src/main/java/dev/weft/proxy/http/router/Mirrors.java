@@ -48,8 +48,9 @@ final class Mirrors {
           policy.share().equals(Fraction.ALL)
               || policy.share().includes(worker.random().nextLong() >>> 1);
       if (upstream != null && taken) {
-        Mirror mirror = new Mirror(upstream, limit, worker.loop());
-        if (mirror.start(copy(head, policy.markHost()), end)) {
+        Mirror mirror =
+            Mirror.start(upstream, copy(head, policy.markHost()), end, limit, worker.loop());
+        if (mirror != null) {
           mirrors.open.add(mirror);
         }
       }
