@@ -9,14 +9,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,23 +25,18 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(AccessLog.class);
   private static final int BUFFER = 64 * 1024;
-  private static final long CLOSE_MILLIS = 2_000;
-  private static final long POLL_MILLIS = 200;
 
   /**
    * A worker that hands a record over to a sleeping thread pays for waking it. So the writer does
    * not wait for the next record but for a while, and then writes all that came.
    */
-  private static final long GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final Duration GATHER = Duration.ofMillis(20);
 
-  private final BlockingQueue<RequestRecord> queue;
+  private static final Duration QUIET = Duration.ofMillis(200);
+
   private final OutputStream out;
   private final ProxyMetrics metrics;
-  private final AtomicBoolean closing = new AtomicBoolean();
-  private final Thread thread;
-
-  /** The writer's thread's own. */
-  private boolean failing;
+  private final Batches<RequestRecord> batches;
 
   /**
    * Starts the writer's thread.
@@ -55,12 +45,14 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
    * @param capacity records that may wait
    */
   public AccessLog(OutputStream to, int capacity, ProxyMetrics metrics, ThreadFactory threads) {
-    this.queue = new ArrayBlockingQueue<>(capacity);
     // One system call for a hundred lines.
     this.out = new BufferedOutputStream(to, BUFFER);
     this.metrics = metrics;
-    this.thread = threads.newThread(this::run);
-    thread.start();
+    this.batches =
+        new Batches<>(
+            new Batches.Settings(capacity, Integer.MAX_VALUE, QUIET, GATHER),
+            threads,
+            new Writer(out, metrics));
   }
 
   /** Writes to standard output. */
@@ -81,74 +73,61 @@ public final class AccessLog implements DecisionSink, AutoCloseable {
 
   @Override
   public void accept(RequestRecord record) {
-    if (closing.get() || !queue.offer(record)) {
+    if (!batches.offer(record)) {
       metrics.logDropped();
     }
   }
 
-  private void run() {
-    AccessLogLine line = new AccessLogLine();
-    List<RequestRecord> batch = new ArrayList<>();
-    while (true) {
+  /** Of the thread alone. */
+  private static final class Writer implements Batches.Taker<RequestRecord> {
+    private final OutputStream out;
+    private final ProxyMetrics metrics;
+    private final AccessLogLine line = new AccessLogLine();
+    private boolean failing;
+
+    Writer(OutputStream out, ProxyMetrics metrics) {
+      this.out = out;
+      this.metrics = metrics;
+    }
+
+    @Override
+    public void take(List<RequestRecord> batch) {
+      for (RequestRecord record : batch) {
+        write(record);
+      }
+      flush();
+    }
+
+    private void write(RequestRecord record) {
       try {
-        RequestRecord first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          if (closing.get()) {
-            return;
-          }
-          continue;
-        }
-        batch.add(first);
-        if (!closing.get()) {
-          LockSupport.parkNanos(GATHER_NANOS);
-        }
-        queue.drainTo(batch);
-        for (RequestRecord record : batch) {
-          write(line, record);
-        }
-        batch.clear();
-        flush();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
+        line.write(record, out);
+        failing = false;
+      } catch (IOException | UncheckedIOException e) {
+        failed(e);
       }
     }
-  }
 
-  private void write(AccessLogLine line, RequestRecord record) {
-    try {
-      line.write(record, out);
-      failing = false;
-    } catch (IOException | UncheckedIOException e) {
-      failed(e);
+    private void flush() {
+      try {
+        out.flush();
+      } catch (IOException | UncheckedIOException e) {
+        failed(e);
+      }
     }
-  }
 
-  private void flush() {
-    try {
-      out.flush();
-    } catch (IOException | UncheckedIOException e) {
-      failed(e);
-    }
-  }
-
-  private void failed(Exception e) {
-    metrics.logDropped();
-    if (!failing) {
-      LOG.warn("the access log cannot be written", e);
-      failing = true;
+    private void failed(Exception e) {
+      metrics.logDropped();
+      if (!failing) {
+        LOG.warn("the access log cannot be written", e);
+        failing = true;
+      }
     }
   }
 
   /** Writes what waits, for at most two seconds, and closes the file. */
   @Override
   public void close() throws IOException {
-    closing.set(true);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    batches.close();
     out.close();
   }
 }

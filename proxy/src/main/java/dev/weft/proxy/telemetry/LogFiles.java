@@ -13,15 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,20 +30,17 @@ import org.jboss.logging.Logger;
  */
 public final class LogFiles implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(LogFiles.class);
-  private static final int CAPACITY = 16_384;
-  private static final long CLOSE_MILLIS = 2_000;
-  private static final long QUIET_MILLIS = 1_000;
+  private static final Batches.Settings SETTINGS =
+      new Batches.Settings(16_384, 16_384, Duration.ofSeconds(1), Duration.ZERO);
 
   private record Line(Target target, String text) {}
 
-  private final BlockingQueue<Line> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final ProxyMetrics metrics;
   private final OutputStream output;
   private final OutputStream error;
-  private final AtomicBoolean closing = new AtomicBoolean();
   private final Map<Target, Writer> open = new HashMap<>();
   private final Set<Target> failing = new HashSet<>();
-  private final Thread thread;
+  private final Batches<Line> batches;
 
   public LogFiles(ProxyMetrics metrics, ThreadFactory threads) {
     this(
@@ -61,35 +56,26 @@ public final class LogFiles implements AutoCloseable {
     this.metrics = metrics;
     this.output = output;
     this.error = error;
-    this.thread = threads.newThread(this::run);
-    thread.start();
+    this.batches = new Batches<>(SETTINGS, threads, new Lines());
   }
 
   /** Hands a line over without waiting. */
   public void write(Target target, String line) {
-    if (closing.get() || !queue.offer(new Line(target, line))) {
+    if (!batches.offer(new Line(target, line))) {
       metrics.logDropped();
     }
   }
 
-  private void run() {
-    try {
-      while (true) {
-        Line line = queue.poll(QUIET_MILLIS, TimeUnit.MILLISECONDS);
-        if (line != null) {
-          append(line);
-          if (queue.isEmpty()) {
-            open.forEach(this::flush);
-          }
-        } else {
-          closeAll();
-          if (closing.get()) {
-            return;
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** What the thread does. */
+  private final class Lines implements Batches.Taker<Line> {
+    @Override
+    public void take(List<Line> batch) {
+      batch.forEach(LogFiles.this::append);
+      open.forEach(LogFiles.this::flush);
+    }
+
+    @Override
+    public void idle() {
       closeAll();
     }
   }
@@ -154,12 +140,7 @@ public final class LogFiles implements AutoCloseable {
   /** Writes what waits, for at most two seconds. */
   @Override
   public void close() {
-    closing.set(true);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    thread.interrupt();
+    batches.close();
+    batches.interrupt();
   }
 }

@@ -3,13 +3,10 @@ package dev.weft.proxy.telemetry;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
 /**
@@ -19,18 +16,16 @@ import org.jboss.logging.Logger;
  */
 public final class SpanExporter implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(SpanExporter.class);
-  private static final int CAPACITY = 4_096;
-  private static final int BATCH = 256;
-  private static final long POLL_MILLIS = 200;
+  private static final Batches.Settings SETTINGS =
+      new Batches.Settings(4_096, 256, Duration.ofMillis(200), Duration.ZERO);
   private static final long DEADLINE_SECONDS = 5;
-  private static final long CLOSE_MILLIS = 2_000;
 
-  private final BlockingQueue<RequestRecord> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final ManagedChannel channel;
   private final Source source;
   private final ProxyMetrics metrics;
-  private final AtomicBoolean closing = new AtomicBoolean();
-  private final Thread thread;
+  private final Batches<RequestRecord> batches;
+
+  /** The thread's own. */
   private boolean failing;
 
   /** Whose spans they are: OpenTelemetry's resource. */
@@ -46,38 +41,18 @@ public final class SpanExporter implements AutoCloseable {
     this.channel = channel;
     this.source = source;
     this.metrics = metrics;
-    this.thread = threads.newThread(this::run);
-    thread.start();
+    this.batches = new Batches<>(SETTINGS, threads, this::send);
   }
 
   /** Takes a request that is sampled and has ended. */
   public void accept(RequestRecord record) {
-    if (closing.get() || !queue.offer(record)) {
+    if (!batches.offer(record)) {
       metrics.spansDropped(spans(record));
     }
   }
 
   private static long spans(RequestRecord record) {
     return record.spansAttempts() ? 1L + record.attempts().size() : 1L;
-  }
-
-  private void run() {
-    List<RequestRecord> batch = new ArrayList<>(BATCH);
-    try {
-      while (true) {
-        RequestRecord first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
-        if (first != null) {
-          batch.add(first);
-          queue.drainTo(batch, BATCH - 1);
-          send(batch);
-          batch.clear();
-        } else if (closing.get()) {
-          return;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void send(List<RequestRecord> batch) {
@@ -104,13 +79,8 @@ public final class SpanExporter implements AutoCloseable {
   /** Sends what waits, for at most two seconds. */
   @Override
   public void close() {
-    closing.set(true);
-    try {
-      thread.join(CLOSE_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    batches.close();
     channel.shutdownNow();
-    thread.interrupt();
+    batches.interrupt();
   }
 }
