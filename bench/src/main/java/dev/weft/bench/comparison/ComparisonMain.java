@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weft.bench.machine.Child;
 import dev.weft.bench.machine.Cores;
 import dev.weft.bench.machine.Tools;
+import dev.weft.bench.machine.WorkDirectory;
 import dev.weft.bench.peer.Authority;
 import dev.weft.bench.peer.Backend;
 import dev.weft.bench.peer.Ground;
@@ -11,15 +12,14 @@ import dev.weft.bench.peer.Peer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -102,8 +102,6 @@ public final class ComparisonMain implements Callable<Integer> {
       description = "Keep configuration and logs of all processes, and say where.")
   private boolean keep;
 
-  private @Nullable Path directory;
-
   /** Called by the JVM; exits with picocli's exit code. */
   public static void main(String... args) {
     System.exit(new CommandLine(new ComparisonMain()).execute(args));
@@ -113,13 +111,7 @@ public final class ComparisonMain implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Mode> wanted =
         modes.isEmpty() ? List.of(Mode.values()) : modes.stream().map(Mode::of).toList();
-    for (String tool : List.of("taskset", "wrk", "h2load")) {
-      if (Tools.find(tool).isEmpty()) {
-        throw new IOException(
-            tool
-                + " is missing: apt-get install util-linux wrk nghttp2-client nginx-light haproxy");
-      }
-    }
+    Tools.require("util-linux wrk nghttp2-client nginx-light haproxy", "taskset", "wrk", "h2load");
     Plan plan =
         smoke
             ? new Plan(1, 1, 1, 0, Double.MAX_VALUE, 1)
@@ -127,8 +119,29 @@ public final class ComparisonMain implements Callable<Integer> {
     List<Peer> found = Peers.find(peers, jvmArguments, before, System.err::println);
     Cores processors = Cores.parse(cores);
     Tools.moveTo(processors.load());
-    Ground ground =
-        new Ground(create(), processors, new Authority(new SecureRandom(), InstantSource.system()));
+    Consumer<String> progress = System.err::println;
+    List<ModeResult> results;
+    try (WorkDirectory directory = WorkDirectory.create("weft-bench", keep, progress)) {
+      Ground ground =
+          new Ground(
+              directory.path(),
+              processors,
+              new Authority(new SecureRandom(), InstantSource.system()));
+      results = measure(wanted, found, plan, ground);
+    }
+    if (json) {
+      System.out.println(
+          new ObjectMapper()
+              .writerWithDefaultPrettyPrinter()
+              .writeValueAsString(Report.json(results, plan, facts())));
+    } else {
+      System.out.print(Report.table(results));
+    }
+    return results.stream().allMatch(result -> !result.rounds().isEmpty()) ? 0 : 1;
+  }
+
+  private static List<ModeResult> measure(
+      List<Mode> wanted, List<Peer> found, Plan plan, Ground ground) throws IOException {
     List<ModeResult> results = new ArrayList<>();
     try (Child backend = Backend.start(ground)) {
       Comparison comparison = new Comparison(ground, backend, found, plan, System.err::println);
@@ -141,18 +154,8 @@ public final class ComparisonMain implements Callable<Integer> {
           results.add(new ModeResult(mode, List.of(), 0));
         }
       }
-    } finally {
-      remove();
     }
-    if (json) {
-      System.out.println(
-          new ObjectMapper()
-              .writerWithDefaultPrettyPrinter()
-              .writeValueAsString(Report.json(results, plan, facts())));
-    } else {
-      System.out.print(Report.table(results));
-    }
-    return results.stream().allMatch(result -> !result.rounds().isEmpty()) ? 0 : 1;
+    return results;
   }
 
   private Map<String, String> facts() throws IOException {
@@ -168,28 +171,5 @@ public final class ComparisonMain implements Callable<Integer> {
     facts.put(
         "jvmArguments", System.getenv().getOrDefault("WEFT_JVM_ARGS", "") + " " + jvmArguments);
     return facts;
-  }
-
-  private Path create() throws IOException {
-    Path created = Files.createTempDirectory("weft-bench");
-    directory = created;
-    // An nginx that root started reads its files as somebody else.
-    Files.setPosixFilePermissions(created, PosixFilePermissions.fromString("rwx--x--x"));
-    return created;
-  }
-
-  private void remove() throws IOException {
-    if (directory == null) {
-      return;
-    }
-    if (keep) {
-      System.err.println("kept: " + directory);
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

@@ -27,6 +27,19 @@ public final class Tools {
         .findFirst();
   }
 
+  /**
+   * Says so when one is missing.
+   *
+   * @param packages Debian's, which have them and what else is needed
+   */
+  public static void require(String packages, String... names) throws IOException {
+    for (String name : names) {
+      if (find(name).isEmpty()) {
+        throw new IOException(name + " is missing: apt-get install " + packages);
+      }
+    }
+  }
+
   /** Moves this process with all its threads to a processor. */
   public static void moveTo(int core) throws IOException {
     run(

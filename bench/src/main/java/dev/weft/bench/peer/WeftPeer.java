@@ -1,6 +1,7 @@
 package dev.weft.bench.peer;
 
 import dev.weft.bench.machine.Child;
+import dev.weft.bench.machine.JvmArguments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,11 +32,7 @@ public final class WeftPeer implements Peer {
   public static WeftPeer of(String name, Path home, String java, String jvm, String jvmArguments) {
     Path target = home.resolve("proxy/target");
     List<String> command = new ArrayList<>(List.of(java));
-    for (String argument : (jvm + " " + jvmArguments).strip().split(" +", -1)) {
-      if (!argument.isEmpty()) {
-        command.add(argument);
-      }
-    }
+    command.addAll(JvmArguments.of(jvm, jvmArguments));
     Path cache = target.resolve("weft-proxy.aot");
     if (Files.exists(cache)) {
       command.add("-XX:AOTCache=" + cache);

@@ -1,20 +1,19 @@
 package dev.weft.bench.soak;
 
 import dev.weft.bench.machine.Cores;
+import dev.weft.bench.machine.JvmArguments;
 import dev.weft.bench.machine.Tools;
+import dev.weft.bench.machine.WorkDirectory;
 import dev.weft.bench.peer.Authority;
 import dev.weft.bench.peer.Ground;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = {
       "Loads sidecars and a gateway with every protocol while endpoints, routes and certificates change each second.",
-      "Fails when a request fails, memory grows, or anything is left at the end (docs/benchmarks.md).",
+      "Fails when a request fails, memory grows, or anything is left at the end (docs/soak.md).",
       "Needs Linux, two processors, taskset, wrk, h2load and nginx."
     })
 public final class SoakMain implements Callable<Integer> {
@@ -63,30 +62,25 @@ public final class SoakMain implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    for (String tool : List.of("taskset", "wrk", "h2load")) {
-      if (Tools.find(tool).isEmpty()) {
-        throw new IOException(
-            tool + " is missing: apt-get install util-linux wrk nghttp2-client nginx-light");
-      }
-    }
+    Tools.require("util-linux wrk nghttp2-client nginx-light", "taskset", "wrk", "h2load");
     String home = System.getenv("WEFT_HOME");
     String java = System.getenv("WEFT_JAVA");
     if (home == null || java == null) {
       throw new IOException("WEFT_HOME and WEFT_JAVA are not set: start it by ./weft soak");
     }
-    Path directory = Files.createTempDirectory("weft-soak");
-    // An nginx that root started reads its files as somebody else.
-    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     Cores processors = Cores.parse(cores);
     Tools.moveTo(processors.load());
-    Ground ground =
-        new Ground(
-            directory, processors, new Authority(new SecureRandom(), InstantSource.system()));
+    Consumer<String> progress = System.err::println;
     List<String> problems;
-    try (Mesh mesh = new Mesh(ground, Path.of(home), java, arguments())) {
-      problems = new Soak(ground, mesh, System.err::println).run(seconds, still, patience);
-    } finally {
-      remove(directory);
+    try (WorkDirectory directory = WorkDirectory.create("weft-soak", keep, progress)) {
+      Ground ground =
+          new Ground(
+              directory.path(),
+              processors,
+              new Authority(new SecureRandom(), InstantSource.system()));
+      try (Mesh mesh = new Mesh(ground, Path.of(home), java, arguments())) {
+        problems = new Soak(ground, mesh, progress).run(seconds, still, patience);
+      }
     }
     problems.forEach(problem -> System.out.println("failed: " + problem));
     System.out.println(problems.isEmpty() ? "passed" : problems.size() + " problems");
@@ -94,28 +88,12 @@ public final class SoakMain implements Callable<Integer> {
   }
 
   private List<String> arguments() {
-    List<String> arguments = new ArrayList<>();
-    String all = System.getenv().getOrDefault("WEFT_JVM_ARGS", "") + " " + jvmArguments;
-    for (String argument : all.strip().split(" +", -1)) {
-      if (!argument.isEmpty()) {
-        arguments.add(argument);
-      }
-    }
+    List<String> arguments =
+        new ArrayList<>(
+            JvmArguments.of(System.getenv().getOrDefault("WEFT_JVM_ARGS", ""), jvmArguments));
     if (paranoid) {
       arguments.addAll(Complaints.PARANOID);
     }
     return arguments;
-  }
-
-  private void remove(Path directory) throws IOException {
-    if (keep) {
-      System.err.println("kept: " + directory);
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }
