@@ -5,13 +5,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Message;
 import dev.weft.proxy.oracle.OracleCase.Attempts;
 import dev.weft.proxy.oracle.Playthrough.Seen;
+import dev.weft.proxy.xds.parse.AnyResource;
 import dev.weft.proxy.xds.parse.Parsed;
-import dev.weft.proxy.xds.parse.ResourceParser;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,16 +224,7 @@ final class Mutants implements AutoCloseable {
 
   /** The same of one resource. */
   static List<String> refused(Message resource) {
-    Parsed<?> parsed =
-        switch (resource) {
-          case Listener listener -> ResourceParser.listener(listener);
-          case RouteConfiguration routes -> ResourceParser.routes(routes);
-          case Cluster cluster -> ResourceParser.upstream(cluster);
-          case ClusterLoadAssignment endpoints -> ResourceParser.endpoints(endpoints);
-          case Secret secret -> ResourceParser.validation(secret);
-          default -> throw new IllegalArgumentException(resource.toString());
-        };
-    return switch (parsed) {
+    return switch (AnyResource.parse(resource)) {
       case Parsed.Accepted<?> accepted -> List.of();
       case Parsed.Rejected<?>(var problems) ->
           problems.stream().map(problem -> problem.path()).toList();

@@ -2,17 +2,13 @@ package dev.weft.proxy.oracle;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Message;
+import dev.weft.proxy.testing.LoopbackGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,15 +37,7 @@ final class OracleControlPlane implements AutoCloseable {
           .computeIfAbsent(any.getTypeUrl(), type -> new HashMap<>())
           .put(name.substring(name.indexOf(':') + 1), any);
     });
-    try {
-      server =
-          NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-              .addService(new Discovery())
-              .build()
-              .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    server = LoopbackGrpc.serve(new Discovery());
   }
 
   int port() {

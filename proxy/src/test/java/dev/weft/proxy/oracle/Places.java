@@ -1,18 +1,11 @@
 package dev.weft.proxy.oracle;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
-import dev.weft.proxy.xds.parse.Parsed;
-import dev.weft.proxy.xds.parse.ResourceParser;
+import dev.weft.proxy.xds.parse.AnyResource;
 import dev.weft.proxy.xds.parse.UnderstoodFields;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -107,16 +100,7 @@ final class Places {
    * What a resource is read as, or why it is not, as text: regular expressions have no equality.
    */
   static String parsed(Message resource) {
-    Parsed<?> parsed =
-        switch (resource) {
-          case Listener listener -> ResourceParser.listener(listener);
-          case RouteConfiguration routes -> ResourceParser.routes(routes);
-          case Cluster cluster -> ResourceParser.upstream(cluster);
-          case ClusterLoadAssignment endpoints -> ResourceParser.endpoints(endpoints);
-          case Secret secret -> ResourceParser.validation(secret);
-          default -> throw new IllegalArgumentException(resource.toString());
-        };
-    return parsed.toString();
+    return AnyResource.parse(resource).toString();
   }
 
   /** The resources of all cases, each once. */
@@ -146,31 +130,10 @@ final class Places {
   /** The message with some value in the field, or with one more. */
   static Message set(Message message, FieldDescriptor field) {
     Message.Builder builder = message.toBuilder();
-    Object value = value(builder, field);
+    Object value = AnyResource.value(builder, field);
     return (field.isRepeated()
             ? builder.addRepeatedField(field, value)
             : builder.setField(field, value))
         .build();
-  }
-
-  private static Object value(Message.Builder builder, FieldDescriptor field) {
-    return switch (field.getJavaType()) {
-      case INT -> 1;
-      case LONG -> 1L;
-      case FLOAT -> 1f;
-      case DOUBLE -> 1d;
-      case BOOLEAN -> true;
-      case STRING -> "x";
-      case BYTE_STRING -> ByteString.copyFromUtf8("x");
-      case ENUM -> field.getEnumType().getValues().getLast();
-      case MESSAGE -> {
-        Message.Builder nested = builder.newBuilderForField(field);
-        if (field.isMapField()) {
-          FieldDescriptor key = nested.getDescriptorForType().findFieldByNumber(1);
-          nested.setField(key, value(nested, key));
-        }
-        yield nested.buildPartial();
-      }
-    };
   }
 }

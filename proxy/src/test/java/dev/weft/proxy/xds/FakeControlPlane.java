@@ -5,6 +5,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.TrustContext;
+import dev.weft.proxy.testing.LoopbackGrpc;
 import dev.weft.proxy.tls.SpiffeTrustManager;
 import dev.weft.proxy.tls.SpiffeVerifier;
 import dev.weft.proxy.tls.TestPki;
@@ -32,7 +33,6 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.Certificate;
@@ -84,7 +84,7 @@ public final class FakeControlPlane implements AutoCloseable {
         new SpiffeVerifier(
             TrustContext.of(trustDomain, List.of(pki.root())), List.of(), InstantSource.system());
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+        LoopbackGrpc.on(port)
             .sslContext(
                 GrpcSslContexts.configure(
                         SslContextBuilder.forServer(own.key(), own.chain()), SslProvider.JDK)

@@ -9,11 +9,6 @@ import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.tls.TestPki;
-import io.envoyproxy.envoy.config.cluster.v3.Cluster;
-import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,21 +35,10 @@ final class TotalParseTest {
           SampleResources.endpoints("a.b", "west", "x.y", "a-1", ADDRESS),
           SampleResources.trustBundles(Map.of("east.demo", TestPki.of("east.demo").bundlePem())));
 
-  private static Parsed<?> parse(Message message) {
-    return switch (message) {
-      case Listener listener -> ResourceParser.listener(listener);
-      case RouteConfiguration routes -> ResourceParser.routes(routes);
-      case Cluster cluster -> ResourceParser.upstream(cluster);
-      case ClusterLoadAssignment endpoints -> ResourceParser.endpoints(endpoints);
-      case Secret secret -> ResourceParser.validation(secret);
-      default -> throw new IllegalArgumentException(message.getDescriptorForType().getFullName());
-    };
-  }
-
   @Test
   void acceptsTheUnchanged() {
     for (Message message : VALID) {
-      assertThat(parse(message)).isInstanceOf(Parsed.Accepted.class);
+      assertThat(AnyResource.parse(message)).isInstanceOf(Parsed.Accepted.class);
     }
   }
 
@@ -71,7 +55,9 @@ final class TotalParseTest {
     int places = 0;
     for (Message message : VALID) {
       for (Message changed : changedEverywhere(message, m -> List.of(addUnknown.apply(m)))) {
-        assertThat(parse(changed)).as("%s", changed).isInstanceOf(Parsed.Rejected.class);
+        assertThat(AnyResource.parse(changed))
+            .as("%s", changed)
+            .isInstanceOf(Parsed.Rejected.class);
         places++;
       }
     }
@@ -83,7 +69,9 @@ final class TotalParseTest {
     int fields = 0;
     for (Message message : VALID) {
       for (Message changed : changedEverywhere(message, TotalParseTest::withEachUnlistedField)) {
-        assertThat(parse(changed)).as("%s", changed).isInstanceOf(Parsed.Rejected.class);
+        assertThat(AnyResource.parse(changed))
+            .as("%s", changed)
+            .isInstanceOf(Parsed.Rejected.class);
         fields++;
       }
     }
@@ -97,7 +85,7 @@ final class TotalParseTest {
           && !UnderstoodFields.all().understands(field)
           && !field.isMapField()) {
         Message.Builder builder = message.toBuilder();
-        Object value = someValue(builder, field);
+        Object value = AnyResource.value(builder, field);
         if (field.isRepeated()) {
           builder.addRepeatedField(field, value);
         } else {
@@ -107,20 +95,6 @@ final class TotalParseTest {
       }
     }
     return changed;
-  }
-
-  private static Object someValue(Message.Builder builder, FieldDescriptor field) {
-    return switch (field.getJavaType()) {
-      case INT -> 1;
-      case LONG -> 1L;
-      case FLOAT -> 1f;
-      case DOUBLE -> 1d;
-      case BOOLEAN -> true;
-      case STRING -> "x";
-      case BYTE_STRING -> com.google.protobuf.ByteString.copyFromUtf8("x");
-      case ENUM -> field.getEnumType().getValues().getLast();
-      case MESSAGE -> builder.newBuilderForField(field).buildPartial();
-    };
   }
 
   /** The message with each of its parts changed in turn, typed configurations included. */
@@ -180,7 +154,7 @@ final class TotalParseTest {
     } catch (InvalidProtocolBufferException e) {
       return;
     }
-    Parsed<?> parsed = parse(message);
+    Parsed<?> parsed = AnyResource.parse(message);
     if (!message.getUnknownFields().asMap().isEmpty()) {
       assertThat(parsed).isInstanceOf(Parsed.Rejected.class);
     }
