@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -42,6 +43,7 @@ public final class Resources {
                       RouteConfiguration.getDescriptor(),
                       Secret.getDescriptor(),
                       HttpConnectionManager.getDescriptor(),
+                      FileAccessLog.getDescriptor(),
                       Router.getDescriptor(),
                       TlsInspector.getDescriptor(),
                       RBAC.getDescriptor(),

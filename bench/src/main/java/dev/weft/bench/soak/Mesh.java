@@ -9,6 +9,7 @@ import dev.weft.bench.soak.SoakResources.Applications;
 import dev.weft.bench.soak.SoakResources.Host;
 import dev.weft.bench.soak.SoakResources.Service;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -28,6 +29,7 @@ final class Mesh implements AutoCloseable {
   private final List<Host> payments;
   private final int eastWest;
   private final int dead;
+  private final Path failures;
   private final int http;
   private final int nearBytes;
   private final int farBytes;
@@ -44,6 +46,7 @@ final class Mesh implements AutoCloseable {
     this.farBytes = ground.freePort();
     this.eastWest = ground.freePort();
     this.dead = ground.freePort();
+    this.failures = ground.directory("orders-1").resolve("failures.log");
     try {
       Child backend = Backend.start(ground);
       parts.push(backend);
@@ -75,7 +78,7 @@ final class Mesh implements AutoCloseable {
               "orders-1",
               "namespace: default, serviceAccount: orders, role: sidecar",
               sidecar(ground.freePort(), http),
-              SoakResources.orders(http, nearBytes, farBytes));
+              SoakResources.orders(http, nearBytes, farBytes, failures));
       nodes = List.of(orders, first, second, gateway);
       round(0);
     } catch (IOException e) {
@@ -123,6 +126,11 @@ final class Mesh implements AutoCloseable {
   /** The caller's sidecar. */
   Node orders() {
     return orders;
+  }
+
+  /** Lines about requests that the caller's sidecar answered itself, or whose answer broke off. */
+  List<String> failures() throws IOException {
+    return Files.exists(failures) ? Files.readAllLines(failures) : List.of();
   }
 
   /** Where HTTP goes in. */

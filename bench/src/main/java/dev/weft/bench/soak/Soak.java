@@ -19,6 +19,9 @@ final class Soak {
   /** Descriptors that a node may have more at the end than before: what it opened once for good. */
   private static final int DESCRIPTORS = 12;
 
+  /** So many lines about failed requests are shown. */
+  private static final int LINES = 40;
+
   private final Ground ground;
   private final Mesh mesh;
   private final Consumer<String> progress;
@@ -131,6 +134,23 @@ final class Soak {
         .series("weft_requests_total")
         .filter(line -> !line.contains("flag=\"-\"") && !line.contains("flag=\"DC\""))
         .forEach(line -> problems.add("the caller's sidecar counts " + line));
+    if (!problems.isEmpty()) {
+      mesh.failures().stream().limit(LINES).forEach(progress);
+      for (String metric : List.of("weft_upstream_attempts_total", "weft_upstream_retries_total")) {
+        mesh.orders().series(metric).forEach(progress);
+      }
+      for (Watched one : all) {
+        refused(one.node);
+      }
+    }
+  }
+
+  /** What explains why a connection was not to be had. */
+  private void refused(Node node) throws IOException {
+    for (String metric :
+        List.of("weft_upstream_tls_failures_total", "weft_downstream_refused_total")) {
+      node.series(metric).forEach(line -> progress.accept(node.name() + ": " + line));
+    }
   }
 
   /** Everything that came with the load goes with it. */

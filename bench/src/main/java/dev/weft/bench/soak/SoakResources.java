@@ -4,6 +4,7 @@ import dev.weft.bench.peer.Resources;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,8 +39,13 @@ final class SoakResources {
           new Service("near-bytes.default", 9002, false),
           new Service("far-bytes.default", 9002, false));
 
-  /** The caller's sidecar: listeners and upstreams, neither endpoints nor routes. */
-  static List<Resources.Named> orders(int http, int nearBytes, int farBytes) throws IOException {
+  /**
+   * The caller's sidecar: listeners and upstreams, neither endpoints nor routes.
+   *
+   * @param failures where it writes a line for each request that has a response flag
+   */
+  static List<Resources.Named> orders(int http, int nearBytes, int farBytes, Path failures)
+      throws IOException {
     String text = template("orders");
     List<String> places =
         List.of("NEAR_UPSTREAM", "FAR_UPSTREAM", "NEAR_BYTES_UPSTREAM", "FAR_BYTES_UPSTREAM");
@@ -67,6 +73,7 @@ final class SoakResources {
             text,
             Map.of(
                 "HTTP", Integer.toString(http),
+                "FAILURES", failures.toString(),
                 "NEAR_BYTES", Integer.toString(nearBytes),
                 "FAR_BYTES", Integer.toString(farBytes))));
   }
