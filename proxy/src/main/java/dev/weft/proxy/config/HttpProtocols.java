@@ -11,6 +11,8 @@ import java.util.List;
  *     Otherwise the expectation is answered here and the upstream's 1xx are dropped
  * @param allowConnect whether CONNECT and extended CONNECT (RFC 8441) are taken over HTTP/2
  * @param maxStreamDuration how long a request may take where its route does not say; zero: for ever
+ * @param delayedClose how long a peer that was answered in the middle of what it sends is still
+ *     read before the connection ends; zero: not at all
  * @param upgrades that are let through; a route's own entry for a type counts before these
  */
 public record HttpProtocols(
@@ -18,11 +20,14 @@ public record HttpProtocols(
     boolean proxyContinue,
     boolean allowConnect,
     Duration maxStreamDuration,
+    Duration delayedClose,
     List<UpgradeConfig> upgrades) {
+
+  private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
 
   /** What Envoy documents for unset fields. */
   public static final HttpProtocols DEFAULT =
-      new HttpProtocols(Http1Settings.DEFAULT, false, false, Duration.ZERO, List.of());
+      new HttpProtocols(Http1Settings.DEFAULT, false, false, Duration.ZERO, CLOSE_AFTER, List.of());
 
   public HttpProtocols {
     upgrades = List.copyOf(upgrades);
@@ -34,6 +39,6 @@ public record HttpProtocols(
       boolean proxyContinue,
       boolean allowConnect,
       List<UpgradeConfig> upgrades) {
-    this(http1, proxyContinue, allowConnect, Duration.ZERO, upgrades);
+    this(http1, proxyContinue, allowConnect, Duration.ZERO, CLOSE_AFTER, upgrades);
   }
 }

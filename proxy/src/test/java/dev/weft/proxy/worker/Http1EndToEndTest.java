@@ -1,13 +1,17 @@
 package dev.weft.proxy.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.testing.FakeOrigin;
 import dev.weft.proxy.testing.FakeOrigin.Script;
 import dev.weft.proxy.testing.RawClient;
 import dev.weft.proxy.testing.RunningProxy;
 import dev.weft.proxy.testing.TestConfigs;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +160,53 @@ class Http1EndToEndTest {
         RawClient client = proxy.connect()) {
       client.send("GET / HTTP/1.0\r\nhost: a\r\n\r\n");
       assertThat(client.read().body()).isEqualTo("untilclose");
+    }
+  }
+
+  private static RunningProxy closing(Duration after, FakeOrigin origin) {
+    HttpProtocols all = TestConfigs.http().protocols();
+    HttpProtocols closing =
+        new HttpProtocols(
+            all.http1(),
+            all.proxyContinue(),
+            all.allowConnect(),
+            all.maxStreamDuration(),
+            after,
+            all.upgrades());
+    return new RunningProxy(1, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP1))
+        .serve(TestConfigs.plaintext(1, TestConfigs.http().with(closing)));
+  }
+
+  @Test
+  void whoStillSendsAfterARefusalIsReadForAsLongAsConfigured() throws Exception {
+    try (FakeOrigin origin = FakeOrigin.http1(Script.ok("hello"));
+        RunningProxy proxy = closing(Duration.ofHours(1), origin);
+        RawClient client = proxy.connect()) {
+      assertThat(client.send("no request\r\n\r\n").read().status()).isEqualTo(400);
+      assertThat(client.ended()).isTrue();
+      for (int i = 0; i < 200; i++) {
+        // More than the kernel would hold for nobody.
+        client.send("x".repeat(64 * 1024));
+      }
+    }
+  }
+
+  @Test
+  void aConnectionEndsWithTheRefusalWhereThatIsConfigured() throws Exception {
+    try (FakeOrigin origin = FakeOrigin.http1(Script.ok("hello"));
+        RunningProxy proxy = closing(Duration.ZERO, origin);
+        RawClient client = proxy.connect()) {
+      assertThat(client.send("no request\r\n\r\n").read().status()).isEqualTo(400);
+      await().until(() -> isGone(client));
+    }
+  }
+
+  private static boolean isGone(RawClient client) {
+    try {
+      client.send("more");
+      return false;
+    } catch (IOException refused) {
+      return true;
     }
   }
 }

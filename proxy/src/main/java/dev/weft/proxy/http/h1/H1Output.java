@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.h1;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.http.codec.FlushOnce;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.transport.LingeringClose;
@@ -9,6 +10,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,19 +29,21 @@ final class H1Output {
   private final H1Writer writer;
   private final FlushOnce flush;
   private final boolean trailers;
+  private final Duration delayedClose;
 
   /** A head that what follows may join; {@code null}: none. */
   private @Nullable ByteBuf open;
 
   /**
    * @param writer the worker's
-   * @param trailers whether trailers are written
+   * @param protocols whether trailers are written, and how long a peer is read after the end
    */
-  H1Output(Channel channel, H1Writer writer, boolean trailers) {
+  H1Output(Channel channel, H1Writer writer, HttpProtocols protocols) {
     this.channel = channel;
     this.writer = writer;
     this.flush = new FlushOnce(channel, this::flush);
-    this.trailers = trailers;
+    this.trailers = protocols.http1().trailers();
+    this.delayedClose = protocols.delayedClose();
   }
 
   /** Ends a head that was begun with {@link #writer}. */
@@ -116,10 +120,13 @@ final class H1Output {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
   }
 
-  /** Ends our direction, and the connection when the peer has ended too. */
+  /**
+   * Ends our direction, and the connection when the peer has ended too or {@code
+   * delayed_close_timeout} has passed.
+   */
   void lingerAndClose() {
     push();
-    LingeringClose.afterFlush(channel);
+    LingeringClose.afterFlush(channel, delayedClose);
   }
 
   /** Closes at once: the peer sees an incomplete answer. */

@@ -64,7 +64,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     this.facts = facts;
     this.acceptor = acceptor;
     this.bufferLimit = bufferLimit;
-    this.out = new H1Output(channel, writer, facts.config().protocols().http1().trailers());
+    this.out = new H1Output(channel, writer, facts.config().protocols());
     int maxHead = facts.config().maxRequestHeadersKb() * 1024;
     this.heads =
         new H1HeadReader(H1HeadReader.Kind.REQUEST, maxHead, facts.config().maxHeaders(), scratch);

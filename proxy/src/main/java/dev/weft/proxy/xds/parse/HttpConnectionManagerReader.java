@@ -19,6 +19,7 @@ import java.util.Set;
 final class HttpConnectionManagerReader {
   private static final Duration IDLE = Duration.ofHours(1);
   private static final Duration STREAM_IDLE = Duration.ofMinutes(5);
+  private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
 
   private HttpConnectionManagerReader() {}
 
@@ -86,6 +87,11 @@ final class HttpConnectionManagerReader {
             proto.getCommonHttpProtocolOptions().getMaxStreamDuration(),
             Duration.ZERO,
             problems.field("common_http_protocol_options").field("max_stream_duration")),
+        Durations.zeroOrMore(
+            proto.hasDelayedCloseTimeout(),
+            proto.getDelayedCloseTimeout(),
+            CLOSE_AFTER,
+            problems.field("delayed_close_timeout")),
         UpgradeReader.ofManager(proto, problems.field("upgrade_configs")));
   }
 

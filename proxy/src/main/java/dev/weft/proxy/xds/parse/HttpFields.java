@@ -15,6 +15,7 @@ final class HttpFields {
       common_http_protocol_options | see there | |
       stream_idle_timeout | a stream without a byte in either direction is ended; 0: never | 5m |
       request_headers_timeout | from the first byte of a request to the end of its headers; 0: none | 0 |
+      delayed_close_timeout | how long a peer that was answered in the middle of what it sends is still read before the connection ends; 0: not at all | 1s |
       max_request_headers_kb | largest request header block, KiB | 60 | 1 to 8192
       http_protocol_options | see there | |
       http2_protocol_options | see there | |
