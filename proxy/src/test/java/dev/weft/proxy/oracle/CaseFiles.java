@@ -218,13 +218,16 @@ final class CaseFiles {
   }
 
   private static Attempts attempts(@Nullable Object yaml) {
-    if (yaml == null || yaml.equals("exact")) {
-      return new Attempts.Exact();
+    if (yaml instanceof Map<?, ?>) {
+      return new Attempts.Within(
+          ((Number) Objects.requireNonNull(map(yaml).get("within"))).doubleValue());
     }
-    return yaml.equals("sorted")
-        ? new Attempts.Sorted()
-        : new Attempts.Within(
-            ((Number) Objects.requireNonNull(map(yaml).get("within"))).doubleValue());
+    return switch (String.valueOf(Objects.requireNonNullElse(yaml, "exact"))) {
+      case "exact" -> new Attempts.Exact();
+      case "sorted" -> new Attempts.Sorted();
+      case "any" -> new Attempts.Any();
+      default -> throw new IllegalStateException("attempts: " + yaml);
+    };
   }
 
   private static void known(String name, Map<String, Object> yaml, Set<String> keys) {

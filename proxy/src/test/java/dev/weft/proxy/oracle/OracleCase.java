@@ -181,6 +181,9 @@ record OracleCase(
     /** As many, whichever origin got them: balancing starts where it likes. */
     record Sorted() implements Attempts {}
 
+    /** Not at all, only the answers: what a caller takes back may have arrived. */
+    record Any() implements Attempts {}
+
     /** Each origin's share differs by at most so much, 0 to 1. */
     record Within(double share) implements Attempts {}
   }

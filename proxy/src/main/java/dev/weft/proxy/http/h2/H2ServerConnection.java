@@ -146,7 +146,9 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
       return;
     }
     HeaderList trailers = new HeaderList(block.size());
-    if (!end || !H2Heads.read(block, trailers, facts.config().maxHeaders())) {
+    if (!end
+        || !H2Heads.read(block, trailers, facts.config().maxHeaders())
+        || trailers.get("content-length") != null) {
       existing.lost(ResetReason.PROTOCOL_ERROR);
       handler.reset(stream, Http2Error.PROTOCOL_ERROR);
       return;
