@@ -11,7 +11,7 @@ public enum ResetReason {
    * stream's id).
    */
   REFUSED,
-  /** The peer broke the protocol. */
+  /** The peer broke the protocol, or says that we did. */
   PROTOCOL_ERROR,
   /** A keepalive PING stayed unanswered. */
   KEEPALIVE_TIMEOUT,

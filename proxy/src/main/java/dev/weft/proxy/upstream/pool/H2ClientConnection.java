@@ -17,6 +17,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -60,6 +61,7 @@ final class H2ClientConnection extends Http2FrameAdapter {
     this.handler =
         H2Handler.create(false, settings(target), http2, this, new Streams(), this::onWritability);
     this.key = handler.connection().newKey();
+    handler.listen(new Faults());
     this.keepalive =
         new Keepalive(
             channel.eventLoop(),
@@ -175,40 +177,87 @@ final class H2ClientConnection extends Http2FrameAdapter {
       short weight,
       boolean exclusive,
       int padding,
-      boolean end) {
+      boolean end)
+      throws Http2Exception {
     onHeadersRead(ctx, streamId, block, padding, end);
   }
 
   @Override
   public void onHeadersRead(
-      ChannelHandlerContext ctx, int streamId, Http2Headers block, int padding, boolean end) {
+      ChannelHandlerContext ctx, int streamId, Http2Headers block, int padding, boolean end)
+      throws Http2Exception {
+    if (!handler.connection().local().isValidStreamId(streamId)) {
+      // RFC 9113 section 8.4: a host begins streams by PUSH_PROMISE alone, and we take none.
+      throw Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "a stream of the host's own");
+    }
     Http2Stream stream = handler.connection().stream(streamId);
     H2ClientStream attempt = stream == null ? null : stream.getProperty(key);
     if (stream == null || attempt == null || attempt.ended()) {
       return;
     }
     HeaderList fields = new HeaderList(block.size());
-    int status = H2Heads.status(block);
-    boolean valid = H2Heads.read(block, fields, MAX_FIELDS);
-    if (valid && attempt.responded() && end) {
-      attempt.complete();
-      attempt.events().onTrailers(fields);
-    } else if (!valid || status == 0 || attempt.responded() || status == 101) {
-      handler.reset(stream, Http2Error.PROTOCOL_ERROR);
-      attempt.lost(ResetReason.PROTOCOL_ERROR);
-    } else if (status < 200) {
-      attempt.events().onInformational(new ResponseHead(status, fields));
+    if (!H2Heads.read(block, fields, MAX_FIELDS)) {
+      broken(stream, attempt);
+    } else if (attempt.responded()) {
+      onTrailers(stream, attempt, fields, end);
     } else {
-      attempt.markResponded();
-      if (end) {
-        attempt.complete();
-      }
-      int said = status == 200 && extended(attempt.request()) && !end ? 101 : status;
-      attempt.events().onResponse(new ResponseHead(said, fields), end);
-      if (!end && attempt.request().upgradedBy(said) && !attempt.ended()) {
-        attempt.events().onWritable();
-      }
+      onHead(stream, attempt, H2Heads.status(block), fields, end);
     }
+  }
+
+  private void onTrailers(
+      Http2Stream stream, H2ClientStream attempt, HeaderList fields, boolean end) {
+    if (!end || fields.get("content-length") != null || !attempt.takes(0, true)) {
+      broken(stream, attempt);
+      return;
+    }
+    attempt.complete();
+    attempt.events().onTrailers(fields);
+  }
+
+  private void onHead(
+      Http2Stream stream, H2ClientStream attempt, int status, HeaderList fields, boolean end) {
+    if (!mayCome(status, end) || !lengthMayCome(status, fields)) {
+      broken(stream, attempt);
+      return;
+    }
+    if (status < 200) {
+      attempt.events().onInformational(new ResponseHead(status, fields));
+      return;
+    }
+    attempt.markResponded(status, fields);
+    if (!attempt.takes(0, end)) {
+      broken(stream, attempt);
+      return;
+    }
+    if (end) {
+      attempt.complete();
+    }
+    int said = status == 200 && extended(attempt.request()) && !end ? 101 : status;
+    attempt.events().onResponse(new ResponseHead(said, fields), end);
+    if (!end && attempt.request().upgradedBy(said) && !attempt.ended()) {
+      attempt.events().onWritable();
+    }
+  }
+
+  /** RFC 9110 section 8.6: 1xx and 204 have none; that it is none may be said, and is left out. */
+  private static boolean lengthMayCome(int status, HeaderList fields) {
+    String length = status < 200 || status == 204 ? fields.get("content-length") : null;
+    if (length != null) {
+      fields.remove("content-length");
+    }
+    return length == null || length.equals("0");
+  }
+
+  /** What came may not have come. */
+  private void broken(Http2Stream stream, H2ClientStream attempt) {
+    handler.reset(stream, Http2Error.PROTOCOL_ERROR);
+    attempt.lost(ResetReason.PROTOCOL_ERROR);
+  }
+
+  /** Whether it is a status, not 101, which HTTP/2 does not have, and not the end of only 1xx. */
+  private static boolean mayCome(int status, boolean end) {
+    return status >= 200 || (status >= 100 && status != 101 && !end);
   }
 
   private static boolean extended(RequestHead head) {
@@ -223,9 +272,8 @@ final class H2ClientConnection extends Http2FrameAdapter {
     if (stream == null || attempt == null || attempt.ended()) {
       return data.readableBytes() + padding;
     }
-    if (!attempt.responded()) {
-      handler.reset(stream, Http2Error.PROTOCOL_ERROR);
-      attempt.lost(ResetReason.PROTOCOL_ERROR);
+    if (!attempt.responded() || !attempt.takes(data.readableBytes(), end)) {
+      broken(stream, attempt);
       return data.readableBytes() + padding;
     }
     ByteBuf kept = data.retain();
@@ -242,7 +290,11 @@ final class H2ClientConnection extends Http2FrameAdapter {
     H2ClientStream attempt = stream == null ? null : stream.getProperty(key);
     if (attempt != null) {
       boolean refused = errorCode == Http2Error.REFUSED_STREAM.code() && !attempt.responded();
-      attempt.lost(refused ? ResetReason.REFUSED : ResetReason.REMOTE_RESET);
+      boolean broken = errorCode == Http2Error.PROTOCOL_ERROR.code();
+      attempt.lost(
+          refused
+              ? ResetReason.REFUSED
+              : broken ? ResetReason.PROTOCOL_ERROR : ResetReason.REMOTE_RESET);
     }
   }
 
@@ -255,6 +307,23 @@ final class H2ClientConnection extends Http2FrameAdapter {
     H2ClientStream attempt = stream.getProperty(key);
     if (attempt != null && !attempt.ended() && handler.writable(stream)) {
       attempt.events().onWritable();
+    }
+  }
+
+  private final class Faults implements H2Handler.Faults {
+    @Override
+    public void onStreamFault(int streamId, boolean tooLarge, boolean late) {
+      Http2Stream stream = handler.connection().stream(streamId);
+      H2ClientStream attempt = stream == null ? null : stream.getProperty(key);
+      if (attempt != null) {
+        attempt.lost(ResetReason.PROTOCOL_ERROR);
+      }
+    }
+
+    @Override
+    public void onConnectionFault(boolean flood) {
+      // Its streams end with the connection, after GOAWAY.
+      closeReason = ResetReason.PROTOCOL_ERROR;
     }
   }
 

@@ -24,6 +24,8 @@ final class H2ClientStream implements UpstreamStream, ChannelFutureListener {
   private boolean headLeft;
   private boolean requestDone;
   private boolean responded;
+  private boolean bodiless;
+  private boolean owesBody;
   private boolean ended;
 
   H2ClientStream(H2Handler handler, RequestHead request, Events events, boolean requestDone) {
@@ -54,8 +56,25 @@ final class H2ClientStream implements UpstreamStream, ChannelFutureListener {
     return responded;
   }
 
-  void markResponded() {
+  /** The final head of the response is there. */
+  void markResponded(int status, HeaderList fields) {
     responded = true;
+    bodiless = status == 204 || status == 304 || request.method().equals("HEAD");
+    String length = fields.get("content-length");
+    owesBody = !bodiless && !request.upgrades() && length != null && !length.equals("0");
+  }
+
+  /**
+   * Whether so many bytes of a body, or the end, may come now: an answer without a body has none,
+   * and one of a length has one (RFC 9113 section 8.1.1). That the length is met to the byte is
+   * seen to by the framing layer, but for answers that are empty.
+   */
+  boolean takes(int bytes, boolean end) {
+    if (bytes > 0) {
+      owesBody = false;
+      return !bodiless;
+    }
+    return !end || !owesBody;
   }
 
   /**
