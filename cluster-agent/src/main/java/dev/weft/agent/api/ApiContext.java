@@ -1,6 +1,7 @@
 package dev.weft.agent.api;
 
 import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.model.security.RequestAuthentication.Keys;
 import dev.weft.agent.replication.FederationConsumers;
 import dev.weft.agent.replication.FederationOrigin;
 import dev.weft.agent.replication.StoredResources;
@@ -8,6 +9,7 @@ import dev.weft.agent.state.StateReader;
 import dev.weft.agent.telemetry.GatewayProbes;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -18,6 +20,7 @@ import java.util.function.Supplier;
  * @param exports what is known of the streams to peers, by peer
  * @param peeringProblems what is wrong with the peers' file now
  * @param proxies the connected nodes
+ * @param keyProblems why keys of tokens could not be fetched; empty: no reason is known
  * @param monotonicMillis the clock of all evidence
  */
 public record ApiContext(
@@ -30,4 +33,5 @@ public record ApiContext(
     Supplier<Map<String, FederationOrigin.ExportStatus>> exports,
     Supplier<List<String>> peeringProblems,
     Supplier<List<ProxyView>> proxies,
+    Function<Keys, String> keyProblems,
     LongSupplier monotonicMillis) {}

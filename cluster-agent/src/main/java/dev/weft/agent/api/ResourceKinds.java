@@ -2,11 +2,16 @@ package dev.weft.agent.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.model.ServiceRoute;
+import dev.weft.agent.model.security.Attachment;
+import dev.weft.agent.model.security.PeerAuthentication;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.Problem;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.model.validate.Validated;
+import dev.weft.agent.model.validate.security.AuthorizationPolicyDocument;
+import dev.weft.agent.model.validate.security.PeerAuthenticationDocument;
+import dev.weft.agent.model.validate.security.RequestAuthenticationDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +24,13 @@ final class ResourceKinds {
           + "|"
           + ServiceExportDocument.KIND
           + "|"
-          + ServiceRouteDocument.KIND;
+          + ServiceRouteDocument.KIND
+          + "|"
+          + AuthorizationPolicyDocument.KIND
+          + "|"
+          + PeerAuthenticationDocument.KIND
+          + "|"
+          + RequestAuthenticationDocument.KIND;
 
   private static final Map<String, WrittenResources.Validator> VALIDATORS =
       Map.of(
@@ -28,7 +39,17 @@ final class ResourceKinds {
           ServiceExportDocument.KIND,
           ResourceKinds::serviceExport,
           ServiceRouteDocument.KIND,
-          ResourceKinds::serviceRoute);
+          ResourceKinds::serviceRoute,
+          AuthorizationPolicyDocument.KIND,
+          (document, namespace, name, _) ->
+              WrittenResources.problems(
+                  AuthorizationPolicyDocument.read(document, namespace, name)),
+          PeerAuthenticationDocument.KIND,
+          ResourceKinds::peerAuthentication,
+          RequestAuthenticationDocument.KIND,
+          (document, namespace, name, _) ->
+              WrittenResources.problems(
+                  RequestAuthenticationDocument.read(document, namespace, name)));
 
   private ResourceKinds() {}
 
@@ -66,6 +87,26 @@ final class ResourceKinds {
                       "spec.selector.service",
                       "\"" + read.service().name() + "\" has a policy already, " + other.getKey()))
               .toList();
+    };
+  }
+
+  /** Of two for a whole namespace one would not count, and which one is nothing to guess at. */
+  private static List<Problem> peerAuthentication(
+      JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
+    return switch (PeerAuthenticationDocument.read(document, namespace, name)) {
+      case Validated.Invalid<PeerAuthentication>(List<Problem> problems) -> problems;
+      case Validated.Valid<PeerAuthentication>(PeerAuthentication written) ->
+          written.attachment() instanceof Attachment.Everything
+              ? others.entrySet().stream()
+                  .filter(other -> other.getKey().startsWith(namespace + "/"))
+                  .filter(other ->
+                      other.getValue().path("spec").path("selector").path("matchLabels").isEmpty())
+                  .map(other ->
+                      new Problem(
+                          "spec.selector",
+                          "the namespace has one for all already, " + other.getKey()))
+                  .toList()
+              : List.of();
     };
   }
 

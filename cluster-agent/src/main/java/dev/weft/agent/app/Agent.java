@@ -12,6 +12,8 @@ import dev.weft.agent.ca.BearerToken;
 import dev.weft.agent.ca.CertificateAuthority;
 import dev.weft.agent.ca.CertificateRpc;
 import dev.weft.agent.ca.MeshTrust;
+import dev.weft.agent.jwks.HttpGet;
+import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.replication.shared.SharedState;
@@ -42,6 +44,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -186,7 +190,13 @@ final class Agent implements AutoCloseable {
     // no endpoint away.
     CatalogPart catalog = new CatalogPart(settings, vertx, store, shared, monotonicMillis, random);
     catalog.start(lifetimes);
+    ScheduledExecutorService fetching =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("weft-jwks").daemon().factory());
+    KeyFetcher keys =
+        lifetimes.add(KeyFetcher.open(state, HttpGet.over(fetching), fetching, store));
     settle(shared, state);
+    lifetimes.add(state.subscribe(keys));
     archive.follow(state);
     catalog.follow(state);
     federation.start();
@@ -204,6 +214,7 @@ final class Agent implements AutoCloseable {
             federation::exports,
             federation::peeringProblems,
             () -> Proxies.of(xdsServer),
+            keys::problem,
             monotonicMillis);
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
@@ -245,7 +256,8 @@ final class Agent implements AutoCloseable {
         // Literal: it becomes an endpoint of the gateways.
         new Address(xds.getAddress().getHostAddress(), xds.getPort()),
         List.copyOf(bundle),
-        settings.tracing());
+        settings.tracing(),
+        settings.rootNamespace());
   }
 
   /**

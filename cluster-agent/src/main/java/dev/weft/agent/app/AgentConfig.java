@@ -27,6 +27,9 @@ interface AgentConfig {
 
   Optional<String> peersFile();
 
+  @WithDefault("weft-system")
+  String rootNamespace();
+
   Tracing tracing();
 
   @WithDefault("5s")

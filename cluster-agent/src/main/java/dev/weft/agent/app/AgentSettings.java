@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param zone empty: none
  * @param staleAfter silence of a peer after which its health is unknown
  * @param tracing {@code null}: nodes do not trace
+ * @param rootNamespace whose security policies are for the whole mesh
  */
 public record AgentSettings(
     String mesh,
@@ -34,7 +35,8 @@ public record AgentSettings(
     Registry registry,
     Optional<Path> peersFile,
     Duration staleAfter,
-    @Nullable TracingSettings tracing) {
+    @Nullable TracingSettings tracing,
+    String rootNamespace) {
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String DEFAULT_SAMPLING = "1";
@@ -70,6 +72,8 @@ public record AgentSettings(
     List<String> problems = new ArrayList<>();
     String mesh = label(problems, "weft.mesh", config.mesh());
     String cluster = label(problems, "weft.cluster", config.cluster());
+    String rootNamespace =
+        label(problems, "weft.root-namespace", Optional.of(config.rootNamespace()));
     String dataDir = config.dataDir().orElse("data");
     InetSocketAddress xds = address(problems, "weft.xds.address", config.xds().address());
     Duration staleAfter =
@@ -91,7 +95,8 @@ public record AgentSettings(
             registry,
             config.peersFile().map(file -> Path.of(file).toAbsolutePath()),
             staleAfter,
-            tracing));
+            tracing,
+            rootNamespace));
   }
 
   private static @Nullable Registry registry(List<String> problems, AgentConfig config) {

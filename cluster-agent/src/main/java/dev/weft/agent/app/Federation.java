@@ -5,6 +5,9 @@ import dev.weft.agent.ca.AgentTls;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
+import dev.weft.agent.model.validate.security.AuthorizationPolicyDocument;
+import dev.weft.agent.model.validate.security.PeerAuthenticationDocument;
+import dev.weft.agent.model.validate.security.RequestAuthenticationDocument;
 import dev.weft.agent.peering.HostNames;
 import dev.weft.agent.peering.PeersFile;
 import dev.weft.agent.replication.FederationConsumers;
@@ -96,6 +99,9 @@ final class Federation implements AutoCloseable {
       resources.load(FailoverPolicyDocument.KIND);
       resources.load(ServiceExportDocument.KIND);
       resources.load(ServiceRouteDocument.KIND);
+      resources.load(AuthorizationPolicyDocument.KIND);
+      resources.load(PeerAuthenticationDocument.KIND);
+      resources.load(RequestAuthenticationDocument.KIND);
 
       FederationOrigin origin =
           lifetimes.add(

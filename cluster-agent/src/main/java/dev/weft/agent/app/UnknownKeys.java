@@ -23,6 +23,7 @@ final class UnknownKeys {
           "weft.consul.url",
           "weft.consul.token-file",
           "weft.peers-file",
+          "weft.root-namespace",
           "weft.stale-after",
           "weft.tracing.sampling",
           "weft.tracing.otlp");

@@ -5,12 +5,14 @@ import dev.weft.agent.compile.endpoint.Endpoints;
 import dev.weft.agent.compile.listener.EastWestListener;
 import dev.weft.agent.compile.listener.InboundListener;
 import dev.weft.agent.compile.listener.OutboundListener;
+import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.compile.route.OutboundRoutes;
 import dev.weft.agent.compile.secret.TrustBundles;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.compile.upstream.Upstreams;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.security.SecurityPolicies;
 import dev.weft.agent.state.MeshState;
 import dev.weft.policy.identity.TrustDomain;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
@@ -35,6 +37,8 @@ public final class Compiler {
   private final Map<Shared, Map<String, Resource>> shared = new HashMap<>();
   private final Map<Shared, Map<String, Resource>> sharedNow = new HashMap<>();
   private @Nullable MeshState state;
+  private PolicyIndex policies =
+      PolicyIndex.of(SecurityPolicies.NONE, MeshState.Local.ROOT_NAMESPACE);
 
   /**
    * What a memo is asked for; {@code variant} keeps forms of the same resource for different
@@ -45,6 +49,7 @@ public final class Compiler {
   private record Shared(ResourceType type, NodeClass nodes) {}
 
   /** Looks at a new state; forgets what nobody asked for since the last one. */
+  @SuppressWarnings("ReferenceEquality")
   public void update(MeshState next) {
     if (state != null) {
       resources.sweep();
@@ -53,8 +58,12 @@ public final class Compiler {
       shared.putAll(sharedNow);
       sharedNow.clear();
     }
+    // The state keeps the object while nothing in it changes.
+    if (state == null || state.security() != next.security()) {
+      policies = PolicyIndex.of(next.security(), next.local().rootNamespace());
+    }
     state = next;
-    services.update(next);
+    services.update(next, policies);
   }
 
   /** How many resources and virtual hosts were compiled so far. */
@@ -163,7 +172,8 @@ public final class Compiler {
   private Map<String, Resource> ownOfSidecar(
       MeshState now, NodeAnnouncement node, ResourceType type) {
     Map<String, Resource> out = new LinkedHashMap<>();
-    SidecarSlices slices = SidecarSlices.of(now, node, services.frontedBy(node), services.all());
+    SidecarSlices slices =
+        SidecarSlices.of(now, node, services.frontedBy(node), services.all(), policies);
     switch (type) {
       case LISTENER -> {
         if (node.outbound() != null) {

@@ -2,6 +2,7 @@ package dev.weft.agent.compile;
 
 import dev.weft.agent.compile.endpoint.Endpoints;
 import dev.weft.agent.compile.endpoint.Endpoints.Status;
+import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.compile.route.OutboundRoutes;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.compile.upstream.Upstreams;
@@ -13,6 +14,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.security.PeerAuthentication.Mode;
 import dev.weft.agent.state.Join;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
@@ -47,7 +49,8 @@ final class ServiceSlicer {
       Map<String, ImportedService> imports,
       Map<String, Peer> peers,
       Map<String, PeerPhase> phases,
-      FailoverPolicy policy) {}
+      FailoverPolicy policy,
+      PolicyIndex policies) {}
 
   /** What one cluster has of the service. */
   private record Site(ClusterEvidence evidence, List<PlacedHost> hosts) {}
@@ -68,7 +71,7 @@ final class ServiceSlicer {
             .toList();
     ServiceSettings settings = ServiceSettings.of(in.local(), in.imports().values());
     Map<String, Site> sites = new LinkedHashMap<>();
-    sites.put(in.here().cluster(), local(in, meshed));
+    sites.put(in.here().cluster(), local(in, meshed, join));
     in.imports().forEach((peer, service) -> sites.put(peer, remote(in, peer, service)));
     List<RankedTarget> ranking =
         FailoverRanking.rank(
@@ -81,7 +84,11 @@ final class ServiceSlicer {
         settings.protocol(),
         new OutboundRoutes.Host(
             in.service(), settings.requestTimeout(), settings.perTryTimeout(), settings.grpc()),
-        new Upstreams.Slice(in.service(), settings.connectTimeout(), tls(in)),
+        new Upstreams.Slice(
+            in.service(),
+            settings.connectTimeout(),
+            tls(in),
+            meshed.stream().anyMatch(one -> plaintext(in, join, one))),
         new Endpoints.Slice(
             in.service().upstreamName(),
             overprovisioning(in.policy()),
@@ -90,7 +97,7 @@ final class ServiceSlicer {
         exported(in, Objects.requireNonNull(sites.get(in.here().cluster()))));
   }
 
-  private static Site local(Inputs in, List<JoinedInstance.Meshed> meshed) {
+  private static Site local(Inputs in, List<JoinedInstance.Meshed> meshed, Join join) {
     String domain = in.here().trustDomain().name();
     List<PlacedHost> hosts = new ArrayList<>();
     for (JoinedInstance.Meshed one : meshed) {
@@ -109,9 +116,15 @@ final class ServiceSlicer {
                   inbound,
                   sni,
                   instance.weight(),
-                  status(instance.evidence().value()))));
+                  status(instance.evidence().value()),
+                  plaintext(in, join, one))));
     }
     return site(in.here().cluster(), in.here().region(), hosts, Freshness.FRESH);
+  }
+
+  /** Whether it is dialled without TLS: it has to be, and is known to let callers in so. */
+  private static boolean plaintext(Inputs in, Join join, JoinedInstance.Meshed one) {
+    return in.policies().mode(one.instance()) == Mode.DISABLE && join.plaintext(one);
   }
 
   private static Site remote(Inputs in, String peer, ImportedService service) {
@@ -135,7 +148,7 @@ final class ServiceSlicer {
                     instance.region(),
                     instance.zone(),
                     new Endpoints.Host(
-                        instance.id(), gateway, instance.sni(), instance.weight(), status)));
+                        instance.id(), gateway, instance.sni(), instance.weight(), status, false)));
           }
         });
     String region = service.instances().isEmpty() ? "" : service.instances().getFirst().region();
@@ -192,7 +205,12 @@ final class ServiceSlicer {
       case LAST_RESORT ->
           List.of(
               new Endpoints.Host(
-                  host.instance(), host.address(), host.sni(), host.weight(), Status.DEGRADED));
+                  host.instance(),
+                  host.address(),
+                  host.sni(),
+                  host.weight(),
+                  Status.DEGRADED,
+                  host.plaintext()));
     };
   }
 
@@ -226,7 +244,9 @@ final class ServiceSlicer {
   }
 
   private static Endpoints.Slice exported(Inputs in, Site here) {
-    List<Endpoints.Host> hosts = here.hosts().stream().map(PlacedHost::host).toList();
+    // Gateways pass TLS on; they dial nobody in their own name.
+    List<Endpoints.Host> hosts =
+        here.hosts().stream().map(placed -> placed.host().overTls()).toList();
     return new Endpoints.Slice(
         Fixed.exportName(in.service()),
         PERCENT_SQUARED / 100,

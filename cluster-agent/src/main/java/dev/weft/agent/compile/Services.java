@@ -1,5 +1,6 @@
 package dev.weft.agent.compile;
 
+import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
@@ -46,13 +47,15 @@ final class Services {
       Join join,
       Object peers,
       Object phases,
-      Object policy) {
+      Object policy,
+      Object peerAuthentications) {
     boolean same(Seen other) {
       return instances == other.instances
           && join.sameNodes(other.join)
           && peers == other.peers
           && phases == other.phases
           && policy == other.policy
+          && peerAuthentications == other.peerAuthentications
           && sameObjects(imports, other.imports);
     }
 
@@ -72,7 +75,7 @@ final class Services {
   private record Sliced(Seen seen, ServiceSlices slices) {}
 
   /** Looks at a new state. */
-  void update(MeshState state) {
+  void update(MeshState state, PolicyIndex policies) {
     MeshState last = before;
     Join current = join;
     if (current == null
@@ -101,7 +104,7 @@ final class Services {
     SortedMap<ServiceKey, ServiceSlices> now = new TreeMap<>();
     boolean changed = sliced.keySet().retainAll(keys);
     for (ServiceKey key : keys) {
-      changed |= slice(key, state, current, touched.contains(key), now);
+      changed |= slice(key, state, policies, current, touched.contains(key), now);
     }
     all = now;
     if (changed || last == null) {
@@ -136,6 +139,7 @@ final class Services {
   private boolean slice(
       ServiceKey key,
       MeshState state,
+      PolicyIndex policies,
       Join current,
       boolean servedAnew,
       Map<ServiceKey, ServiceSlices> now) {
@@ -156,7 +160,8 @@ final class Services {
             current,
             state.peers(),
             state.phases(),
-            policy);
+            policy,
+            state.security().peers());
     Sliced known = sliced.get(key);
     if (known != null && !servedAnew && known.seen().same(seen)) {
       now.put(key, known.slices());
@@ -169,7 +174,14 @@ final class Services {
     ServiceSlices slices =
         ServiceSlicer.slice(
             new ServiceSlicer.Inputs(
-                state.local(), key, local, imports, state.peers(), state.phases(), policy),
+                state.local(),
+                key,
+                local,
+                imports,
+                state.peers(),
+                state.phases(),
+                policy,
+                policies),
             current);
     boolean changed = known == null || !known.slices().equals(slices);
     ServiceSlices kept = known == null || changed ? slices : known.slices();

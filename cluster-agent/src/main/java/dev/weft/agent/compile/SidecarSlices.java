@@ -2,13 +2,18 @@ package dev.weft.agent.compile;
 
 import dev.weft.agent.compile.listener.InboundListener;
 import dev.weft.agent.compile.listener.Traces;
+import dev.weft.agent.compile.policy.Destination;
+import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.TracingSettings;
+import dev.weft.agent.model.security.PeerAuthentication.Mode;
+import dev.weft.agent.model.security.Workload;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
 import dev.weft.policy.identity.TrustDomain;
@@ -39,7 +44,8 @@ record SidecarSlices(
       MeshState state,
       NodeAnnouncement node,
       List<JoinedInstance.Fronted> fronted,
-      Map<ServiceKey, ServiceSlices> services) {
+      Map<ServiceKey, ServiceSlices> services,
+      PolicyIndex policies) {
     Map<Integer, Fixed.Application> applications = new TreeMap<>();
     Map<String, InboundListener.Chain> chains = new TreeMap<>();
     List<JoinedInstance.Fronted> ordered =
@@ -65,7 +71,12 @@ record SidecarSlices(
       chains.put(
           serverName,
           new InboundListener.Chain(
-              serverName, application.name(), !protocol.equals("tcp"), callers(state, service)));
+              serverName,
+              application.name(),
+              new Destination(state.local().trustDomain(), address, !protocol.equals("tcp")),
+              callers(state, service),
+              policies.of(Workload.of(one.instance())),
+              plaintext(one.instance(), fronted, policies)));
     }
     Address inbound = node.inbound();
     return new SidecarSlices(
@@ -75,6 +86,16 @@ record SidecarSlices(
                 new InboundListener.Slice(
                     inbound, List.copyOf(chains.values()), traces(state, node))),
         List.copyOf(applications.values()));
+  }
+
+  /** Without a server name nothing says which of several applications a caller wants. */
+  private static boolean plaintext(
+      Instance instance, List<JoinedInstance.Fronted> fronted, PolicyIndex policies) {
+    return policies.mode(instance) != Mode.STRICT
+        && fronted.stream()
+            .allMatch(other ->
+                other.instance().address().equals(instance.address())
+                    && other.instance().service().equals(instance.service()));
   }
 
   /** How the node traces; {@code null}: not at all. */

@@ -49,6 +49,14 @@ public final class ServerNames {
     return "*." + service.name() + "." + service.namespace() + "." + trustDomain;
   }
 
+  /**
+   * What a sidecar serves that takes callers of a service's port without TLS too; no server name
+   * that could be asked for.
+   */
+  public static String plaintext(String service) {
+    return "plaintext|" + service;
+  }
+
   /** {@code agent.<cluster>.<mesh>}. */
   public static String agent(String trustDomain) {
     return "agent." + trustDomain;

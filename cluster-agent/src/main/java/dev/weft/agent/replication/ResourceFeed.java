@@ -4,11 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
+import dev.weft.agent.model.security.PolicyName;
+import dev.weft.agent.model.security.SecurityPolicy;
+import dev.weft.agent.model.security.SecurityPolicy.Kind;
 import dev.weft.agent.model.validate.Document;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.model.validate.Validated;
+import dev.weft.agent.model.validate.security.AuthorizationPolicyDocument;
+import dev.weft.agent.model.validate.security.PeerAuthenticationDocument;
+import dev.weft.agent.model.validate.security.RequestAuthenticationDocument;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
 import java.util.HashMap;
@@ -44,6 +50,12 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
             export(key, ServiceExportDocument.read(tree, parts[1], parts[2]));
         case ServiceRouteDocument.KIND ->
             route(key, ServiceRouteDocument.read(tree, parts[1], parts[2]));
+        case AuthorizationPolicyDocument.KIND ->
+            security(key, AuthorizationPolicyDocument.read(tree, parts[1], parts[2]));
+        case PeerAuthenticationDocument.KIND ->
+            security(key, PeerAuthenticationDocument.read(tree, parts[1], parts[2]));
+        case RequestAuthenticationDocument.KIND ->
+            security(key, RequestAuthenticationDocument.read(tree, parts[1], parts[2]));
         default -> LOG.debugf("resource %s is of a kind not known here", key);
       }
     } else {
@@ -54,12 +66,35 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
   @Override
   public synchronized void removed(String key) {
     String[] parts = key.split("/", -1);
-    if (parts.length == 3 && parts[0].equals(FailoverPolicyDocument.KIND)) {
-      unselect(key);
-    } else if (parts.length == 3 && parts[0].equals(ServiceExportDocument.KIND)) {
-      writer.submit(new Delta.ExportRemoved(new ServiceKey(parts[1], parts[2])));
-    } else if (parts.length == 3 && parts[0].equals(ServiceRouteDocument.KIND)) {
-      writer.submit(new Delta.RouteRemoved(new ServiceKey(parts[1], parts[2])));
+    if (parts.length != 3) {
+      return;
+    }
+    switch (parts[0]) {
+      case FailoverPolicyDocument.KIND -> unselect(key);
+      case ServiceExportDocument.KIND ->
+          writer.submit(new Delta.ExportRemoved(new ServiceKey(parts[1], parts[2])));
+      case ServiceRouteDocument.KIND ->
+          writer.submit(new Delta.RouteRemoved(new ServiceKey(parts[1], parts[2])));
+      case AuthorizationPolicyDocument.KIND -> removed(Kind.AUTHORIZATION, parts);
+      case PeerAuthenticationDocument.KIND -> removed(Kind.PEER_AUTHENTICATION, parts);
+      case RequestAuthenticationDocument.KIND -> removed(Kind.REQUEST_AUTHENTICATION, parts);
+      default -> LOG.debugf("resource %s is of a kind not known here", key);
+    }
+  }
+
+  private void removed(Kind kind, String[] parts) {
+    writer.submit(new Delta.SecurityRemoved(kind, new PolicyName(parts[1], parts[2])));
+  }
+
+  /**
+   * One that cannot be read any more keeps what it said before: without it, more might be allowed.
+   */
+  private void security(String key, Validated<? extends SecurityPolicy> read) {
+    switch (read) {
+      case Validated.Valid<? extends SecurityPolicy>(SecurityPolicy policy) ->
+          writer.submit(new Delta.SecurityWritten(policy));
+      case Validated.Invalid<? extends SecurityPolicy> invalid ->
+          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
     }
   }
 

@@ -8,6 +8,9 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
+import dev.weft.agent.model.security.PolicyName;
+import dev.weft.agent.model.security.RequestAuthentication.Keys;
+import dev.weft.agent.model.security.SecurityPolicy;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import java.util.List;
@@ -66,4 +69,20 @@ public sealed interface Delta {
 
   /** A route was removed. */
   record RouteRemoved(ServiceKey route) implements Delta {}
+
+  /** A security resource was written. */
+  record SecurityWritten(SecurityPolicy policy) implements Delta {}
+
+  /** A security resource was removed. */
+  record SecurityRemoved(SecurityPolicy.Kind kind, PolicyName name) implements Delta {}
+
+  /**
+   * Keys that tokens are verified with were fetched.
+   *
+   * @param jwks a JSON web key set of public keys
+   */
+  record KeysFetched(Keys from, String jwks) implements Delta {}
+
+  /** Nobody asks for these keys any more. */
+  record KeysForgotten(Keys from) implements Delta {}
 }

@@ -39,6 +39,7 @@ final class Fold {
   private final Slice<ServiceKey, FailoverPolicy> policies = new Slice<>();
   private final Slice<ServiceKey, ServiceExport> exports = new Slice<>();
   private final Slice<ServiceKey, ServiceRoute> routes = new Slice<>();
+  private final SecuritySlices security = new SecuritySlices();
 
   /** When a node that went away is forgotten. */
   private final Map<String, Long> holds = new HashMap<>();
@@ -81,6 +82,10 @@ final class Fold {
       case Delta.ExportRemoved d -> exports.remove(d.service());
       case Delta.RouteWritten d -> routes.put(d.route().key(), d.route());
       case Delta.RouteRemoved d -> routes.remove(d.route());
+      case Delta.SecurityWritten d -> security.put(d.policy());
+      case Delta.SecurityRemoved d -> security.remove(d.kind(), d.name());
+      case Delta.KeysFetched d -> security.fetched(d.from(), d.jwks());
+      case Delta.KeysForgotten d -> security.forgotten(d.from());
     };
   }
 
@@ -134,7 +139,8 @@ final class Fold {
         imports.view(),
         policies.view(),
         exports.view(),
-        routes.view());
+        routes.view(),
+        security.view());
   }
 
   private boolean services(Delta.ServiceInstances d) {

@@ -85,6 +85,17 @@ public final class Join {
             gateway -> serves(gateway, chain) && (serves(gateway, own) || serves(gateway, port)));
   }
 
+  /** Whether this instance is known to let callers in without TLS. */
+  public boolean plaintext(JoinedInstance.Meshed meshed) {
+    Instance instance = meshed.instance();
+    Set<String> names = served.get(meshed.sidecar().nodeId());
+    return names != null
+        && names.contains(
+            ServerNames.plaintext(
+                ServerNames.service(
+                    instance.address().port(), instance.service(), local.trustDomain().name())));
+  }
+
   private boolean serves(String nodeId, String serverName) {
     Set<String> names = served.get(nodeId);
     return names == null || names.contains(serverName);

@@ -11,6 +11,7 @@ import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
 import dev.weft.agent.model.TracingSettings;
+import dev.weft.agent.model.security.SecurityPolicies;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param failoverPolicies by the service selected
  * @param exports by service
  * @param routes by their own names
+ * @param security who may do what
  */
 public record MeshState(
     long version,
@@ -48,7 +50,8 @@ public record MeshState(
     Map<String, Map<ServiceKey, ImportedService>> imports,
     Map<ServiceKey, FailoverPolicy> failoverPolicies,
     Map<ServiceKey, ServiceExport> exports,
-    Map<ServiceKey, ServiceRoute> routes) {
+    Map<ServiceKey, ServiceRoute> routes,
+    SecurityPolicies security) {
 
   public MeshState {
     instances = Map.copyOf(instances);
@@ -69,6 +72,7 @@ public record MeshState(
    * @param agentAddress where nodes and, through the gateway, peers reach this agent
    * @param bundle DER certificates of the own trust domain's roots
    * @param tracing {@code null}: nodes do not trace
+   * @param rootNamespace whose security policies are for the whole mesh
    */
   public record Local(
       String mesh,
@@ -78,7 +82,24 @@ public record MeshState(
       TrustDomain trustDomain,
       Address agentAddress,
       List<byte[]> bundle,
-      @Nullable TracingSettings tracing) {
+      @Nullable TracingSettings tracing,
+      String rootNamespace) {
+
+    /** The root namespace unless another one is configured. */
+    public static final String ROOT_NAMESPACE = "weft-system";
+
+    /** With the usual root namespace. */
+    public Local(
+        String mesh,
+        String cluster,
+        String region,
+        String zone,
+        TrustDomain trustDomain,
+        Address agentAddress,
+        List<byte[]> bundle,
+        @Nullable TracingSettings tracing) {
+      this(mesh, cluster, region, zone, trustDomain, agentAddress, bundle, tracing, ROOT_NAMESPACE);
+    }
 
     /** Without traces. */
     public Local(

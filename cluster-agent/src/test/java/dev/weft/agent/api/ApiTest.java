@@ -11,6 +11,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.security.PolicyName;
 import dev.weft.agent.state.StateOwner;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -249,6 +250,61 @@ class ApiTest {
         .then()
         .statusCode(422)
         .body("errors.field", containsInAnyOrder("scope", "role", "ttlSeconds"));
+  }
+
+  @Test
+  void securityResourcesAreTakenAsTheyAre() {
+    String yaml =
+        """
+        apiVersion: security.istio.io/v1beta1
+        kind: %s
+        metadata: {name: as-they-are, namespace: default, uid: x, generation: 1}
+        spec: %s
+        """;
+    write("authorization-policies", yaml.formatted("AuthorizationPolicy", "{selector: {matchLabels: {app: nobody}}}"));
+    write("peer-authentications", yaml.formatted("PeerAuthentication", "{mtls: {mode: STRICT}}"));
+    write(
+        "request-authentications",
+        yaml.formatted("RequestAuthentication", "{jwtRules: [{issuer: 'http://127.0.0.1:1'}]}"));
+    PolicyName name = new PolicyName("default", "as-they-are");
+    await().until(() -> state.current().security().requests().containsKey(name));
+    assertThat(state.current().security().authorization()).containsKey(name);
+    assertThat(state.current().security().peers()).containsKey(name);
+    // The second for a whole namespace; and of the keys nobody knows where they are.
+    admin()
+        .contentType("application/yaml")
+        .body(
+            yaml.replace("as-they-are", "second")
+                .formatted("PeerAuthentication", "{}")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        .put(url("peer-authentications/second"))
+        .then()
+        .statusCode(422)
+        .body("errors.field", contains("spec.selector"));
+    await()
+        .untilAsserted(() ->
+            admin()
+                .get("/api/v1/policy-warnings")
+                .then()
+                .statusCode(200)
+                .body("items.kind", contains("AuthorizationPolicy", "RequestAuthentication"))
+                .body("items[0].message", containsString("no workload"))
+                .body("items[1].message", containsString("the last attempt")));
+    for (String kind :
+        new String[] {"authorization-policies", "peer-authentications", "request-authentications"}) {
+      admin().get(url(kind + "/as-they-are")).then().statusCode(200).body("metadata.uid", equalTo("x"));
+      admin().delete(url(kind + "/as-they-are")).then().statusCode(204);
+    }
+    await().until(() -> !state.current().security().requests().containsKey(name));
+  }
+
+  private void write(String kind, String yaml) {
+    admin()
+        .contentType("application/yaml")
+        .body(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8))
+        .put(url(kind + "/as-they-are"))
+        .then()
+        .statusCode(201);
   }
 
   @Test

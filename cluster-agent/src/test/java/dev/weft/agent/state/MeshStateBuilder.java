@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * States of cluster {@code east} of mesh {@code demo}, made of the deltas that make real ones; time
@@ -44,22 +45,28 @@ public final class MeshStateBuilder {
 
   public static final TrustDomain EAST = new TrustDomain("east.demo");
 
-  private final Fold fold =
-      new Fold(
-          new MeshState.Local(
-              "demo",
-              "east",
-              "eu",
-              "a",
-              EAST,
-              address(15012),
-              List.of(ROOT),
-              new TracingSettings(10, "10.0.0.9:4317")),
-          STALE_AFTER,
-          HOLD);
+  private final Fold fold;
   private final Map<ServiceKey, Map<String, Instance>> instances = new HashMap<>();
   private long now;
   private long version;
+
+  public MeshStateBuilder() {
+    this(new TracingSettings(10, "10.0.0.9:4317"));
+  }
+
+  private MeshStateBuilder(@Nullable TracingSettings tracing) {
+    fold =
+        new Fold(
+            new MeshState.Local(
+                "demo", "east", "eu", "a", EAST, address(15012), List.of(ROOT), tracing),
+            STALE_AFTER,
+            HOLD);
+  }
+
+  /** A mesh whose nodes do not trace. */
+  public static MeshStateBuilder untraced() {
+    return new MeshStateBuilder(null);
+  }
 
   /** Applies anything. */
   public MeshStateBuilder with(Delta delta) {

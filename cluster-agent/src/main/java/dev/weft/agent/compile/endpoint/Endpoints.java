@@ -2,6 +2,7 @@ package dev.weft.agent.compile.endpoint;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.weft.agent.compile.upstream.Upstreams;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.ServerNames;
@@ -66,8 +67,15 @@ public final class Endpoints {
    * @param instance the registration's id
    * @param sni its server name
    * @param weight 1 to 65535
+   * @param plaintext whether it is dialled without TLS
    */
-  public record Host(String instance, Address address, String sni, int weight, Status status) {}
+  public record Host(
+      String instance, Address address, String sni, int weight, Status status, boolean plaintext) {
+    /** The same, dialled over TLS. */
+    public Host overTls() {
+      return plaintext ? new Host(instance, address, sni, weight, status, false) : this;
+    }
+  }
 
   /** How a host is, as sent. */
   public enum Status {
@@ -111,10 +119,12 @@ public final class Endpoints {
   }
 
   private static LbEndpoint endpoint(Group group, Host host, boolean perInstance) {
+    Struct.Builder socket = text("cluster", group.cluster());
+    if (host.plaintext()) {
+      socket.putFields(Upstreams.MTLS, value(Upstreams.DISABLED));
+    }
     Metadata.Builder metadata =
-        Metadata.newBuilder()
-            .putFilterMetadata(
-                "envoy.transport_socket_match", text("cluster", group.cluster()).build());
+        Metadata.newBuilder().putFilterMetadata("envoy.transport_socket_match", socket.build());
     if (perInstance) {
       metadata.putFilterMetadata(
           "weft",
@@ -159,7 +169,8 @@ public final class Endpoints {
         one.address(),
         one.sni(),
         Math.min(HEAVIEST, one.weight() + two.weight()),
-        one.status());
+        one.status(),
+        one.plaintext());
   }
 
   private static int rank(Status status) {

@@ -1,8 +1,13 @@
 package dev.weft.agent.compile.listener;
 
 import com.google.protobuf.Duration;
+import dev.weft.agent.compile.policy.AuthorizationFilters;
+import dev.weft.agent.compile.policy.ChainPolicies;
+import dev.weft.agent.compile.policy.Destination;
+import dev.weft.agent.compile.policy.TokenFilter;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.ServerNames;
 import dev.weft.policy.authz.Permission;
 import dev.weft.policy.authz.Principal;
 import dev.weft.policy.authz.RbacPolicy;
@@ -24,17 +29,20 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where others reach the application: mutual TLS by server name and nothing else, one chain for
- * each fronted service's port.
+ * Where others reach the application: mutual TLS by server name, one chain for each fronted
+ * service's port, and nothing else unless a {@code PeerAuthentication} says so.
  */
 public final class InboundListener {
   /** Its name. */
@@ -56,7 +64,12 @@ public final class InboundListener {
 
     /** What is answered for. */
     public Set<String> serves() {
-      return chains.stream().map(Chain::serverName).collect(Collectors.toUnmodifiableSet());
+      return chains.stream()
+          .flatMap(chain ->
+              chain.plaintext()
+                  ? Stream.of(chain.serverName(), ServerNames.plaintext(chain.serverName()))
+                  : Stream.of(chain.serverName()))
+          .collect(Collectors.toUnmodifiableSet());
     }
   }
 
@@ -64,10 +77,19 @@ public final class InboundListener {
    * One fronted service's port.
    *
    * @param serverName of the service's port; names with one label in front are its instances'
-   * @param http {@code false}: bytes are passed on as they are
+   * @param destination the application; without requests bytes are passed on as they are
    * @param callers the trust domains that may connect
+   * @param policies what else is asked of those who do
+   * @param plaintext whether callers without TLS come here; at most one chain's do, since nothing
+   *     tells where else they might want to go
    */
-  public record Chain(String serverName, String upstream, boolean http, List<TrustDomain> callers) {
+  public record Chain(
+      String serverName,
+      String upstream,
+      Destination destination,
+      List<TrustDomain> callers,
+      ChainPolicies policies,
+      boolean plaintext) {
     public Chain {
       callers = List.copyOf(callers);
     }
@@ -82,27 +104,47 @@ public final class InboundListener {
             .addListenerFilters(Filters.tlsInspector());
     for (Chain chain : slice.chains()) {
       listener.addFilterChains(
-          FilterChain.newBuilder()
-              .setName(chain.serverName())
-              .setFilterChainMatch(
-                  FilterChainMatch.newBuilder()
-                      .setTransportProtocol("tls")
-                      .addServerNames(chain.serverName())
-                      .addServerNames("*." + chain.serverName()))
-              .setTransportSocket(Filters.mutualTls())
-              .addFilters(
-                  Filters.network(
-                      "envoy.filters.network.rbac",
-                      RBAC.newBuilder()
-                          .setStatPrefix(NAME)
-                          .setRules(RbacCodec.encode(callers(chain.callers())))
-                          .build()))
-              .addFilters(
-                  chain.http()
-                      ? Filters.http(manager(chain, slice.traces()))
-                      : Filters.tcp(chain.upstream(), chain.upstream())));
+          application(
+              FilterChain.newBuilder()
+                  .setName(chain.serverName())
+                  .setFilterChainMatch(
+                      FilterChainMatch.newBuilder()
+                          .setTransportProtocol("tls")
+                          .addServerNames(chain.serverName())
+                          .addServerNames("*." + chain.serverName()))
+                  .setTransportSocket(Filters.mutualTls())
+                  .addFilters(
+                      Filters.network(
+                          "envoy.filters.network.rbac",
+                          RBAC.newBuilder()
+                              .setStatPrefix(NAME)
+                              .setRules(RbacCodec.encode(callers(chain.callers())))
+                              .build())),
+              chain,
+              slice.traces()));
+      if (chain.plaintext()) {
+        // Nobody is known here: what may be called is for the policies alone.
+        listener.addFilterChains(
+            application(
+                FilterChain.newBuilder()
+                    .setName(ServerNames.plaintext(chain.serverName()))
+                    .setFilterChainMatch(
+                        FilterChainMatch.newBuilder().setTransportProtocol("raw_buffer")),
+                chain,
+                slice.traces()));
+      }
     }
     return listener.build();
+  }
+
+  private static FilterChain application(
+      FilterChain.Builder built, Chain chain, @Nullable Traces traces) {
+    return chain.destination().http()
+        ? built.addFilters(Filters.http(manager(chain, traces))).build()
+        : built
+            .addAllFilters(AuthorizationFilters.network(chain.policies(), chain.destination()))
+            .addFilters(Filters.tcp(chain.upstream(), chain.upstream()))
+            .build();
   }
 
   /**
@@ -134,7 +176,15 @@ public final class InboundListener {
                     .setTimeout(Duration.getDefaultInstance()))
             .addResponseHeadersToRemove(UNREACHED)
             .build();
-    return Filters.manager(NAME, traces)
+    HttpConnectionManager.Builder manager = Filters.manager(NAME, traces);
+    // In front of the router: who asks is found out before it is judged.
+    List<HttpFilter> filters = new ArrayList<>();
+    TokenFilter.of(chain.policies()).ifPresent(filters::add);
+    filters.addAll(AuthorizationFilters.http(chain.policies(), chain.destination()));
+    filters.addAll(manager.getHttpFiltersList());
+    return manager
+        .clearHttpFilters()
+        .addAllHttpFilters(filters)
         .setRouteConfig(
             RouteConfiguration.newBuilder()
                 .setName(chain.upstream())

@@ -12,6 +12,8 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.cluster.v3.OutlierDetection;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.KeepaliveSettings;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.type.v3.Percent;
@@ -21,6 +23,12 @@ import java.util.List;
  * The upstream of a service: wherever it is, over mutual TLS, told apart by cluster of the mesh.
  */
 public final class Upstreams {
+  /** The key of hosts' metadata that says whether they are dialled over mutual TLS. */
+  public static final String MTLS = "mtls";
+
+  /** They are not. */
+  public static final String DISABLED = "disabled";
+
   private static final int CONNECTIONS = 4_096;
   private static final int REQUESTS = 16_384;
   private static final String HTTP_OPTIONS =
@@ -40,8 +48,10 @@ public final class Upstreams {
    * What the upstream depends on.
    *
    * @param sites where the service is, by cluster name
+   * @param plaintext whether some hosts are dialled without TLS
    */
-  public record Slice(ServiceKey service, long connectTimeoutMillis, List<Site> sites) {
+  public record Slice(
+      ServiceKey service, long connectTimeoutMillis, List<Site> sites, boolean plaintext) {
     public Slice {
       sites = List.copyOf(sites);
     }
@@ -81,6 +91,19 @@ public final class Upstreams {
                                                 .setInterval(Wire.millis(1_000))
                                                 .setTimeout(Wire.millis(1_000)))))
                         .build()));
+    if (slice.plaintext()) {
+      // First, since its hosts have the name of their cluster too.
+      upstream.addTransportSocketMatches(
+          Cluster.TransportSocketMatch.newBuilder()
+              .setName("plaintext")
+              .setMatch(
+                  Struct.newBuilder()
+                      .putFields(MTLS, Value.newBuilder().setStringValue(DISABLED).build()))
+              .setTransportSocket(
+                  TransportSocket.newBuilder()
+                      .setName("envoy.transport_sockets.raw_buffer")
+                      .setTypedConfig(Any.pack(RawBuffer.getDefaultInstance()))));
+    }
     for (Site site : slice.sites()) {
       upstream.addTransportSocketMatches(
           Cluster.TransportSocketMatch.newBuilder()

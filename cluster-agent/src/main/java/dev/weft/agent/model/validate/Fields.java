@@ -50,6 +50,11 @@ public final class Fields {
     return new Fields(get(name), at(name), problems, known);
   }
 
+  /** A field as it is. */
+  public JsonNode node(String name) {
+    return get(name);
+  }
+
   /** An object of an array; {@code path} is the element's own. */
   public Fields element(JsonNode element, String elementPath, Set<String> known) {
     return new Fields(element, elementPath, problems, known);
@@ -98,6 +103,13 @@ public final class Fields {
       return Optional.empty();
     }
     return Optional.of(number.intValue());
+  }
+
+  /** True or false. */
+  public Optional<Boolean> flag(String name) {
+    return has(name)
+        ? typed(name, get(name).isBoolean(), "true or false").map(JsonNode::booleanValue)
+        : Optional.empty();
   }
 
   /** The elements of an array; empty when it is absent. */

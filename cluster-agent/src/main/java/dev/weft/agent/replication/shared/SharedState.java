@@ -151,7 +151,11 @@ public final class SharedState implements StateWriter, AutoCloseable {
           Delta.Exported _,
           Delta.ExportRemoved _,
           Delta.RouteWritten _,
-          Delta.RouteRemoved _ ->
+          Delta.RouteRemoved _,
+          Delta.SecurityWritten _,
+          Delta.SecurityRemoved _,
+          Delta.KeysFetched _,
+          Delta.KeysForgotten _ ->
           throw new IllegalArgumentException(
               "a " + delta.getClass().getSimpleName() + " has its own way into the state");
     }

@@ -1,0 +1,160 @@
+package dev.weft.agent.policycases;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.model.validate.Document;
+import dev.weft.agent.model.validate.Fields;
+import dev.weft.agent.model.validate.Problem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of cases: a workload, what is written for it, and what becomes of requests. Its form is
+ * described in {@code docs/policy.md}.
+ *
+ * @param covers fields of {@link dev.weft.agent.model.validate.security.SecuritySchema}
+ * @param unfetched whether keys that would have to be fetched are not there
+ */
+public record CaseFile(
+    String name,
+    Workload workload,
+    List<String> covers,
+    boolean unfetched,
+    List<JsonNode> policies,
+    List<Case> cases) {
+
+  /**
+   * @param consumers clusters that the service is exported to
+   */
+  public record Workload(
+      String namespace,
+      String service,
+      int port,
+      String protocol,
+      Map<String, String> labels,
+      List<String> consumers) {}
+
+  /**
+   * @param identity the caller's; empty: it comes without TLS
+   * @param token its claims; {@code null}: none
+   * @param upstream headers that the application sees; an empty value: it does not see one
+   */
+  public record Case(
+      String name,
+      String method,
+      String path,
+      String host,
+      Map<String, String> headers,
+      String from,
+      String identity,
+      @Nullable JsonNode token,
+      String signedBy,
+      Decision expect,
+      Map<String, String> upstream) {}
+
+  /** What becomes of a request. */
+  public enum Decision {
+    ALLOW,
+    DENY,
+    UNAUTHENTICATED,
+    /** There is no answer: the connection is closed. */
+    REFUSED
+  }
+
+  static List<CaseFile> all() {
+    Path directory =
+        Path.of(Objects.requireNonNull(System.getProperty("weft.root"), "run by Maven"))
+            .resolve("cluster-agent/src/test/resources/policy-cases");
+    try (Stream<Path> files = Files.list(directory)) {
+      return files
+          .filter(file -> file.toString().endsWith(".yaml"))
+          .sorted()
+          .map(CaseFile::read)
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static CaseFile read(Path file) {
+    String name = Objects.requireNonNull(file.getFileName()).toString().replace(".yaml", "");
+    try {
+      if (!(Document.parse(Files.readAllBytes(file), Document.Format.YAML)
+          instanceof Document.Parsed(JsonNode tree))) {
+        throw new AssertionError(
+            name + ": " + Document.parse(Files.readAllBytes(file), Document.Format.YAML));
+      }
+      List<Problem> problems = new ArrayList<>();
+      CaseFile read = read(name, tree, problems);
+      if (!problems.isEmpty()) {
+        throw new AssertionError(name + ": " + problems);
+      }
+      return read;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static CaseFile read(String name, JsonNode tree, List<Problem> problems) {
+    Fields file =
+        Fields.of(tree, problems, Set.of("workload", "covers", "unfetched", "policies", "cases"));
+    Fields workload = file.object("workload", WORKLOAD);
+    List<Case> cases = new ArrayList<>();
+    for (JsonNode element : file.array("cases")) {
+      cases.add(one(file.element(element, "cases[" + cases.size() + "]", CASE)));
+    }
+    return new CaseFile(
+        name,
+        new Workload(
+            workload.text("namespace").orElse("foo"),
+            workload.text("service").orElse("httpbin"),
+            workload.number("port", 1, 65_535).orElse(8000),
+            workload.text("protocol").orElse("http"),
+            workload.textMap("labels"),
+            workload.has("consumers") ? workload.texts("consumers") : List.of("west")),
+        file.texts("covers"),
+        file.flag("unfetched").orElse(false),
+        file.array("policies"),
+        cases);
+  }
+
+  private static final Set<String> WORKLOAD =
+      Set.of("namespace", "service", "port", "protocol", "labels", "consumers");
+
+  private static final Set<String> CASE =
+      Set.of("name", "request", "identity", "token", "signedBy", "expect", "upstream");
+
+  private static Case one(Fields fields) {
+    Fields request = fields.object("request", Set.of("method", "path", "host", "headers", "from"));
+    Map<String, String> upstream = new HashMap<>(fields.textMap("upstream"));
+    JsonNode token = fields.has("token") ? fields.node("token") : null;
+    return new Case(
+        fields.requiredText("name").orElse(""),
+        request.text("method").orElse("GET"),
+        request.text("path").orElse("/"),
+        request.text("host").orElse("httpbin.mesh"),
+        request.textMap("headers"),
+        request.text("from").orElse("127.0.0.1"),
+        fields.text("identity").orElse("spiffe://east.demo/ns/foo/sa/caller"),
+        token,
+        fields.text("signedBy").orElse("issuer"),
+        Decision.valueOf(
+            fields.requiredText("expect").orElse("").toUpperCase(java.util.Locale.ROOT)),
+        upstream);
+  }
+
+  static byte[] utf8(String text) {
+    return text.getBytes(UTF_8);
+  }
+}
