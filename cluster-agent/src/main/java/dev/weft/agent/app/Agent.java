@@ -194,7 +194,7 @@ final class Agent implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("weft-jwks").daemon().factory());
     KeyFetcher keys =
-        lifetimes.add(KeyFetcher.open(state, HttpGet.over(fetching), fetching, store));
+        lifetimes.add(KeyFetcher.open(state, HttpGet.over(fetching), fetching, random, store));
     settle(shared, state);
     lifetimes.add(state.subscribe(keys));
     archive.follow(state);

@@ -55,7 +55,8 @@ final class StoredKeys {
     }
   }
 
-  private static String name(Keys keys) {
+  /** For people too. */
+  static String name(Keys keys) {
     return switch (keys) {
       case Keys.At(String uri) -> AT + uri;
       case Keys.Discovered(String issuer) -> OF + issuer;

@@ -261,7 +261,9 @@ class ApiTest {
         metadata: {name: as-they-are, namespace: default, uid: x, generation: 1}
         spec: %s
         """;
-    write("authorization-policies", yaml.formatted("AuthorizationPolicy", "{selector: {matchLabels: {app: nobody}}}"));
+    write(
+        "authorization-policies",
+        yaml.formatted("AuthorizationPolicy", "{selector: {matchLabels: {app: nobody}}}"));
     write("peer-authentications", yaml.formatted("PeerAuthentication", "{mtls: {mode: STRICT}}"));
     write(
         "request-authentications",
@@ -291,8 +293,14 @@ class ApiTest {
                 .body("items[0].message", containsString("no workload"))
                 .body("items[1].message", containsString("the last attempt")));
     for (String kind :
-        new String[] {"authorization-policies", "peer-authentications", "request-authentications"}) {
-      admin().get(url(kind + "/as-they-are")).then().statusCode(200).body("metadata.uid", equalTo("x"));
+        new String[] {
+          "authorization-policies", "peer-authentications", "request-authentications"
+        }) {
+      admin()
+          .get(url(kind + "/as-they-are"))
+          .then()
+          .statusCode(200)
+          .body("metadata.uid", equalTo("x"));
       admin().delete(url(kind + "/as-they-are")).then().statusCode(204);
     }
     await().until(() -> !state.current().security().requests().containsKey(name));

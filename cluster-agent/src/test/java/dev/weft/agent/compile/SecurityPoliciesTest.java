@@ -53,8 +53,7 @@ class SecurityPoliciesTest {
     Validated<? extends SecurityPolicy> read =
         switch (kind) {
           case "PeerAuthentication" -> PeerAuthenticationDocument.read(tree, namespace, name);
-          case "RequestAuthentication" ->
-              RequestAuthenticationDocument.read(tree, namespace, name);
+          case "RequestAuthentication" -> RequestAuthenticationDocument.read(tree, namespace, name);
           default -> AuthorizationPolicyDocument.read(tree, namespace, name);
         };
     switch (read) {
@@ -134,8 +133,7 @@ class SecurityPoliciesTest {
     mesh.with(new Delta.NodeServes("payments-1", Set.of(SERVER_NAME)));
     assertThat(sockets()).containsExactly("east");
     assertThat(metadata()).containsExactly("cluster");
-    mesh.with(
-        new Delta.NodeServes("payments-1", Set.of(SERVER_NAME, "plaintext|" + SERVER_NAME)));
+    mesh.with(new Delta.NodeServes("payments-1", Set.of(SERVER_NAME, "plaintext|" + SERVER_NAME)));
     assertThat(sockets()).containsExactly("plaintext", "east");
     assertThat(metadata()).containsExactlyInAnyOrder("cluster", "mtls");
     write("PeerAuthentication", "default", "all", "{mtls: {mode: PERMISSIVE}}");

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.agent.model.validate.Document;
+import dev.weft.policy.jwt.Jwks;
+import dev.weft.policy.jwt.JwksReading;
 import java.util.List;
 import java.util.Set;
 
@@ -27,7 +29,7 @@ public sealed interface KeySet {
   record Refused(String reason) implements KeySet {}
 
   /** How many keys a set may have. */
-  int MOST = 100;
+  int MOST = Jwks.MOST_KEYS;
 
   /** Reads a set, or one key alone. */
   static KeySet read(String text) {
@@ -51,9 +53,12 @@ public sealed interface KeySet {
         Members.PUBLIC.stream().filter(key::has).forEach(name -> kept.set(name, key.get(name)));
       }
     }
-    return found.isEmpty()
-        ? new Refused("there is no RSA, EC or OKP key in it")
-        : new Public(JsonNodeFactory.instance.objectNode().set("keys", found).toString());
+    String json = JsonNodeFactory.instance.objectNode().set("keys", found).toString();
+    // Sidecars read it so, and would refuse all that comes with it.
+    return switch (Jwks.read(json.getBytes(UTF_8))) {
+      case Jwks usable -> new Public(json);
+      case JwksReading.Unusable(String why) -> new Refused("the key set " + why);
+    };
   }
 
   private static JsonNode single(JsonNode tree) {

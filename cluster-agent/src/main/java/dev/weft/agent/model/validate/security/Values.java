@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Values {
   private static final int MOST_SERVICE_ACCOUNTS = 16;
   private static final int LONGEST_SERVICE_ACCOUNT = 320;
+
+  /** Some become patterns, which proxies bound. */
+  private static final int LONGEST = 400;
+
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
   private static final Pattern SEGMENT = Pattern.compile("[a-zA-Z0-9-._~%!$&'()+,;:@=]+");
@@ -43,6 +47,9 @@ final class Values {
   private static @Nullable String problem(String value, Attribute attribute) {
     if (value.isEmpty()) {
       return "expected a text that is not empty";
+    }
+    if (value.length() > LONGEST) {
+      return "expected at most " + LONGEST + " characters";
     }
     return switch (attribute) {
       case SOURCE_IP, REMOTE_IP, DESTINATION_IP -> block(value);

@@ -21,6 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is taken of the three kinds, and that everything else is refused with its field. */
 class SecurityDocumentsTest {
+  /** A public key. */
+  private static final String X = "BRAe1aht9atZ5xTcSq8rjpdlrQcXoYC1D0R2FTnM6zU";
+
+  private static final String Y = "riEVy3rrjQjQyLjENWLCK7ylTa4Cht378P8cZUsPA8w";
 
   private static JsonNode document(String kind, String rest) {
     String text = "apiVersion: security.istio.io/v1\nkind: " + kind + "\n" + rest;
@@ -329,11 +333,18 @@ class SecurityDocumentsTest {
         .isEqualTo(new Keys.At("http://keys.example/jwks"));
     assertThat(
             keys(
-                "{issuer: a, jwks: '{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\","
-                    + "\"y\":\"b\",\"note\":\"c\"}]}'}"))
+                "{issuer: a, jwks: '{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\""
+                    + X
+                    + "\",\"y\":\""
+                    + Y
+                    + "\",\"note\":\"c\"}]}'}"))
         .isEqualTo(
             new Keys.Inline(
-                "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"a\",\"y\":\"b\"}]}"));
+                "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\""
+                    + X
+                    + "\",\"y\":\""
+                    + Y
+                    + "\"}]}"));
   }
 
   private static Keys keys(String rule) {
@@ -381,7 +392,8 @@ class SecurityDocumentsTest {
         "{\"keys\": []}",
         "{\"keys\": [{\"kty\": \"oct\", \"k\": \"c2VjcmV0\"}]}",
         "{\"keys\": [{\"kty\": \"EC\", \"d\": \"c2VjcmV0\"}]}",
-        "{\"keys\": [{\"kty\": \"unheard-of\"}]}"
+        "{\"keys\": [{\"kty\": \"unheard-of\"}]}",
+        "{\"keys\": [{\"kty\": \"EC\", \"crv\": \"P-256\", \"x\": \"AA\", \"y\": \"AA\"}]}"
       })
   void keysThatAreNoPublicOnesAreRefusedAndNotRepeated(String jwks) {
     Validated<RequestAuthentication> read =
