@@ -7,9 +7,9 @@ import org.infinispan.notifications.Listener;
 import org.infinispan.notifications.cachelistener.annotation.CacheEntryCreated;
 import org.infinispan.notifications.cachelistener.annotation.CacheEntryModified;
 import org.infinispan.notifications.cachelistener.annotation.CacheEntryRemoved;
-import org.infinispan.notifications.cachelistener.annotation.TopologyChanged;
+import org.infinispan.notifications.cachelistener.annotation.DataRehashed;
 import org.infinispan.notifications.cachelistener.event.CacheEntryEvent;
-import org.infinispan.notifications.cachelistener.event.TopologyChangedEvent;
+import org.infinispan.notifications.cachelistener.event.DataRehashedEvent;
 import org.jboss.logging.Logger;
 
 /**
@@ -38,13 +38,14 @@ public final class CacheEvents {
   }
 
   /**
-   * Replicas came, went, or found each other: what this one has been sent of the others' entries
-   * came without an event of its own.
+   * Replicas came, went, or found each other, and every one of them has what it was to be sent of
+   * the others' entries: that came without events of its own. Once for each rebalance, at its end;
+   * without one nothing was sent.
    */
-  @TopologyChanged
-  public void moved(TopologyChangedEvent<String, byte[]> event) {
+  @DataRehashed
+  public void moved(DataRehashedEvent<String, byte[]> event) {
     if (!event.isPre()) {
-      // Not on the thread that installs the topology: reading waits for that.
+      // Not on the thread that ends the rebalance: reading may wait for that.
       Thread.ofVirtual().name("weft-replicas").start(this::presentAll);
     }
   }
