@@ -137,7 +137,7 @@ public final class DataPlane implements AdminSource {
             this::use,
             InstantSource.system(),
             new SecureRandom());
-    metrics.certificate(this::certificateEnd);
+    metrics.certificate(this::certificateEnd, () -> identity.renewalOverdue() ? 1 : 0);
     Bootstrap.Node node = bootstrap.node();
     metrics.node(
         node.id(), node.cluster(), node.namespace(), node.serviceAccount(), node.role().label());
@@ -214,6 +214,7 @@ public final class DataPlane implements AdminSource {
     configured = snapshot.listeners().keySet();
     requestLog.use(snapshot);
     metrics.bundles(BundleEnds.of(snapshot));
+    identity.trust(OwnRoots.of(snapshot, trustDomain(bootstrap)));
     metrics.retain(
         snapshot.listeners().keySet(), snapshot.upstreams().keySet(), RouteNames.of(snapshot));
     return traffic.publish(snapshot);

@@ -207,12 +207,20 @@ final class ConnectionSetup {
                       .refusals()
                       .secured(listener.name(), session.getProtocol(), session.getCipherSuite());
                   alpn = handler.applicationProtocol();
+                  guard(session);
                   admit(chain);
                 },
-                cause ->
-                    refuse(
-                        HandshakeFailures.of(cause),
-                        cause.getClass().getSimpleName() + ": " + cause.getMessage())));
+                cause -> refuse(HandshakeFailures.of(cause), HandshakeFailures.detail(cause))));
+  }
+
+  private void guard(SSLSession session) {
+    if (!session.getProtocol().equals("TLSv1.3")) {
+      channel
+          .pipeline()
+          .addLast(
+              new RenegotiationGuard(
+                  cause -> refuse(Refusal.RENEGOTIATION, String.valueOf(cause.getMessage()))));
+    }
   }
 
   private void admit(FilterChain chain) {

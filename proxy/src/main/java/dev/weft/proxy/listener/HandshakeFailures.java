@@ -1,30 +1,30 @@
 package dev.weft.proxy.listener;
 
 import dev.weft.proxy.tls.PeerRefusedException;
-import dev.weft.proxy.tls.RefusalReason;
 import io.netty.handler.ssl.NotSslRecordException;
 
 /** Why a handshake of an accepted connection failed. Stateless. */
 final class HandshakeFailures {
+  private static final int MAX_CAUSES = 16;
+
   private HandshakeFailures() {}
 
   static Refusal of(Throwable cause) {
     if (cause instanceof NotSslRecordException) {
       return Refusal.PLAINTEXT;
     }
-    return PeerRefusedException.reasonIn(cause)
-        .map(HandshakeFailures::of)
-        .orElse(Refusal.TLS_ERROR);
+    return PeerRefusedException.faultIn(cause).map(Refusal::of).orElse(Refusal.TLS_ERROR);
   }
 
-  private static Refusal of(RefusalReason reason) {
-    return switch (reason) {
-      case NO_CLIENT_CERTIFICATE -> Refusal.NO_CLIENT_CERTIFICATE;
-      case INVALID_SVID -> Refusal.INVALID_SVID;
-      case WRONG_TRUST_DOMAIN -> Refusal.WRONG_TRUST_DOMAIN;
-      case UNTRUSTED_ISSUER -> Refusal.UNTRUSTED_ISSUER;
-      case EXPIRED -> Refusal.EXPIRED;
-      case IDENTITY_MISMATCH -> Refusal.IDENTITY_MISMATCH;
-    };
+  /** What to log of it: what is wrong with the certificate, where that is it. */
+  static String detail(Throwable cause) {
+    Throwable next = cause;
+    for (int depth = 0; next != null && depth < MAX_CAUSES; depth++) {
+      if (next instanceof PeerRefusedException refused) {
+        return String.valueOf(refused.getMessage());
+      }
+      next = next.getCause();
+    }
+    return cause.getClass().getSimpleName() + ": " + cause.getMessage();
   }
 }

@@ -1,32 +1,69 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.policy.svid.SvidFault;
 import dev.weft.proxy.transport.ConnectionEvents;
 import java.net.SocketAddress;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Why a connection was refused: the closed set that counters and logs name. */
 public enum Refusal {
   /** Bytes that are no ClientHello, where only TLS is served. */
-  PLAINTEXT("plaintext"),
+  PLAINTEXT("plaintext", Stage.CHOICE),
   /** No filter chain for the server name, or none for a connection without one. */
-  UNKNOWN_SERVER_NAME("unknown_server_name"),
+  UNKNOWN_SERVER_NAME("unknown_server_name", Stage.CHOICE),
   /** No filter chain for another reason. */
-  NO_FILTER_CHAIN("no_filter_chain"),
+  NO_FILTER_CHAIN("no_filter_chain", Stage.CHOICE),
   /** The ClientHello did not come in time, or is too long. */
-  INSPECTION("inspection"),
+  INSPECTION("inspection", Stage.INSPECTION),
   /** No PROXY header, or a wrong one. */
-  PROXY_HEADER("proxy_header"),
-  NO_CLIENT_CERTIFICATE("no_client_certificate"),
-  UNTRUSTED_ISSUER("untrusted_issuer"),
-  WRONG_TRUST_DOMAIN("wrong_trust_domain"),
-  INVALID_SVID("invalid_svid"),
-  EXPIRED("expired"),
-  IDENTITY_MISMATCH("identity_mismatch"),
+  PROXY_HEADER("proxy_header", Stage.PROXY_HEADER),
+  NO_CLIENT_CERTIFICATE(SvidFault.NO_CERTIFICATE),
+  INVALID_SVID(SvidFault.INVALID_SVID),
+  MISSING_URI(SvidFault.MISSING_URI),
+  SEVERAL_URIS(SvidFault.SEVERAL_URIS),
+  NOT_A_SPIFFE_ID(SvidFault.NOT_A_SPIFFE_ID),
+  CA_AS_LEAF(SvidFault.CA_AS_LEAF),
+  KEY_USAGE(SvidFault.KEY_USAGE),
+  WEAK_KEY(SvidFault.WEAK_KEY),
+  WEAK_SIGNATURE(SvidFault.WEAK_SIGNATURE),
+  WRONG_TRUST_DOMAIN(SvidFault.WRONG_TRUST_DOMAIN),
+  UNTRUSTED_ISSUER(SvidFault.UNTRUSTED_ISSUER),
+  TRUNCATED_CHAIN(SvidFault.TRUNCATED_CHAIN),
+  EXPIRED(SvidFault.EXPIRED),
+  NOT_YET_VALID(SvidFault.NOT_YET_VALID),
+  IDENTITY_MISMATCH(SvidFault.IDENTITY_MISMATCH),
   /** Any other failure of the handshake. */
-  TLS_ERROR("tls_error"),
-  RBAC_DENIED("rbac_denied"),
+  TLS_ERROR("tls_error", Stage.HANDSHAKE),
+  /** A second handshake on a connection of TLS 1.2; TLS 1.3 has none. */
+  RENEGOTIATION("renegotiation", Stage.HANDSHAKE),
+  RBAC_DENIED("rbac_denied", Stage.RULES),
   /** No host to take a TCP connection to. */
-  NO_HOST("no_host");
+  NO_HOST("no_host", Stage.HOST);
+
+  private static final Map<SvidFault, Refusal> BY_FAULT = new EnumMap<>(SvidFault.class);
+
+  static {
+    for (Refusal refusal : values()) {
+      if (refusal.fault != null) {
+        BY_FAULT.put(refusal.fault, refusal);
+      }
+    }
+    if (BY_FAULT.size() != SvidFault.values().length) {
+      throw new IllegalStateException("a fault of certificates is no refusal");
+    }
+  }
+
+  /** How far the connection came. */
+  private enum Stage {
+    PROXY_HEADER,
+    INSPECTION,
+    CHOICE,
+    HANDSHAKE,
+    RULES,
+    HOST
+  }
 
   /**
    * A connection that was refused.
@@ -43,45 +80,35 @@ public enum Refusal {
       @Nullable String peerUri) {}
 
   private final String label;
+  private final Stage stage;
+  private final @Nullable SvidFault fault;
 
-  Refusal(String label) {
+  Refusal(String label, Stage stage) {
     this.label = label;
+    this.stage = stage;
+    this.fault = null;
+  }
+
+  Refusal(SvidFault fault) {
+    this.label = fault.label();
+    this.stage = Stage.HANDSHAKE;
+    this.fault = fault;
+  }
+
+  /** The refusal of a peer for its certificate. */
+  public static Refusal of(SvidFault fault) {
+    // Every fault has one: see above.
+    return BY_FAULT.getOrDefault(fault, TLS_ERROR);
   }
 
   /** Whether no chain was found. */
   boolean unmatched() {
-    return switch (this) {
-      case PLAINTEXT, UNKNOWN_SERVER_NAME, NO_FILTER_CHAIN -> true;
-      case INSPECTION,
-          PROXY_HEADER,
-          NO_CLIENT_CERTIFICATE,
-          UNTRUSTED_ISSUER,
-          WRONG_TRUST_DOMAIN,
-          INVALID_SVID,
-          EXPIRED,
-          IDENTITY_MISMATCH,
-          TLS_ERROR,
-          RBAC_DENIED,
-          NO_HOST ->
-          false;
-    };
+    return stage == Stage.CHOICE;
   }
 
   /** Whether there was no TLS, or none that could be trusted. */
   boolean handshake() {
-    return switch (this) {
-      case PLAINTEXT,
-          NO_CLIENT_CERTIFICATE,
-          UNTRUSTED_ISSUER,
-          WRONG_TRUST_DOMAIN,
-          INVALID_SVID,
-          EXPIRED,
-          IDENTITY_MISMATCH,
-          TLS_ERROR ->
-          true;
-      case UNKNOWN_SERVER_NAME, NO_FILTER_CHAIN, INSPECTION, PROXY_HEADER, RBAC_DENIED, NO_HOST ->
-          false;
-    };
+    return stage == Stage.HANDSHAKE || this == PLAINTEXT;
   }
 
   /** The {@code reason} of {@code weft_downstream_refused_total}. */
@@ -91,21 +118,12 @@ public enum Refusal {
 
   /** For the access log, in Envoy's words where it has some. */
   public String details() {
-    return switch (this) {
-      case PLAINTEXT, UNKNOWN_SERVER_NAME, NO_FILTER_CHAIN ->
-          "filter_chain_not_found{" + label + "}";
-      case RBAC_DENIED -> "rbac_access_denied";
-      case NO_HOST -> "no_healthy_upstream";
+    return switch (stage) {
+      case CHOICE -> "filter_chain_not_found{" + label + "}";
+      case RULES -> "rbac_access_denied";
+      case HOST -> "no_healthy_upstream";
       case PROXY_HEADER -> "proxy_protocol_error";
-      case INSPECTION,
-          NO_CLIENT_CERTIFICATE,
-          UNTRUSTED_ISSUER,
-          WRONG_TRUST_DOMAIN,
-          INVALID_SVID,
-          EXPIRED,
-          IDENTITY_MISMATCH,
-          TLS_ERROR ->
-          "tls_handshake{" + label + "}";
+      case INSPECTION, HANDSHAKE -> "tls_handshake{" + label + "}";
     };
   }
 

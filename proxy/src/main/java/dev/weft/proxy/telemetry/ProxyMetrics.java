@@ -156,8 +156,12 @@ public final class ProxyMetrics {
    * The node's own certificate.
    *
    * @param notAfter its end, seconds since 1970; asked at each scrape
+   * @param overdue 1 when its renewal is long overdue, else 0; asked at each scrape
    */
-  public void certificate(Supplier<Number> notAfter) {
+  public void certificate(Supplier<Number> notAfter, Supplier<Number> overdue) {
+    Gauge.builder("weft.certificate.renewal.overdue", overdue)
+        .description("1 when half of what was left at the due time of the renewal is gone")
+        .register(registry);
     Gauge.builder("weft.certificate.not.after.seconds", notAfter)
         .description("When the node's certificate ends, seconds since 1970; 0: there is none")
         .register(registry);

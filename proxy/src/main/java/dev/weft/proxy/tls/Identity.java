@@ -2,6 +2,9 @@ package dev.weft.proxy.tls;
 
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.match.StringMatcher;
+import dev.weft.policy.svid.PeerRole;
+import dev.weft.policy.svid.SvidFault;
+import dev.weft.policy.svid.SvidVerdict;
 import dev.weft.proxy.bootstrap.DataDirectory;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.TrustContext;
@@ -13,10 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -97,6 +102,58 @@ public final class Identity {
     stopped = true;
   }
 
+  /**
+   * The roots of the own trust domain are these by now, DER: the agent is known by them from the
+   * next connection on, over restarts too. Roots that would not vouch for the certificate in use
+   * are not taken: its renewal brings others.
+   */
+  public void trust(List<byte[]> roots) {
+    TlsMaterial current = held;
+    if (current == null || roots.isEmpty() || sameRoots(roots, current.ownRoots())) {
+      return;
+    }
+    TlsMaterial with = new TlsMaterial(current.key(), current.chain(), Certificates.fromDer(roots));
+    if (verdict(with) instanceof SvidVerdict.Refused(SvidFault _, String detail)) {
+      LOG.warnf("the roots that the agent sent are not taken yet: %s", detail);
+      return;
+    }
+    try {
+      files.save(with);
+    } catch (IOException e) {
+      LOG.warnf("the new roots cannot be kept, and are lost with this process: %s", e);
+    }
+    held = with;
+    sink.publish(with);
+    LOG.infof("the own trust domain has %d roots now", roots.size());
+  }
+
+  private static boolean sameRoots(List<byte[]> roots, List<X509Certificate> held) {
+    return roots.size() == held.size()
+        && held.stream().allMatch(root -> roots.stream().anyMatch(der -> isDerOf(der, root)));
+  }
+
+  private static boolean isDerOf(byte[] der, X509Certificate root) {
+    try {
+      return Arrays.equals(der, root.getEncoded());
+    } catch (CertificateEncodingException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Whether half of what was left when the certificate should have been renewed, at half of its
+   * life, is gone: it is time to look why. Also what has ended.
+   */
+  public boolean renewalOverdue() {
+    TlsMaterial current = held;
+    if (current == null) {
+      return false;
+    }
+    Instant begin = current.leaf().getNotBefore().toInstant();
+    Instant end = current.leaf().getNotAfter().toInstant();
+    return !clock.instant().isBefore(end.minus(Duration.between(begin, end).dividedBy(4)));
+  }
+
   /** In words, for readiness and the configuration dump. */
   public String status() {
     return status;
@@ -109,8 +166,8 @@ public final class Identity {
 
   private boolean isUsable(TlsMaterial material) {
     return switch (verdict(material)) {
-      case PeerVerdict.Accepted accepted -> true;
-      case PeerVerdict.Refused(RefusalReason reason, String detail) -> {
+      case SvidVerdict.Accepted _ -> true;
+      case SvidVerdict.Refused(SvidFault _, String detail) -> {
         LOG.warnf("the certificate kept on disk is of no use (%s), enrolling again", detail);
         yield false;
       }
@@ -118,7 +175,7 @@ public final class Identity {
   }
 
   /** Whether the certificate is ours by its own roots: what a peer would find. */
-  private PeerVerdict verdict(TlsMaterial material) {
+  private SvidVerdict verdict(TlsMaterial material) {
     SanMatcher self =
         new SanMatcher(
             SanMatcher.SanType.URI, new StringMatcher.Exact(enrolment.id().uri(), false));
@@ -184,7 +241,7 @@ public final class Identity {
   private void signed(KeyPair key, Signed signed) {
     try {
       TlsMaterial material = new TlsMaterial(key.getPrivate(), signed.chain(), signed.roots());
-      if (verdict(material) instanceof PeerVerdict.Refused(RefusalReason reason, String detail)) {
+      if (verdict(material) instanceof SvidVerdict.Refused(SvidFault _, String detail)) {
         failed("the agent signed something else: " + detail);
       } else if (!material.leaf().getPublicKey().equals(key.getPublic())) {
         failed("the agent signed another key");

@@ -1,5 +1,6 @@
 package dev.weft.proxy.tls;
 
+import dev.weft.policy.svid.SvidFault;
 import java.security.cert.CertificateException;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -16,16 +17,16 @@ public final class PeerRefusedException extends CertificateException {
   private static final long serialVersionUID = 1;
   private static final int MAX_CAUSES = 32;
 
-  private final RefusalReason reason;
+  private final SvidFault fault;
 
-  PeerRefusedException(RefusalReason reason, String detail) {
-    super(reason.label() + ": " + detail);
-    this.reason = reason;
+  PeerRefusedException(SvidFault fault, String detail) {
+    super(fault.label() + ": " + detail);
+    this.fault = fault;
   }
 
   /** Why. */
-  public RefusalReason reason() {
-    return reason;
+  public SvidFault fault() {
+    return fault;
   }
 
   /**
@@ -33,7 +34,7 @@ public final class PeerRefusedException extends CertificateException {
    * suppressed exceptions, because JDK TLS and BoringSSL wrap it differently. A server that got no
    * certificate at all never reaches a trust manager; that is told by the engines' messages.
    */
-  public static Optional<RefusalReason> reasonIn(Throwable failure) {
+  public static Optional<SvidFault> faultIn(Throwable failure) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     ArrayDeque<Throwable> open = new ArrayDeque<>();
     open.add(failure);
@@ -43,10 +44,10 @@ public final class PeerRefusedException extends CertificateException {
         continue;
       }
       if (next instanceof PeerRefusedException refused) {
-        return Optional.of(refused.reason());
+        return Optional.of(refused.fault());
       }
       if (saysNoCertificate(next)) {
-        return Optional.of(RefusalReason.NO_CLIENT_CERTIFICATE);
+        return Optional.of(SvidFault.NO_CERTIFICATE);
       }
       if (next.getCause() != null) {
         open.add(next.getCause());

@@ -1,5 +1,8 @@
 package dev.weft.proxy.tls;
 
+import dev.weft.policy.svid.PeerRole;
+import dev.weft.policy.svid.SvidFault;
+import dev.weft.policy.svid.SvidVerdict;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -11,7 +14,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 /**
  * Puts a {@link SpiffeVerifier} behind a TLS engine. A refusal is thrown as {@link
  * PeerRefusedException}; the engine's failure leads back to it by {@link
- * PeerRefusedException#reasonIn}. Host names are not compared: the identity is. Thread-safe.
+ * PeerRefusedException#faultIn}. Host names are not compared: the identity is. Thread-safe.
  */
 public final class SpiffeTrustManager extends X509ExtendedTrustManager {
   private static final X509Certificate[] NONE = {};
@@ -25,8 +28,8 @@ public final class SpiffeTrustManager extends X509ExtendedTrustManager {
   private void check(X509Certificate[] chain, PeerRole role) throws CertificateException {
     List<X509Certificate> certificates = chain == null ? List.of() : Arrays.asList(chain);
     if (verifier.verify(certificates, role)
-        instanceof PeerVerdict.Refused(RefusalReason reason, String detail)) {
-      throw new PeerRefusedException(reason, detail);
+        instanceof SvidVerdict.Refused(SvidFault fault, String detail)) {
+      throw new PeerRefusedException(fault, detail);
     }
   }
 

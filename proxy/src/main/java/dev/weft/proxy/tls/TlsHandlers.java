@@ -38,6 +38,10 @@ import org.jspecify.annotations.Nullable;
 public final class TlsHandlers {
   private static final Logger LOG = Logger.getLogger(TlsHandlers.class);
 
+  static {
+    NoRenegotiation.apply();
+  }
+
   private final InstantSource clock;
   private final SslProvider provider;
   private volatile Generation current = new Generation(null, Map.of());

@@ -110,11 +110,11 @@ public final class XdsClient implements TlsMaterialSink {
    */
   @Override
   public void publish(TlsMaterial material) {
-    boolean first = own == null;
+    TlsMaterial before = own;
     own = material;
-    if (first) {
+    if (before == null) {
       connect();
-    } else {
+    } else if (!before.leaf().equals(material.leaf())) {
       // Spread out, because all nodes of a cluster may have been renewed by one new bundle.
       control.schedule(this::reconnect, random.nextLong(100, 5_000), TimeUnit.MILLISECONDS);
     }

@@ -140,4 +140,23 @@ final class IdentityTest {
     assertThat(published).isEmpty();
     assertThat(agent.signedFor()).isEmpty();
   }
+
+  @Test
+  void rootsThatTheAgentSendsAreKeptOverARestart() throws Exception {
+    Identity identity = start();
+    await().until(() -> published.size() == 1);
+    byte[] next = TestPki.of("east.demo").root().getEncoded();
+    List<byte[]> both = List.of(EAST.root().getEncoded(), next);
+    control.submit(() -> identity.trust(both)).get(30, TimeUnit.SECONDS);
+    assertThat(published).hasSize(2);
+    assertThat(published.get(1).leaf()).isEqualTo(published.get(0).leaf());
+    assertThat(published.get(1).ownRoots()).hasSize(2);
+    // The same again is no change, and roots that would not vouch for us are not taken.
+    control.submit(() -> identity.trust(both)).get(30, TimeUnit.SECONDS);
+    control.submit(() -> identity.trust(List.of(next))).get(30, TimeUnit.SECONDS);
+    assertThat(published).hasSize(2);
+    start();
+    await().until(() -> published.size() == 3);
+    assertThat(published.get(2).ownRoots()).hasSize(2);
+  }
 }

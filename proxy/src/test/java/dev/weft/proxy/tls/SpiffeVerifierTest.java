@@ -3,6 +3,9 @@ package dev.weft.proxy.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.policy.match.StringMatcher;
+import dev.weft.policy.svid.PeerRole;
+import dev.weft.policy.svid.SvidFault;
+import dev.weft.policy.svid.SvidVerdict;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.SanMatcher.SanType;
 import java.security.cert.X509Certificate;
@@ -32,18 +35,18 @@ final class SpiffeVerifierTest {
   }
 
   private static void assertRefused(
-      List<X509Certificate> chain, RefusalReason reason, String... expected) {
-    PeerVerdict verdict = verifier(expected).verify(chain, PeerRole.SERVER);
-    assertThat(verdict).isInstanceOf(PeerVerdict.Refused.class);
-    assertThat(((PeerVerdict.Refused) verdict).reason()).isEqualTo(reason);
+      List<X509Certificate> chain, SvidFault fault, String... expected) {
+    SvidVerdict verdict = verifier(expected).verify(chain, PeerRole.SERVER);
+    assertThat(verdict).isInstanceOf(SvidVerdict.Refused.class);
+    assertThat(((SvidVerdict.Refused) verdict).fault()).isEqualTo(fault);
   }
 
   @Test
   void acceptsAnIdentityOfEachTrustedDomain() {
     assertThat(verifier().verify(EAST.svid("default", "payments").chain(), PeerRole.CLIENT))
-        .isEqualTo(new PeerVerdict.Accepted(PAYMENTS));
+        .isEqualTo(new SvidVerdict.Accepted(PAYMENTS));
     assertThat(verifier().verify(WEST.svid("default", "orders").chain(), PeerRole.SERVER))
-        .isEqualTo(new PeerVerdict.Accepted("spiffe://west.demo/ns/default/sa/orders"));
+        .isEqualTo(new SvidVerdict.Accepted("spiffe://west.demo/ns/default/sa/orders"));
   }
 
   @Test
@@ -51,12 +54,12 @@ final class SpiffeVerifierTest {
     TlsMaterial svid = EAST.svid("default", "payments");
     List<X509Certificate> withRoot = List.of(svid.chain().get(0), svid.chain().get(1), EAST.root());
     assertThat(verifier(PAYMENTS).verify(withRoot, PeerRole.SERVER))
-        .isEqualTo(new PeerVerdict.Accepted(PAYMENTS));
+        .isEqualTo(new SvidVerdict.Accepted(PAYMENTS));
   }
 
   @Test
   void refusesAPeerWithoutCertificate() {
-    assertRefused(List.of(), RefusalReason.NO_CLIENT_CERTIFICATE);
+    assertRefused(List.of(), SvidFault.NO_CERTIFICATE);
   }
 
   @Test
@@ -67,7 +70,7 @@ final class SpiffeVerifierTest {
             NOW.minus(Duration.ofSeconds(1)),
             false,
             KeyUsage.digitalSignature);
-    assertRefused(EAST.issue(past, PAYMENTS).chain(), RefusalReason.EXPIRED);
+    assertRefused(EAST.issue(past, PAYMENTS).chain(), SvidFault.EXPIRED);
   }
 
   @Test
@@ -78,51 +81,51 @@ final class SpiffeVerifierTest {
             NOW.plus(Duration.ofHours(1)),
             false,
             KeyUsage.digitalSignature);
-    assertRefused(EAST.issue(future, PAYMENTS).chain(), RefusalReason.EXPIRED);
+    assertRefused(EAST.issue(future, PAYMENTS).chain(), SvidFault.NOT_YET_VALID);
   }
 
   @Test
   void refusesAnUnknownTrustDomain() {
     assertRefused(
-        TestPki.of("north.demo").svid("default", "payments").chain(),
-        RefusalReason.WRONG_TRUST_DOMAIN);
+        TestPki.of("north.demo").svid("default", "payments").chain(), SvidFault.WRONG_TRUST_DOMAIN);
   }
 
   @Test
   void refusesTheRightDomainByAnotherAuthority() {
     assertRefused(
-        TestPki.of("east.demo").svid("default", "payments").chain(),
-        RefusalReason.UNTRUSTED_ISSUER);
+        TestPki.of("east.demo").svid("default", "payments").chain(), SvidFault.UNTRUSTED_ISSUER);
   }
 
   @Test
   void refusesAPeersAuthorityThatMintsOurOwnDomain() {
-    assertRefused(WEST.issue(ORDINARY, PAYMENTS).chain(), RefusalReason.UNTRUSTED_ISSUER, PAYMENTS);
+    assertRefused(WEST.issue(ORDINARY, PAYMENTS).chain(), SvidFault.UNTRUSTED_ISSUER, PAYMENTS);
   }
 
   @Test
   void refusesTwoNames() {
     assertRefused(
         EAST.issue(ORDINARY, PAYMENTS, "spiffe://east.demo/ns/default/sa/orders").chain(),
-        RefusalReason.INVALID_SVID);
+        SvidFault.SEVERAL_URIS);
   }
 
   @Test
   void refusesNoName() {
-    assertRefused(EAST.issue(ORDINARY).chain(), RefusalReason.INVALID_SVID);
+    assertRefused(EAST.issue(ORDINARY).chain(), SvidFault.MISSING_URI);
   }
 
   @Test
   void refusesANameThatIsNoSpiffeId() {
     assertRefused(
         EAST.issue(ORDINARY, "https://east.demo/ns/default/sa/payments").chain(),
-        RefusalReason.INVALID_SVID);
-    assertRefused(EAST.issue(ORDINARY, "spiffe://east.demo").chain(), RefusalReason.INVALID_SVID);
+        SvidFault.NOT_A_SPIFFE_ID);
+    assertRefused(EAST.issue(ORDINARY, "spiffe://east.demo").chain(), SvidFault.NOT_A_SPIFFE_ID);
     assertRefused(
-        EAST.issue(ORDINARY, "spiffe://EAST.demo/ns/a/sa/b").chain(), RefusalReason.INVALID_SVID);
+        EAST.issue(ORDINARY, "spiffe://EAST.demo/ns/a/sa/b").chain(), SvidFault.NOT_A_SPIFFE_ID);
     assertRefused(
-        EAST.issue(ORDINARY, "spiffe://east.demo/ns/../sa/b?x").chain(),
-        RefusalReason.INVALID_SVID);
+        EAST.issue(ORDINARY, "spiffe://east.demo/ns/../sa/b?x").chain(), SvidFault.NOT_A_SPIFFE_ID);
+    assertRefused(
+        EAST.issue(ORDINARY, "spiffe://east.demo/ns/../sa/b").chain(), SvidFault.NOT_A_SPIFFE_ID);
+    assertRefused(EAST.issue(ORDINARY, "spiffe://east.demo/.").chain(), SvidFault.NOT_A_SPIFFE_ID);
   }
 
   @Test
@@ -130,8 +133,8 @@ final class SpiffeVerifierTest {
     TestPki.Leaf authority =
         new TestPki.Leaf(
             ORDINARY.notBefore(), ORDINARY.notAfter(), true, KeyUsage.digitalSignature);
-    assertRefused(EAST.issue(authority, PAYMENTS).chain(), RefusalReason.INVALID_SVID);
-    assertRefused(List.of(EAST.root()), RefusalReason.INVALID_SVID);
+    assertRefused(EAST.issue(authority, PAYMENTS).chain(), SvidFault.CA_AS_LEAF);
+    assertRefused(List.of(EAST.root()), SvidFault.CA_AS_LEAF);
   }
 
   @Test
@@ -142,7 +145,7 @@ final class SpiffeVerifierTest {
             ORDINARY.notAfter(),
             false,
             KeyUsage.digitalSignature | KeyUsage.keyCertSign);
-    assertRefused(EAST.issue(signing, PAYMENTS).chain(), RefusalReason.INVALID_SVID);
+    assertRefused(EAST.issue(signing, PAYMENTS).chain(), SvidFault.KEY_USAGE);
   }
 
   @Test
@@ -153,12 +156,11 @@ final class SpiffeVerifierTest {
             TestPki.of("east.demo").svid("default", "payments").leaf(),
             workload.chain().get(0),
             workload.chain().get(1));
-    assertRefused(forged, RefusalReason.UNTRUSTED_ISSUER);
+    assertRefused(forged, SvidFault.UNTRUSTED_ISSUER);
   }
 
   @Test
   void refusesAGenuinePeerThatWasNotAskedFor() {
-    assertRefused(
-        EAST.svid("default", "orders").chain(), RefusalReason.IDENTITY_MISMATCH, PAYMENTS);
+    assertRefused(EAST.svid("default", "orders").chain(), SvidFault.IDENTITY_MISMATCH, PAYMENTS);
   }
 }

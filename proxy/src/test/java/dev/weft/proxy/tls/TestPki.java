@@ -113,6 +113,26 @@ public final class TestPki {
     return new TlsMaterial(key.getPrivate(), sign(key.getPublic(), leaf, uris), List.of(root));
   }
 
+  /** The same for this key. */
+  public TlsMaterial issue(KeyPair key, Leaf leaf, String... uris) {
+    return new TlsMaterial(key.getPrivate(), sign(key.getPublic(), leaf, uris), List.of(root));
+  }
+
+  /** A workload's certificate that is signed with this algorithm, for instance with SHA-1. */
+  public TlsMaterial issueSigned(String algorithm, Leaf leaf, String uri) {
+    KeyPair key = newKey();
+    X509Certificate certificate =
+        sign(
+            "CN=workload",
+            "CN=" + trustDomain + " intermediate",
+            intermediateKey,
+            key.getPublic(),
+            List.of(uri),
+            leaf,
+            algorithm);
+    return new TlsMaterial(key.getPrivate(), List.of(certificate, intermediate), List.of(root));
+  }
+
   /** A chain for somebody else's key. */
   public List<X509Certificate> sign(PublicKey key, Leaf leaf, String... uris) {
     X509Certificate certificate =
@@ -174,6 +194,17 @@ public final class TestPki {
       PublicKey key,
       List<String> uris,
       Leaf leaf) {
+    return sign(subject, issuer, issuerKey, key, uris, leaf, "SHA256withECDSA");
+  }
+
+  private static X509Certificate sign(
+      String subject,
+      String issuer,
+      KeyPair issuerKey,
+      PublicKey key,
+      List<String> uris,
+      Leaf leaf,
+      String algorithm) {
     try {
       JcaX509v3CertificateBuilder builder =
           new JcaX509v3CertificateBuilder(
@@ -203,7 +234,7 @@ public final class TestPki {
       }
       byte[] der =
           builder
-              .build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey.getPrivate()))
+              .build(new JcaContentSignerBuilder(algorithm).build(issuerKey.getPrivate()))
               .getEncoded();
       return (X509Certificate)
           CertificateFactory.getInstance("X.509")

@@ -2,6 +2,7 @@ package dev.weft.proxy.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.policy.svid.SvidFault;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.UpstreamTls;
@@ -135,8 +136,8 @@ class TlsHandlersTest {
     // Whom the server no longer believes cannot come in on an old session.
     server.trust(Map.of(SECRET, TestPki.trust(TestPki.of("east.demo"))));
     Handshake second = shake(server, client, upstream());
-    assertThat(PeerRefusedException.reasonIn(second.server().handshakeFuture().cause()))
-        .isEqualTo(Optional.of(RefusalReason.UNTRUSTED_ISSUER));
+    assertThat(PeerRefusedException.faultIn(second.server().handshakeFuture().cause()))
+        .isEqualTo(Optional.of(SvidFault.UNTRUSTED_ISSUER));
   }
 
   @ParameterizedTest
@@ -149,17 +150,17 @@ class TlsHandlersTest {
     TestPki.Leaf ordinary = TestPki.Leaf.ordinary(now);
     TestPki.Leaf old =
         new TestPki.Leaf(now.minusSeconds(90), now.minusSeconds(30), false, ordinary.keyUsage());
-    Map<RefusalReason, TlsMaterial> refused =
+    Map<SvidFault, TlsMaterial> refused =
         Map.of(
-            RefusalReason.EXPIRED,
+            SvidFault.EXPIRED,
             east.issue(old, "spiffe://east.demo/ns/default/sa/orders"),
-            RefusalReason.INVALID_SVID,
+            SvidFault.NOT_A_SPIFFE_ID,
             east.issue(ordinary, "https://east.demo"),
-            RefusalReason.WRONG_TRUST_DOMAIN,
+            SvidFault.WRONG_TRUST_DOMAIN,
             TestPki.of("west.demo").svid("default", "orders"));
-    for (Map.Entry<RefusalReason, TlsMaterial> entry : refused.entrySet()) {
+    for (Map.Entry<SvidFault, TlsMaterial> entry : refused.entrySet()) {
       Handshake failed = shake(server, handlers(provider, entry.getValue()), upstream());
-      assertThat(PeerRefusedException.reasonIn(failed.server().handshakeFuture().cause()))
+      assertThat(PeerRefusedException.faultIn(failed.server().handshakeFuture().cause()))
           .isEqualTo(Optional.of(entry.getKey()));
     }
     UpstreamTls anonymous =
@@ -167,8 +168,8 @@ class TlsHandlersTest {
             new TlsParams("TLSv1.3", "TLSv1.3", List.of("h2"), "", SECRET, List.of()), "");
     Handshake without =
         shake(server, handlers(provider, east.svid("default", "orders")), anonymous);
-    assertThat(PeerRefusedException.reasonIn(without.server().handshakeFuture().cause()))
-        .isEqualTo(Optional.of(RefusalReason.NO_CLIENT_CERTIFICATE));
+    assertThat(PeerRefusedException.faultIn(without.server().handshakeFuture().cause()))
+        .isEqualTo(Optional.of(SvidFault.NO_CERTIFICATE));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.policy.svid.SvidFault;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.telemetry.AttemptResult;
-import dev.weft.proxy.tls.RefusalReason;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ record ConnectTrouble(
     int status,
     @Nullable String tlsReason) {
 
-  private static final RefusalReason[] REASONS = RefusalReason.values();
+  private static final SvidFault[] FAULTS = SvidFault.values();
 
   static ConnectTrouble of(ConnectFailure failure) {
     return switch (failure.kind()) {
@@ -53,9 +53,9 @@ record ConnectTrouble(
 
   /** A label of the closed set: the detail comes from a peer's certificate and is none. */
   private static String tlsReason(String detail) {
-    for (RefusalReason reason : REASONS) {
-      if (detail.contains(reason.label())) {
-        return reason.label();
+    for (SvidFault fault : FAULTS) {
+      if (detail.contains(fault.label())) {
+        return fault.label();
       }
     }
     return "handshake_failed";

@@ -1,7 +1,7 @@
 package dev.weft.proxy.upstream.pool;
 
+import dev.weft.policy.svid.SvidFault;
 import dev.weft.proxy.tls.PeerRefusedException;
-import dev.weft.proxy.tls.RefusalReason;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.ConnectTimeoutException;
 import java.net.ConnectException;
@@ -32,8 +32,8 @@ final class ConnectFailures {
   /** Of a handshake: the detail is the reason as metrics name it, where there is one. */
   static ConnectFailure ofHandshake(Throwable cause) {
     String detail =
-        PeerRefusedException.reasonIn(cause)
-            .map(RefusalReason::label)
+        PeerRefusedException.faultIn(cause)
+            .map(SvidFault::label)
             .orElseGet(() -> cause instanceof SSLException ? "tls_error" : "closed_by_peer");
     return new ConnectFailure(ConnectFailure.Kind.TLS, detail);
   }

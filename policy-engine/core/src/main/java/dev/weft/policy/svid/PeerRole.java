@@ -1,4 +1,4 @@
-package dev.weft.proxy.tls;
+package dev.weft.policy.svid;
 
 /** Which end of the handshake the peer is. */
 public enum PeerRole {
