@@ -2,16 +2,12 @@ package dev.weft.agent.app;
 
 import dev.weft.agent.api.AdminToken;
 import dev.weft.agent.api.ApiContext;
+import dev.weft.agent.api.CaContext;
 import dev.weft.agent.attest.CallerInterceptor;
+import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
-import dev.weft.agent.attest.WellKnown;
-import dev.weft.agent.ca.AgentIdentity;
-import dev.weft.agent.ca.AgentTls;
 import dev.weft.agent.ca.BearerToken;
-import dev.weft.agent.ca.CertificateAuthority;
-import dev.weft.agent.ca.CertificateRpc;
-import dev.weft.agent.ca.MeshTrust;
 import dev.weft.agent.jwks.HttpGet;
 import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
@@ -26,6 +22,7 @@ import dev.weft.agent.xds.AdsRpc;
 import dev.weft.agent.xds.GrpcPort;
 import dev.weft.agent.xds.NodeArchive;
 import dev.weft.agent.xds.XdsServer;
+import dev.weft.policy.identity.SpiffeId;
 import io.grpc.BindableService;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -36,13 +33,11 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -72,6 +67,7 @@ final class Agent implements AutoCloseable {
   final XdsServer xds;
   final GatewayProbes probes;
   final ApiContext api;
+  final CaContext ca;
 
   private Agent(
       AgentSettings settings,
@@ -81,7 +77,8 @@ final class Agent implements AutoCloseable {
       JoinTokens tokens,
       XdsServer xds,
       GatewayProbes probes,
-      ApiContext api) {
+      ApiContext api,
+      CaContext ca) {
     this.settings = settings;
     this.lifetimes = lifetimes;
     this.store = store;
@@ -90,6 +87,7 @@ final class Agent implements AutoCloseable {
     this.xds = xds;
     this.probes = probes;
     this.api = api;
+    this.ca = ca;
   }
 
   /**
@@ -117,24 +115,17 @@ final class Agent implements AutoCloseable {
     LongSupplier monotonicMillis = () -> System.nanoTime() / 1_000_000;
     SecureRandom random = new SecureRandom();
 
-    CertificateAuthority authority =
-        CertificateAuthority.open(
-            settings.dataDir().resolve("ca"), settings.trustDomain(), clock, random);
-    AgentIdentity identity =
-        new AgentIdentity(authority, WellKnown.agent(settings.trustDomain()), clock);
-    MeshTrust trust = new MeshTrust(Map.of(settings.trustDomain(), authority.roots()), clock);
-    AgentTls tls = new AgentTls(identity, trust);
-
     ResourceStore store = new ResourceStore(settings.dataDir().resolve("resources"));
+    AuthorityPart ca = AuthorityPart.open(settings, store, clock, random);
     InetSocketAddress xds = bindable(settings.xds());
     StateOwner state =
         lifetimes.add(
             new StateOwner(
-                local(settings, xds, authority),
+                local(settings, xds, ca.bundle()),
                 settings.staleAfter(),
                 NODE_HOLD,
                 monotonicMillis));
-    lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
+    ca.follow(state, lifetimes);
     InfinispanMaps maps = lifetimes.add(InfinispanMaps.single());
     SharedState shared =
         lifetimes.add(
@@ -148,21 +139,15 @@ final class Agent implements AutoCloseable {
                 monotonicMillis));
     // There is one replica.
     shared.lead();
-    Enrolments enrolments = new Enrolments(store, shared, clock, CertificateAuthority.DEFAULT_TTL);
+    Enrolments enrolments = new Enrolments(store, shared, clock, settings.ca().lives().workload());
     shared.enrolmentsComplete();
     JoinTokens tokens = new JoinTokens(store, settings.trustDomain(), clock, random);
-    lifetimes.add(new Renewals(identity, enrolments));
 
     NodeArchive archive = lifetimes.add(new NodeArchive(store, shared));
     XdsServer xdsServer = lifetimes.add(new XdsServer(state, shared));
 
     List<BindableService> services = new ArrayList<>();
-    CertificateRpc certificates =
-        new CertificateRpc(authority, tokens, enrolments, random::nextDouble);
-    services.add(certificates);
-    FunctionCounter.builder("weft_ca_signed", certificates, CertificateRpc::signed)
-        .description("Certificates signed")
-        .register(meters);
+    services.add(ca.rpc(tokens, enrolments, random, meters));
     FunctionCounter.builder("weft_xds_nacks", xdsServer, XdsServer::nacks)
         .description("Resources that nodes rejected")
         .register(meters);
@@ -175,12 +160,14 @@ final class Agent implements AutoCloseable {
     services.add(new AdsRpc(xdsServer));
     Federation federation =
         lifetimes.add(
-            Federation.open(settings, store, state, maps, tls, meters, monotonicMillis, random));
+            Federation.open(settings, store, state, maps, ca.tls, meters, monotonicMillis, random));
+    RootWitnesses witnesses = new RootWitnesses(state, xdsServer, federation::trustedRoots);
     services.add(federation.service());
     CallerInterceptor callers =
         new CallerInterceptor(
             settings.trustDomain(),
-            trust::client,
+            ca.trust::client,
+            ca.denials,
             domain ->
                 state.current().peers().values().stream()
                     .filter(peer -> peer.trustDomain().equals(domain))
@@ -199,10 +186,10 @@ final class Agent implements AutoCloseable {
     lifetimes.add(state.subscribe(keys));
     archive.follow(state);
     catalog.follow(state);
-    federation.start();
+    federation.start(witnesses::trusted);
     GrpcPort port =
         lifetimes.add(
-            GrpcPort.open(xds, tls.server(), List.of(callers, new BearerToken()), services));
+            GrpcPort.open(xds, ca.tls.server(), List.of(callers, new BearerToken()), services));
     ApiContext api =
         new ApiContext(
             AdminToken.open(settings.dataDir().resolve("admin-token"), random),
@@ -216,10 +203,16 @@ final class Agent implements AutoCloseable {
             () -> Proxies.of(xdsServer),
             keys::problem,
             monotonicMillis);
+    CaContext caApi = ca.start(witnesses, state, enrolments, meters, lifetimes);
+    ca.denials.onDenied(subject -> {
+      if (subject instanceof Denial.Identity(SpiffeId denied) && ca.denials.holds(denied)) {
+        xdsServer.end(denied);
+      }
+    });
     LOG.infof(
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
-    return new Agent(settings, lifetimes, store, state, tokens, xdsServer, probes, api);
+    return new Agent(settings, lifetimes, store, state, tokens, xdsServer, probes, api, caApi);
   }
 
   /** Waits until what was stored is in the maps, and from there in the state. */
@@ -241,12 +234,7 @@ final class Agent implements AutoCloseable {
   }
 
   private static MeshState.Local local(
-      AgentSettings settings, InetSocketAddress xds, CertificateAuthority authority)
-      throws CertificateEncodingException {
-    List<byte[]> bundle = new ArrayList<>();
-    for (X509Certificate root : authority.roots()) {
-      bundle.add(root.getEncoded());
-    }
+      AgentSettings settings, InetSocketAddress xds, List<byte[]> bundle) {
     return new MeshState.Local(
         settings.mesh(),
         settings.cluster(),
@@ -255,9 +243,10 @@ final class Agent implements AutoCloseable {
         settings.trustDomain(),
         // Literal: it becomes an endpoint of the gateways.
         new Address(xds.getAddress().getHostAddress(), xds.getPort()),
-        List.copyOf(bundle),
+        bundle,
         settings.tracing(),
-        settings.rootNamespace());
+        settings.rootNamespace(),
+        Set.of());
   }
 
   /**

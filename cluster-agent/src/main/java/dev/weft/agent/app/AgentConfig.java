@@ -32,6 +32,8 @@ interface AgentConfig {
 
   Tracing tracing();
 
+  Ca ca();
+
   @WithDefault("5s")
   String staleAfter();
 
@@ -64,6 +66,22 @@ interface AgentConfig {
     Optional<String> sampling();
 
     Optional<String> otlp();
+  }
+
+  /** The certificate authority; without files the agent makes its own. */
+  interface Ca {
+    /** Of workloads' certificates. */
+    @WithDefault("1440m")
+    String lifetime();
+
+    /** PEM file: the operator's root, or a certificate that signs and what is above it. */
+    Optional<String> certificate();
+
+    /** PEM file, owner-only: its key. */
+    Optional<String> key();
+
+    /** PEM file: the root, where the certificate is none. */
+    Optional<String> root();
   }
 
   /** A real Consul. */

@@ -1,6 +1,7 @@
 package dev.weft.agent.app;
 
 import dev.weft.agent.api.ApiContext;
+import dev.weft.agent.api.CaContext;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
@@ -96,6 +97,12 @@ final class AgentLifecycle {
   @Singleton
   ApiContext api() {
     return running().api;
+  }
+
+  @Produces
+  @Singleton
+  CaContext ca() {
+    return running().ca;
   }
 
   /** The agent, once it is started. */

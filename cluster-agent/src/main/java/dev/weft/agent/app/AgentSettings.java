@@ -36,7 +36,8 @@ public record AgentSettings(
     Optional<Path> peersFile,
     Duration staleAfter,
     @Nullable TracingSettings tracing,
-    String rootNamespace) {
+    String rootNamespace,
+    CaSettings ca) {
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final String DEFAULT_SAMPLING = "1";
@@ -81,6 +82,10 @@ public record AgentSettings(
     valid(problems, "weft.api.port", config.api().port(), AgentSettings::port);
     Registry registry = registry(problems, config);
     TracingSettings tracing = tracing(problems, config.tracing());
+    Duration lifetime =
+        valid(problems, "weft.ca.lifetime", config.ca().lifetime(), AgentSettings::duration);
+    CaSettings ca =
+        lifetime == null ? CaSettings.DEFAULT : CaSettings.read(problems, config.ca(), lifetime);
     if (!problems.isEmpty() || xds == null || staleAfter == null || registry == null) {
       return new Result.Invalid(problems);
     }
@@ -96,7 +101,8 @@ public record AgentSettings(
             config.peersFile().map(file -> Path.of(file).toAbsolutePath()),
             staleAfter,
             tracing,
-            rootNamespace));
+            rootNamespace,
+            ca));
   }
 
   private static @Nullable Registry registry(List<String> problems, AgentConfig config) {

@@ -9,6 +9,7 @@ import dev.weft.agent.model.validate.security.AuthorizationPolicyDocument;
 import dev.weft.agent.model.validate.security.PeerAuthenticationDocument;
 import dev.weft.agent.model.validate.security.RequestAuthenticationDocument;
 import dev.weft.agent.peering.HostNames;
+import dev.weft.agent.peering.PeerBundles;
 import dev.weft.agent.peering.PeersFile;
 import dev.weft.agent.replication.FederationConsumers;
 import dev.weft.agent.replication.FederationOrigin;
@@ -17,6 +18,7 @@ import dev.weft.agent.replication.FederationTimings;
 import dev.weft.agent.replication.GrpcPeerDialer;
 import dev.weft.agent.replication.ImportFeed;
 import dev.weft.agent.replication.ImportPersistence;
+import dev.weft.agent.replication.PeerRoots;
 import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;
 import dev.weft.agent.replication.StoredResources;
@@ -35,7 +37,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +59,29 @@ final class Federation implements AutoCloseable {
   private final FederationOrigin origin;
   private final FederationConsumers consumers;
   private final StoredResources resources;
+  private final PeerBundles bundles;
+  private final Roots roots;
   private @Nullable PeersFile peers;
+
+  /** What peers say of roots, before and after somebody can say whom the nodes trust. */
+  private static final class Roots implements PeerRoots {
+    private final PeerBundles bundles;
+    private volatile Function<String, Set<String>> trusted = _ -> Set.of();
+
+    Roots(PeerBundles bundles) {
+      this.bundles = bundles;
+    }
+
+    @Override
+    public void received(String cluster, List<byte[]> told) {
+      bundles.received(cluster, told);
+    }
+
+    @Override
+    public Set<String> trusted(String cluster) {
+      return trusted.apply(cluster);
+    }
+  }
 
   private Federation(
       Lifetimes lifetimes,
@@ -63,7 +89,11 @@ final class Federation implements AutoCloseable {
       StateOwner state,
       FederationOrigin origin,
       FederationConsumers consumers,
-      StoredResources resources) {
+      StoredResources resources,
+      PeerBundles bundles,
+      Roots roots) {
+    this.bundles = bundles;
+    this.roots = roots;
     this.lifetimes = lifetimes;
     this.settings = settings;
     this.state = state;
@@ -110,6 +140,8 @@ final class Federation implements AutoCloseable {
       NioEventLoopGroup loops = new NioEventLoopGroup(1);
       lifetimes.add(() -> loops.shutdownGracefully(0, 1, TimeUnit.SECONDS));
       ImportPersistence persistence = lifetimes.add(new ImportPersistence(store));
+      PeerBundles bundles = new PeerBundles(store, settings.mesh());
+      Roots roots = new Roots(bundles);
       FederationConsumers consumers =
           lifetimes.add(
               new FederationConsumers(
@@ -118,11 +150,13 @@ final class Federation implements AutoCloseable {
                   new GrpcPeerDialer(loops, tls::client, CONNECT_TIMEOUT),
                   imports,
                   persistence,
+                  roots,
                   FederationTimings.DEFAULT,
                   monotonicMillis,
                   random,
                   metrics));
-      return new Federation(lifetimes, settings, state, origin, consumers, resources);
+      return new Federation(
+          lifetimes, settings, state, origin, consumers, resources, bundles, roots);
     } catch (IOException | RuntimeException e) {
       lifetimes.close();
       throw e;
@@ -137,8 +171,11 @@ final class Federation implements AutoCloseable {
   /**
    * Reads the peers' file and begins to talk. To be called when what was stored of the catalog is
    * in the state: peers are told of it from now on.
+   *
+   * @param trusted fingerprints of a peer's roots that everybody here trusts; does not block
    */
-  void start() {
+  void start(Function<String, Set<String>> trusted) {
+    roots.trusted = trusted;
     settings
         .peersFile()
         .ifPresent(file ->
@@ -151,12 +188,18 @@ final class Federation implements AutoCloseable {
                         state,
                         LOOK_AT_PEERS,
                         HostNames.SYSTEM,
+                        bundles::of,
                         () -> System.nanoTime() / 1_000_000)));
     state.settle().toCompletableFuture().join();
     consumers.start();
     // What was kept of the peers' services is in the state, too, before anybody asks.
     state.settle().toCompletableFuture().join();
     origin.start();
+  }
+
+  /** Fingerprints of our roots that each peer said it trusts, by cluster. */
+  Map<String, Set<String>> trustedRoots() {
+    return origin.trustedRoots();
   }
 
   StoredResources resources() {

@@ -27,6 +27,7 @@ final class PeerTrust implements Consumer<MeshState> {
   private final TrustDomain own;
   private final Supplier<List<X509Certificate>> ownRoots;
   private Map<String, Peer> seen = Map.of();
+  private List<X509Certificate> seenOwn = List.of();
 
   PeerTrust(MeshTrust trust, TrustDomain own, Supplier<List<X509Certificate>> ownRoots) {
     this.trust = trust;
@@ -36,14 +37,16 @@ final class PeerTrust implements Consumer<MeshState> {
 
   @Override
   public void accept(MeshState state) {
-    if (state.peers().equals(seen)) {
+    List<X509Certificate> now = ownRoots.get();
+    if (state.peers().equals(seen) && now.equals(seenOwn)) {
       return;
     }
     seen = state.peers();
+    seenOwn = now;
     Map<TrustDomain, List<X509Certificate>> roots = new HashMap<>();
     seen.values().forEach(peer -> roots.put(peer.trustDomain(), certificates(peer)));
     // Last, so that no peer's file can speak for the own trust domain.
-    roots.put(own, ownRoots.get());
+    roots.put(own, now);
     trust.replace(roots);
   }
 

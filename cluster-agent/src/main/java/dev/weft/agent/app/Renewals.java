@@ -1,47 +1,69 @@
 package dev.weft.agent.app;
 
+import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.ca.AgentIdentity;
+import dev.weft.agent.ca.IssuedCertificates;
+import dev.weft.agent.ca.RootRotation;
+import dev.weft.agent.telemetry.CertificateMetrics;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Looks once a minute whether the agent's own certificate is due, and which enrolments are over.
+ * What has to be looked at from time to time: the agent's own certificate and a rotation under way
+ * often, what is over once a minute. A failure is logged and tried again.
  */
 final class Renewals implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(Renewals.class);
+  private static final Duration OFTEN = Duration.ofSeconds(1);
+  private static final Duration SOMETIMES = Duration.ofSeconds(10);
+  private static final Duration SELDOM = Duration.ofMinutes(1);
 
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("weft-renewal").factory());
 
-  Renewals(AgentIdentity identity, Enrolments enrolments) {
-    timer.scheduleWithFixedDelay(() -> renew(identity), 1, 1, TimeUnit.MINUTES);
-    timer.scheduleWithFixedDelay(() -> expire(enrolments), 1, 1, TimeUnit.MINUTES);
+  private interface Task {
+    void run() throws IOException, GeneralSecurityException;
   }
 
-  private static void expire(Enrolments enrolments) {
-    try {
-      enrolments.expire();
-    } catch (IOException | RuntimeException e) {
-      LOG.warnf(e, "an enrolment that is over could not be removed; tried again in a minute");
-    }
+  Renewals(
+      AgentIdentity identity,
+      Enrolments enrolments,
+      Denials denials,
+      IssuedCertificates issued,
+      RootRotation rotation,
+      CertificateMetrics metrics) {
+    every(OFTEN, "the agent's own certificate is not renewed", () -> renew(identity));
+    every(OFTEN, "the rotation of the root could not go on", rotation::step);
+    every(SOMETIMES, "the ends of certificates could not be read", metrics::update);
+    every(SELDOM, "an enrolment that is over could not be removed", enrolments::expire);
+    every(SELDOM, "a denial that is over could not be removed", denials::expire);
+    every(SELDOM, "the record of a certificate could not be removed", issued::expire);
   }
 
-  private static void renew(AgentIdentity identity) {
-    try {
-      if (identity.renewIfDue()) {
-        LOG.infof("renewed the agent's own certificate until %s", identity.notAfter());
-      }
-    } catch (IOException | GeneralSecurityException | RuntimeException e) {
-      LOG.errorf(
-          e,
-          "the agent's own certificate is not renewed; the present one ends at %s",
-          identity.notAfter());
+  private void every(Duration pause, String failed, Task task) {
+    timer.scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+          } catch (IOException | GeneralSecurityException | RuntimeException e) {
+            LOG.errorf(e, "%s; tried again in %d s", failed, pause.toSeconds());
+          }
+        },
+        pause.toMillis(),
+        pause.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private static void renew(AgentIdentity identity) throws IOException, GeneralSecurityException {
+    if (identity.renewIfDue()) {
+      LOG.infof("renewed the agent's own certificate until %s", identity.notAfter());
     }
   }
 

@@ -32,6 +32,7 @@ public final class CallerInterceptor implements ServerInterceptor {
 
   private final TrustDomain own;
   private final Verifier verifier;
+  private final Denials denials;
   private final Function<TrustDomain, Optional<String>> peers;
 
   /** Checks a client's chain. */
@@ -41,12 +42,17 @@ public final class CallerInterceptor implements ServerInterceptor {
   }
 
   /**
+   * @param denials whoever is on it may call nothing
    * @param peers the configured peer cluster of a trust domain
    */
   public CallerInterceptor(
-      TrustDomain own, Verifier verifier, Function<TrustDomain, Optional<String>> peers) {
+      TrustDomain own,
+      Verifier verifier,
+      Denials denials,
+      Function<TrustDomain, Optional<String>> peers) {
     this.own = own;
     this.verifier = verifier;
+    this.denials = denials;
     this.peers = peers;
   }
 
@@ -55,7 +61,13 @@ public final class CallerInterceptor implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Caller caller;
     try {
-      caller = caller(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+      List<X509Certificate> chain =
+          chain(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
+      caller = caller(chain);
+      if (denied(caller, chain)) {
+        return refuse(
+            call, Status.PERMISSION_DENIED.withDescription("the client certificate is denied"));
+      }
     } catch (CertificateException e) {
       return refuse(
           call, Status.UNAUTHENTICATED.withDescription("client certificate: " + e.getMessage()));
@@ -74,8 +86,17 @@ public final class CallerInterceptor implements ServerInterceptor {
     return new ServerCall.Listener<>() {};
   }
 
-  private Caller caller(SSLSession session) throws CertificateException {
-    List<X509Certificate> chain = chain(session);
+  private boolean denied(Caller caller, List<X509Certificate> chain) {
+    return switch (caller) {
+      case Caller.Anonymous _ -> false;
+      case Caller.Workload(SpiffeId id) ->
+          denials.refuses(id, chain.getFirst().getSerialNumber(), true);
+      case Caller.Foreign(String _, SpiffeId id) ->
+          denials.refuses(id, chain.getFirst().getSerialNumber(), false);
+    };
+  }
+
+  private Caller caller(List<X509Certificate> chain) throws CertificateException {
     if (chain.isEmpty()) {
       return new Caller.Anonymous();
     }

@@ -51,6 +51,11 @@ public final class AgentIdentity {
     return id;
   }
 
+  /** The certificate in use. */
+  public X509Certificate certificate() {
+    return held.issued().chain().getFirst();
+  }
+
   /** When the certificate in use ends. */
   public Instant notAfter() {
     return held.issued().notAfter();
@@ -66,10 +71,22 @@ public final class AgentIdentity {
     if (age.compareTo(now.issued().halfLife()) < 0) {
       return false;
     }
-    Held next = issue();
-    previous = now;
-    held = next;
+    use(issue());
     return true;
+  }
+
+  /**
+   * Renews now, by the line that signs for everybody else: the last one is about to be trusted no
+   * more.
+   */
+  void leaveLastLine() throws GeneralSecurityException, IOException {
+    KeyPair key = authority.newKey();
+    use(held(key, authority.signOwnAnew(id, key.getPublic())));
+  }
+
+  private void use(Held next) {
+    previous = held;
+    held = next;
   }
 
   /** Gives the certificate in use at the moment of each handshake, as server and as client. */
@@ -79,10 +96,11 @@ public final class AgentIdentity {
 
   private Held issue() throws GeneralSecurityException, IOException {
     KeyPair key = authority.newKey();
-    return new Held(
-        "agent-" + generations.incrementAndGet(),
-        key.getPrivate(),
-        authority.sign(id, key.getPublic(), CertificateAuthority.DEFAULT_TTL));
+    return held(key, authority.signOwn(id, key.getPublic()));
+  }
+
+  private Held held(KeyPair key, CertificateAuthority.Issued issued) {
+    return new Held("agent-" + generations.incrementAndGet(), key.getPrivate(), issued);
   }
 
   private @Nullable Held byAlias(String alias) {

@@ -3,6 +3,7 @@ package dev.weft.agent.ca;
 import com.google.protobuf.ByteString;
 import dev.weft.agent.attest.Attestation;
 import dev.weft.agent.attest.Caller;
+import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.policy.identity.SpiffeId;
@@ -10,13 +11,14 @@ import dev.weft.v1.CertificateServiceGrpc;
 import dev.weft.v1.SignRequest;
 import dev.weft.v1.SignResponse;
 import io.grpc.Status;
-import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
@@ -28,7 +30,8 @@ import org.jboss.logging.Logger;
  *
  * <p>With a token: the request is checked first, then the use of the token and the enrolment become
  * durable, then the certificate is signed and answered. Without: a workload renews with its present
- * certificate, for its own identity only.
+ * certificate, for its own identity only. Each refusal has its reason, in the answer's text and as
+ * a counter.
  */
 public final class CertificateRpc extends CertificateServiceGrpc.CertificateServiceImplBase {
   private static final Logger LOG = Logger.getLogger(CertificateRpc.class);
@@ -37,8 +40,11 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
   private final CertificateAuthority authority;
   private final JoinTokens tokens;
   private final Enrolments enrolments;
+  private final Denials denials;
+  private final IssuedCertificates issuedCertificates;
   private final DoubleSupplier jitter;
   private final LongAdder signed = new LongAdder();
+  private final Map<SigningRefusal, LongAdder> refused = new ConcurrentHashMap<>();
 
   /**
    * @param jitter 0 to 1, spreads renewals over a fifth of the half-life
@@ -47,10 +53,14 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
       CertificateAuthority authority,
       JoinTokens tokens,
       Enrolments enrolments,
+      Denials denials,
+      IssuedCertificates issuedCertificates,
       DoubleSupplier jitter) {
     this.authority = authority;
     this.tokens = tokens;
     this.enrolments = enrolments;
+    this.denials = denials;
+    this.issuedCertificates = issuedCertificates;
     this.jitter = jitter;
   }
 
@@ -59,17 +69,26 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
     return signed.sum();
   }
 
+  /** Requests refused for this since the start, for {@code weft_ca_refused_total}. */
+  public long refused(SigningRefusal reason) {
+    LongAdder count = refused.get(reason);
+    return count == null ? 0 : count.sum();
+  }
+
   @Override
   public void sign(SignRequest request, StreamObserver<SignResponse> observer) {
     SignResponse response;
     try {
       response = sign(request, BearerToken.current(), Caller.current());
-    } catch (StatusException e) {
+    } catch (RefusedException e) {
+      count(e.reason);
       LOG.warnf(
-          "refused to sign for node \"%s\": %s", printable(request.getNodeId()), e.getMessage());
-      observer.onError(e);
+          "refused to sign for node \"%s\": %s: %s",
+          printable(request.getNodeId()), e.reason.label(), e.status.getDescription());
+      observer.onError(e.status.asException());
       return;
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      count(SigningRefusal.FAILED);
       LOG.errorf(e, "could not sign for node \"%s\"", printable(request.getNodeId()));
       observer.onError(
           Status.INTERNAL.withDescription("the certificate could not be made").asException());
@@ -79,18 +98,41 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
     observer.onCompleted();
   }
 
+  private void count(SigningRefusal reason) {
+    refused.computeIfAbsent(reason, _ -> new LongAdder()).increment();
+  }
+
+  /** A refusal on its way out. */
+  private static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final SigningRefusal reason;
+    private final transient Status status;
+
+    RefusedException(SigningRefusal reason, Status status, String detail) {
+      super(detail);
+      this.reason = reason;
+      this.status = status.withDescription(detail);
+    }
+  }
+
   private SignResponse sign(SignRequest request, Optional<String> token, Caller caller)
-      throws StatusException, IOException, GeneralSecurityException {
+      throws RefusedException, IOException, GeneralSecurityException {
     SigningRequest.Valid csr =
         switch (SigningRequest.parse(request.getCsr().toByteArray())) {
           case SigningRequest.Valid valid -> valid;
-          case SigningRequest.Invalid(String reason) ->
-              throw Status.INVALID_ARGUMENT.withDescription(reason).asException();
+          case SigningRequest.Invalid(SigningRefusal reason, String detail) ->
+              throw new RefusedException(reason, Status.INVALID_ARGUMENT, detail);
         };
     if (!NODE_ID.matcher(request.getNodeId()).matches()) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription("node_id: expected [A-Za-z0-9._-]{0,128}")
-          .asException();
+      throw new RefusedException(
+          SigningRefusal.NODE_ID,
+          Status.INVALID_ARGUMENT,
+          "node_id: expected [A-Za-z0-9._-]{0,128}");
+    }
+    if (denials.holds(csr.id())) {
+      throw new RefusedException(
+          SigningRefusal.DENIED, Status.PERMISSION_DENIED, csr.id() + " is denied");
     }
     if (token.isPresent()) {
       enrol(csr, token.get());
@@ -105,52 +147,66 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
     }
     Duration ttl =
         request.getTtlSeconds() == 0
-            ? CertificateAuthority.DEFAULT_TTL
+            ? authority.lives().workload()
             : Duration.ofSeconds(Integer.toUnsignedLong(request.getTtlSeconds()));
     CertificateAuthority.Issued issued = authority.sign(csr.id(), csr.key(), ttl);
     signed.increment();
+    remember(request.getNodeId(), csr.id(), issued.chain().getFirst());
     LOG.infof(
-        "signed for %s, node \"%s\", until %s", csr.id(), request.getNodeId(), issued.notAfter());
+        "signed %s for %s, node \"%s\", until %s",
+        issued.chain().getFirst().getSerialNumber().toString(16),
+        csr.id(),
+        request.getNodeId(),
+        issued.notAfter());
     return response(issued);
   }
 
-  private void enrol(SigningRequest.Valid csr, String token) throws StatusException, IOException {
+  private void remember(String node, SpiffeId id, X509Certificate leaf) {
+    try {
+      issuedCertificates.record(node, id, leaf);
+    } catch (IOException e) {
+      // It only foretells when the certificate ends.
+      LOG.warnf("the certificate of %s could not be recorded: %s", id, e.getMessage());
+    }
+  }
+
+  private void enrol(SigningRequest.Valid csr, String token) throws RefusedException, IOException {
     byte[] key = csr.key().getEncoded();
-    Attestation attested =
-        tokens
-            .attest(token, key)
-            .orElseThrow(() ->
-                Status.UNAUTHENTICATED
-                    .withDescription("the join token is unknown, spent or expired")
-                    .asException());
+    Attestation attested = tokens.attest(token, key).orElseThrow(CertificateRpc::badToken);
     requireSame(csr.id(), attested.identity());
     if (!tokens.use(token, key)) {
-      throw Status.UNAUTHENTICATED
-          .withDescription("the join token is unknown, spent or expired")
-          .asException();
+      throw badToken();
     }
     enrolments.record(attested.identity(), attested.services());
   }
 
-  private static void requireOwn(SigningRequest.Valid csr, Caller caller) throws StatusException {
+  private static RefusedException badToken() {
+    return new RefusedException(
+        SigningRefusal.TOKEN,
+        Status.UNAUTHENTICATED,
+        "the join token is unknown, spent or expired");
+  }
+
+  private static void requireOwn(SigningRequest.Valid csr, Caller caller) throws RefusedException {
     switch (caller) {
       case Caller.Workload(SpiffeId id) -> requireSame(csr.id(), id);
       case Caller.Anonymous _ ->
-          throw Status.UNAUTHENTICATED
-              .withDescription("neither a join token nor a client certificate")
-              .asException();
+          throw new RefusedException(
+              SigningRefusal.NO_CREDENTIALS,
+              Status.UNAUTHENTICATED,
+              "neither a join token nor a client certificate");
       case Caller.Foreign(String cluster, SpiffeId _) ->
-          throw Status.PERMISSION_DENIED
-              .withDescription("a workload of peer " + cluster)
-              .asException();
+          throw new RefusedException(
+              SigningRefusal.FOREIGN, Status.PERMISSION_DENIED, "a workload of peer " + cluster);
     }
   }
 
-  private static void requireSame(SpiffeId asked, SpiffeId attested) throws StatusException {
+  private static void requireSame(SpiffeId asked, SpiffeId attested) throws RefusedException {
     if (!asked.equals(attested)) {
-      throw Status.PERMISSION_DENIED
-          .withDescription("csr: asks for " + asked + ", the caller is " + attested)
-          .asException();
+      throw new RefusedException(
+          SigningRefusal.ANOTHER_IDENTITY,
+          Status.PERMISSION_DENIED,
+          "csr: asks for " + asked + ", the caller is " + attested);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weft.agent.ca;
 
+import dev.weft.agent.model.Fingerprint;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Date;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
@@ -34,7 +36,6 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * random serial numbers.
  */
 final class CertificateTemplates {
-  private static final String SIGNATURE = "SHA256withECDSA";
   private static final int SERIAL_BITS = 127;
 
   private final TrustDomain trustDomain;
@@ -54,17 +55,22 @@ final class CertificateTemplates {
 
   X509Certificate root(KeyPair key, Instant notBefore, Instant notAfter)
       throws GeneralSecurityException {
-    X500Name name = new X500Name("O=Weft,CN=" + shortened(trustDomain.name()) + " root");
-    return authority(
-        name, name, key.getPublic(), key.getPublic(), key.getPrivate(), -1, notBefore, notAfter);
+    // Two roots of one trust domain stand beside each other in a rotation: each has its own name.
+    String generation = Fingerprint.of(key.getPublic().getEncoded()).substring(0, 8);
+    X500Name name =
+        new X500Name("O=Weft,CN=" + shortened(trustDomain.name()) + " root " + generation);
+    AuthorityKeyIdentifier own =
+        new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(key.getPublic());
+    return authority(name, name, key.getPublic(), own, key.getPrivate(), -1, notBefore, notAfter);
   }
 
   X509Certificate intermediate(
       X509Certificate root, PrivateKey rootKey, PublicKey key, Instant notBefore, Instant notAfter)
       throws GeneralSecurityException {
     X500Name subject = new X500Name("O=Weft,CN=" + shortened(trustDomain.name()) + " intermediate");
-    return authority(
-        subject, subjectOf(root), key, root.getPublicKey(), rootKey, 0, notBefore, notAfter);
+    // By its own identifier: an operator's root may have one that is made in another way.
+    AuthorityKeyIdentifier issuer = new JcaX509ExtensionUtils().createAuthorityKeyIdentifier(root);
+    return authority(subject, subjectOf(root), key, issuer, rootKey, 0, notBefore, notAfter);
   }
 
   X509Certificate workload(
@@ -107,7 +113,7 @@ final class CertificateTemplates {
       X500Name subject,
       X500Name issuer,
       PublicKey key,
-      PublicKey issuerPublic,
+      AuthorityKeyIdentifier issuerKeyId,
       PrivateKey issuerKey,
       int pathLength,
       Instant notBefore,
@@ -125,10 +131,7 @@ final class CertificateTemplates {
                   Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
               .addExtension(
                   Extension.subjectAlternativeName, false, uri("spiffe://" + trustDomain.name()))
-              .addExtension(
-                  Extension.authorityKeyIdentifier,
-                  false,
-                  extensions.createAuthorityKeyIdentifier(issuerPublic))
+              .addExtension(Extension.authorityKeyIdentifier, false, issuerKeyId)
               .addExtension(
                   Extension.subjectKeyIdentifier,
                   false,
@@ -150,7 +153,8 @@ final class CertificateTemplates {
       throws GeneralSecurityException {
     try {
       return new JcaX509CertificateConverter()
-          .getCertificate(builder.build(new JcaContentSignerBuilder(SIGNATURE).build(key)));
+          .getCertificate(
+              builder.build(new JcaContentSignerBuilder(Authority.algorithm(key)).build(key)));
     } catch (OperatorCreationException e) {
       throw new GeneralSecurityException("the key cannot sign", e);
     }

@@ -2,12 +2,19 @@ package dev.weft.agent.ca;
 
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.svid.PeerRole;
+import dev.weft.policy.svid.SvidFault;
+import dev.weft.policy.svid.SvidVerdict;
+import dev.weft.policy.svid.SvidVerifier;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
@@ -16,20 +23,37 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * when it is made. Thread-safe.
  */
 public final class MeshTrust {
-  private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
-  private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
-
   private final InstantSource clock;
-  private volatile Map<TrustDomain, List<X509Certificate>> roots;
+  private final Map<SvidFault, LongAdder> refused = new ConcurrentHashMap<>();
+  private volatile Known known;
+
+  /** Roots, and the verifier made of them. */
+  private record Known(Map<TrustDomain, List<X509Certificate>> roots, SvidVerifier verifier) {
+    static Known of(Map<TrustDomain, List<X509Certificate>> roots) {
+      return new Known(
+          Map.copyOf(roots),
+          new SvidVerifier(
+              roots.entrySet().stream()
+                  .collect(
+                      Collectors.toUnmodifiableMap(
+                          entry -> entry.getKey().name(), Map.Entry::getValue))));
+    }
+  }
 
   public MeshTrust(Map<TrustDomain, List<X509Certificate>> roots, InstantSource clock) {
     this.clock = clock;
-    this.roots = Map.copyOf(roots);
+    this.known = Known.of(roots);
   }
 
   /** Takes effect for the next connection. */
   public void replace(Map<TrustDomain, List<X509Certificate>> now) {
-    roots = Map.copyOf(now);
+    known = Known.of(now);
+  }
+
+  /** How many chains were refused for this, for {@code weft_agent_peers_refused_total}. */
+  public long refused(SvidFault fault) {
+    LongAdder count = refused.get(fault);
+    return count == null ? 0 : count.sum();
   }
 
   /**
@@ -38,7 +62,25 @@ public final class MeshTrust {
    * @throws CertificateException with the reason why it is nobody
    */
   public SpiffeId client(List<X509Certificate> chain) throws CertificateException {
-    return SvidVerifier.verify(chain, roots, CLIENT_AUTH, clock.instant());
+    return verify(chain, PeerRole.CLIENT);
+  }
+
+  private SpiffeId verify(List<X509Certificate> chain, PeerRole role) throws CertificateException {
+    return switch (known.verifier().verify(chain, role, clock.instant())) {
+      case SvidVerdict.Accepted(String id) -> {
+        try {
+          yield SpiffeId.parse(id);
+        } catch (IllegalArgumentException e) {
+          throw refuse(SvidFault.NOT_A_SPIFFE_ID, String.valueOf(e.getMessage()));
+        }
+      }
+      case SvidVerdict.Refused(SvidFault fault, String detail) -> throw refuse(fault, detail);
+    };
+  }
+
+  private CertificateException refuse(SvidFault fault, String detail) {
+    refused.computeIfAbsent(fault, _ -> new LongAdder()).increment();
+    return new CertificateException(fault.label() + ": " + detail);
   }
 
   /**
@@ -57,7 +99,9 @@ public final class MeshTrust {
 
       @Override
       public X509Certificate[] getAcceptedIssuers() {
-        return roots.values().stream().flatMap(List::stream).toArray(X509Certificate[]::new);
+        return known.roots().values().stream()
+            .flatMap(List::stream)
+            .toArray(X509Certificate[]::new);
       }
     };
   }
@@ -70,9 +114,9 @@ public final class MeshTrust {
         if (side != Side.SERVER) {
           throw new CertificateException("no client is accepted here");
         }
-        SpiffeId found = SvidVerifier.verify(chain, roots, SERVER_AUTH, clock.instant());
+        SpiffeId found = verify(chain, PeerRole.SERVER);
         if (!found.equals(expected)) {
-          throw new CertificateException("expected " + expected + ", found " + found);
+          throw refuse(SvidFault.IDENTITY_MISMATCH, "expected " + expected + ", found " + found);
         }
       }
     };

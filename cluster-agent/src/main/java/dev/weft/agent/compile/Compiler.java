@@ -2,6 +2,7 @@ package dev.weft.agent.compile;
 
 import com.google.protobuf.Message;
 import dev.weft.agent.compile.endpoint.Endpoints;
+import dev.weft.agent.compile.listener.DeniedCallers;
 import dev.weft.agent.compile.listener.EastWestListener;
 import dev.weft.agent.compile.listener.InboundListener;
 import dev.weft.agent.compile.listener.OutboundListener;
@@ -10,6 +11,7 @@ import dev.weft.agent.compile.route.OutboundRoutes;
 import dev.weft.agent.compile.secret.TrustBundles;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.compile.upstream.Upstreams;
+import dev.weft.agent.model.Fingerprint;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.security.SecurityPolicies;
@@ -18,6 +20,7 @@ import dev.weft.policy.identity.TrustDomain;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -193,9 +196,9 @@ public final class Compiler {
                     type,
                     InboundListener.NAME,
                     node.nodeId(),
-                    slice,
-                    InboundListener::compile,
-                    InboundListener.Slice::serves));
+                    new DeniedCallers.Slice(slice, now.local().denied()),
+                    DeniedCallers::compile,
+                    with -> with.listener().serves()));
       }
       case CLUSTER ->
           slices
@@ -265,21 +268,26 @@ public final class Compiler {
 
   private void trust(MeshState now, Map<String, Resource> out) {
     Map<TrustDomain, String> pem = new HashMap<>();
+    Set<String> roots = new HashSet<>();
     now.peers()
         .values()
         .forEach(peer -> {
           if (!peer.bundle().isEmpty()) {
             pem.put(peer.trustDomain(), TrustBundles.Slice.pem(peer.bundle()));
+            peer.bundle().forEach(root -> roots.add(Fingerprint.of(root)));
           }
         });
     pem.put(now.local().trustDomain(), TrustBundles.Slice.pem(now.local().bundle()));
+    now.local().bundle().forEach(root -> roots.add(Fingerprint.of(root)));
     add(
         out,
         ResourceType.SECRET,
         TrustBundles.NAME,
         "",
         new TrustBundles.Slice(pem),
-        TrustBundles::compile);
+        TrustBundles::compile,
+        // Whoever acknowledges it trusts these.
+        _ -> Set.copyOf(roots));
   }
 
   /** A service that is only exported, and nowhere registered yet, is nothing that can be called. */

@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
@@ -51,6 +52,7 @@ public final class PeersFile implements AutoCloseable {
   private final String cluster;
   private final StateWriter writer;
   private final GatewayNames names;
+  private final BiFunction<String, List<byte[]>, List<byte[]>> roots;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-peering").daemon().factory());
@@ -68,6 +70,7 @@ public final class PeersFile implements AutoCloseable {
    *
    * @param mesh and {@code cluster}: this cluster's own
    * @param names of gateways
+   * @param roots the roots of a peer, from its cluster's name and what its file says
    * @param monotonicMillis a clock that never goes back
    */
   public PeersFile(
@@ -77,7 +80,9 @@ public final class PeersFile implements AutoCloseable {
       StateWriter writer,
       Duration interval,
       HostNames names,
+      BiFunction<String, List<byte[]>, List<byte[]>> roots,
       LongSupplier monotonicMillis) {
+    this.roots = roots;
     this.names = new GatewayNames(names, monotonicMillis);
     this.file = file;
     this.mesh = mesh;
@@ -170,7 +175,7 @@ public final class PeersFile implements AutoCloseable {
               entry.cluster(),
               new TrustDomain(entry.cluster() + "." + mesh),
               gateways(entry, found),
-              bundle(entry, found)));
+              roots.apply(entry.cluster(), bundle(entry, found))));
     }
     if (!same(peers, told)) {
       told = List.copyOf(peers);

@@ -27,6 +27,7 @@ public final class FederationConsumers implements AutoCloseable {
   private final PeerDialer dialer;
   private final ReplicatedMap imports;
   private final ImportPersistence persistence;
+  private final PeerRoots roots;
   private final FederationTimings timings;
   private final LongSupplier monotonicMillis;
   private final RandomGenerator random;
@@ -59,6 +60,7 @@ public final class FederationConsumers implements AutoCloseable {
       PeerDialer dialer,
       ReplicatedMap imports,
       ImportPersistence persistence,
+      PeerRoots roots,
       FederationTimings timings,
       LongSupplier monotonicMillis,
       RandomGenerator random,
@@ -68,6 +70,7 @@ public final class FederationConsumers implements AutoCloseable {
     this.dialer = dialer;
     this.imports = imports;
     this.persistence = persistence;
+    this.roots = roots;
     this.timings = timings;
     this.monotonicMillis = monotonicMillis;
     this.random = random;
@@ -148,7 +151,16 @@ public final class FederationConsumers implements AutoCloseable {
 
   private PeerConsumer open(Peer peer) {
     return new PeerConsumer(
-        peer, dialer, imports, persistence, writer, timings, monotonicMillis, random, metrics);
+        peer,
+        dialer,
+        imports,
+        persistence,
+        writer,
+        roots,
+        timings,
+        monotonicMillis,
+        random,
+        metrics);
   }
 
   /** Arrays within records compare by identity, and bundles are read anew each time. */

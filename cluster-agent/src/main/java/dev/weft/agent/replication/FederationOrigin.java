@@ -5,15 +5,21 @@ import dev.weft.agent.state.StateReader;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.FederationMetrics;
 import dev.weft.v1.ExportedService;
+import dev.weft.v1.TrustedRoots;
 import dev.weft.v1.WatchRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class FederationOrigin implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(FederationOrigin.class);
+  private static final int MOST_TRUSTED = 64;
 
   private final StateReader state;
   private final EpochStore epochs;
@@ -36,7 +43,9 @@ public final class FederationOrigin implements AutoCloseable {
   private final AtomicReference<@Nullable MeshState> newest = new AtomicReference<>();
   private final Map<String, Consumer> consumers = new HashMap<>();
   private final Map<String, ExportStatus> statuses = new ConcurrentHashMap<>();
+  private final Map<String, Set<String>> trusted = new ConcurrentHashMap<>();
   private final ExportViews exports = new ExportViews();
+  private List<byte[]> bundle = List.of();
   private Map<String, Map<String, ExportedService>> views = Map.of();
   private @Nullable MeshState followed;
   private @Nullable AutoCloseable subscription;
@@ -104,6 +113,11 @@ public final class FederationOrigin implements AutoCloseable {
     return Map.copyOf(statuses);
   }
 
+  /** Fingerprints of our roots that each peer said everybody of it trusts, by cluster. */
+  public Map<String, Set<String>> trustedRoots() {
+    return Map.copyOf(trusted);
+  }
+
   /**
    * Opens a stream for a consumer that its certificate has shown to be this peer. A newer stream
    * replaces an older one.
@@ -139,6 +153,17 @@ public final class FederationOrigin implements AutoCloseable {
         .filter(name -> !views.containsKey(name))
         .toList()
         .forEach(this::forget);
+    if (!Arrays.deepEquals(bundle.toArray(), latest.local().bundle().toArray())) {
+      bundle = latest.local().bundle();
+      consumers
+          .values()
+          .forEach(consumer -> {
+            OriginStream stream = consumer.stream;
+            if (stream != null) {
+              stream.bundle(bundle);
+            }
+          });
+    }
     consumers.forEach((name, consumer) -> {
       if (consumer.log.update(views.getOrDefault(name, Map.of()))) {
         OriginStream stream = consumer.stream;
@@ -168,6 +193,7 @@ public final class FederationOrigin implements AutoCloseable {
     endStream(name, "no longer a peer");
     consumers.remove(name);
     statuses.remove(name);
+    trusted.remove(name);
   }
 
   private void endStream(String name, String reason) {
@@ -273,6 +299,7 @@ public final class FederationOrigin implements AutoCloseable {
           metrics.resyncAsked();
           current().ifPresent(OriginStream::resync);
         }
+        case TRUSTED_ROOTS -> trusted.put(name, fingerprints(request.getTrustedRoots()));
         case KIND_NOT_SET ->
             throw new IllegalArgumentException("a message without a kind that is understood");
       }
@@ -290,6 +317,7 @@ public final class FederationOrigin implements AutoCloseable {
       stream = opened;
       known.stream = opened;
       opened.resume(position);
+      opened.bundle(bundle);
       report(name, known);
     }
 
@@ -308,6 +336,15 @@ public final class FederationOrigin implements AutoCloseable {
       } else {
         sink.end(reason);
       }
+    }
+
+    private static Set<String> fingerprints(TrustedRoots roots) {
+      if (roots.getSha256Count() > MOST_TRUSTED) {
+        throw new IllegalArgumentException(roots.getSha256Count() + " trusted roots");
+      }
+      return roots.getSha256List().stream()
+          .map(digest -> HexFormat.of().formatHex(digest.toByteArray()))
+          .collect(Collectors.toUnmodifiableSet());
     }
 
     private static long checked(long epoch) {

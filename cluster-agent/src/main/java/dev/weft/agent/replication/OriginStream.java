@@ -1,12 +1,15 @@
 package dev.weft.agent.replication;
 
+import com.google.protobuf.ByteString;
 import dev.weft.agent.telemetry.FederationMetrics;
 import dev.weft.v1.Entry;
 import dev.weft.v1.FullBegin;
 import dev.weft.v1.FullEnd;
 import dev.weft.v1.Heartbeat;
+import dev.weft.v1.TrustBundle;
 import dev.weft.v1.WatchResponse;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -44,6 +47,8 @@ final class OriginStream {
   private boolean full;
   private boolean heartbeatDue;
   private boolean vouchWhenDrained;
+  private List<byte[]> bundle = List.of();
+  private boolean bundleDue;
   private boolean resyncAsked;
   private long cursor;
   private long lastFullMillis = Long.MIN_VALUE;
@@ -78,6 +83,13 @@ final class OriginStream {
     pump();
   }
 
+  /** The roots of the own trust domain are these, DER. */
+  void bundle(List<byte[]> roots) {
+    bundle = List.copyOf(roots);
+    bundleDue = !bundle.isEmpty();
+    pump();
+  }
+
   /** A heartbeat is due. */
   void tick() {
     heartbeatDue = true;
@@ -102,6 +114,8 @@ final class OriginStream {
       readyMillis = monotonicMillis.getAsLong();
       if (heartbeatDue) {
         heartbeat();
+      } else if (bundleDue) {
+        sendBundle();
       } else if (cursor < 0 || !log.canResume(position()) || fullIsDue()) {
         beginFull();
       } else {
@@ -120,6 +134,13 @@ final class OriginStream {
         }
       }
     }
+  }
+
+  private void sendBundle() {
+    bundleDue = false;
+    TrustBundle.Builder roots = TrustBundle.newBuilder();
+    bundle.forEach(root -> roots.addRoots(ByteString.copyFrom(root)));
+    sink.send(WatchResponse.newBuilder().setTrustBundle(roots).build());
   }
 
   private boolean fullIsDue() {

@@ -1,5 +1,6 @@
 package dev.weft.agent.replication;
 
+import com.google.protobuf.ByteString;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.state.Delta;
@@ -8,12 +9,15 @@ import dev.weft.agent.telemetry.FederationMetrics;
 import dev.weft.v1.Entry;
 import dev.weft.v1.Heartbeat;
 import dev.weft.v1.Resume;
+import dev.weft.v1.TrustedRoots;
 import dev.weft.v1.WatchRequest;
 import dev.weft.v1.WatchResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
@@ -33,6 +37,7 @@ final class PeerConsumer implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(PeerConsumer.class);
   private static final List<String> FEATURES = List.of("service");
   private static final Duration CHECK = Duration.ofMillis(100);
+  private static final Duration ROOTS = Duration.ofMillis(500);
 
   private final String cluster;
   private final PeerDialer dialer;
@@ -43,6 +48,7 @@ final class PeerConsumer implements AutoCloseable {
   private final FederationMetrics.Origin metrics;
   private final OwnerThread owner;
   private final PeerImports imports;
+  private final PeerRoots roots;
   private final OriginClock clock = new OriginClock();
   private Peer peer;
   private @Nullable Connection connection;
@@ -72,10 +78,12 @@ final class PeerConsumer implements AutoCloseable {
       ReplicatedMap replicated,
       ImportPersistence persistence,
       StateWriter writer,
+      PeerRoots roots,
       FederationTimings timings,
       LongSupplier monotonicMillis,
       RandomGenerator random,
       FederationMetrics metrics) {
+    this.roots = roots;
     this.cluster = peer.cluster();
     this.peer = peer;
     this.dialer = dialer;
@@ -105,7 +113,7 @@ final class PeerConsumer implements AutoCloseable {
       boolean usable =
           open != null
               && changed.gateways().contains(open.gateway)
-              && Arrays.deepEquals(changed.bundle().toArray(), peer.bundle().toArray());
+              && holdsAll(changed.bundle(), peer.bundle());
       peer = changed;
       failures = 0;
       dialAtMillis = 0;
@@ -114,6 +122,11 @@ final class PeerConsumer implements AutoCloseable {
       }
       check();
     });
+  }
+
+  /** Whether what was trusted before still is. */
+  private static boolean holdsAll(List<byte[]> now, List<byte[]> before) {
+    return before.stream().allMatch(root -> now.stream().anyMatch(one -> Arrays.equals(one, root)));
   }
 
   ImportStatus status() {
@@ -149,6 +162,25 @@ final class PeerConsumer implements AutoCloseable {
           open,
           open.following ? "watchdog" : "timeout",
           "no fresh heartbeat through " + open.gateway);
+    } else {
+      reportRoots(open, now);
+    }
+  }
+
+  /** Tells an origin that has told its roots which of them are trusted here. */
+  private void reportRoots(Connection open, long now) {
+    if (!open.toldRoots || now < open.rootsAtMillis) {
+      return;
+    }
+    open.rootsAtMillis = now + ROOTS.toMillis();
+    Set<String> trusted = roots.trusted(cluster);
+    if (!trusted.equals(open.reportedRoots)) {
+      open.reportedRoots = trusted;
+      TrustedRoots.Builder message = TrustedRoots.newBuilder();
+      trusted.stream()
+          .sorted()
+          .forEach(one -> message.addSha256(ByteString.copyFrom(HexFormat.of().parseHex(one))));
+      open.send(WatchRequest.newBuilder().setTrustedRoots(message).build());
     }
   }
 
@@ -252,6 +284,12 @@ final class PeerConsumer implements AutoCloseable {
       }
       case FULL_END -> imports.fullEnds(StreamPosition.of(message.getFullEnd().getPosition()));
       case HEARTBEAT -> heartbeat(from, message.getHeartbeat());
+      case TRUST_BUNDLE -> {
+        roots.received(
+            cluster,
+            message.getTrustBundle().getRootsList().stream().map(ByteString::toByteArray).toList());
+        from.toldRoots = true;
+      }
       case KIND_NOT_SET -> LOG.debugf("a message of peer %s is of a kind not known here", cluster);
     }
   }
@@ -323,6 +361,9 @@ final class PeerConsumer implements AutoCloseable {
     private boolean following;
     private boolean vouched;
     private boolean resyncing;
+    private boolean toldRoots;
+    private long rootsAtMillis;
+    private Set<String> reportedRoots = Set.of();
 
     Connection(Address gateway, long deadlineMillis) {
       this.gateway = gateway;

@@ -40,6 +40,12 @@ public sealed interface Delta {
   /** An enrolment is over: nobody has a certificate of the identity any more. */
   record EnrolmentEnded(SpiffeId identity) implements Delta {}
 
+  /** The roots of the own trust domain, DER; all of them, those of what signs first. */
+  record OwnRoots(List<byte[]> roots) implements Delta {}
+
+  /** The identities that nobody lets in any more, all of them. */
+  record Denied(Set<SpiffeId> identities) implements Delta {}
+
   /** The configured peers, all of them. */
   record Peers(List<Peer> peers) implements Delta {}
 

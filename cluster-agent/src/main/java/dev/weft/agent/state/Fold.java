@@ -11,6 +11,7 @@ import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ final class Fold {
   /** No deadline. */
   static final long NEVER = Long.MAX_VALUE;
 
-  private final MeshState.Local local;
+  private MeshState.Local local;
   private final long staleAfterMillis;
   private final long nodeHoldMillis;
 
@@ -69,6 +70,8 @@ final class Fold {
       case Delta.NodeServes d -> served.put(d.nodeId(), Set.copyOf(d.serverNames()));
       case Delta.Enrolled d -> enrolments.put(d.enrolment().identity(), d.enrolment());
       case Delta.EnrolmentEnded d -> enrolments.remove(d.identity());
+      case Delta.OwnRoots d -> ownRoots(d.roots());
+      case Delta.Denied d -> denied(d.identities());
       case Delta.Peers d -> peers(d.peers(), now);
       case Delta.PeerHeard d -> {
         lastHeard.merge(d.peer(), d.atMillis(), Math::max);
@@ -141,6 +144,23 @@ final class Fold {
         exports.view(),
         routes.view(),
         security.view());
+  }
+
+  private boolean ownRoots(List<byte[]> roots) {
+    // Arrays compare by identity.
+    if (Arrays.deepEquals(roots.toArray(), local.bundle().toArray())) {
+      return false;
+    }
+    local = local.withBundle(roots);
+    return true;
+  }
+
+  private boolean denied(Set<SpiffeId> identities) {
+    if (identities.equals(local.denied())) {
+      return false;
+    }
+    local = local.withDenied(identities);
+    return true;
   }
 
   private boolean services(Delta.ServiceInstances d) {

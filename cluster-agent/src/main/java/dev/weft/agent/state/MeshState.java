@@ -73,6 +73,7 @@ public record MeshState(
    * @param bundle DER certificates of the own trust domain's roots
    * @param tracing {@code null}: nodes do not trace
    * @param rootNamespace whose security policies are for the whole mesh
+   * @param denied identities, of whichever trust domain, that nobody here lets in
    */
   public record Local(
       String mesh,
@@ -83,12 +84,18 @@ public record MeshState(
       Address agentAddress,
       List<byte[]> bundle,
       @Nullable TracingSettings tracing,
-      String rootNamespace) {
+      String rootNamespace,
+      Set<SpiffeId> denied) {
 
     /** The root namespace unless another one is configured. */
     public static final String ROOT_NAMESPACE = "weft-system";
 
-    /** With the usual root namespace. */
+    public Local {
+      bundle = List.copyOf(bundle);
+      denied = Set.copyOf(denied);
+    }
+
+    /** With the usual root namespace, and nobody denied. */
     public Local(
         String mesh,
         String cluster,
@@ -98,7 +105,17 @@ public record MeshState(
         Address agentAddress,
         List<byte[]> bundle,
         @Nullable TracingSettings tracing) {
-      this(mesh, cluster, region, zone, trustDomain, agentAddress, bundle, tracing, ROOT_NAMESPACE);
+      this(
+          mesh,
+          cluster,
+          region,
+          zone,
+          trustDomain,
+          agentAddress,
+          bundle,
+          tracing,
+          ROOT_NAMESPACE,
+          Set.of());
     }
 
     /** Without traces. */
@@ -111,6 +128,36 @@ public record MeshState(
         Address agentAddress,
         List<byte[]> bundle) {
       this(mesh, cluster, region, zone, trustDomain, agentAddress, bundle, null);
+    }
+
+    /** The same with other roots. */
+    public Local withBundle(List<byte[]> roots) {
+      return new Local(
+          mesh,
+          cluster,
+          region,
+          zone,
+          trustDomain,
+          agentAddress,
+          roots,
+          tracing,
+          rootNamespace,
+          denied);
+    }
+
+    /** The same with others denied. */
+    public Local withDenied(Set<SpiffeId> now) {
+      return new Local(
+          mesh,
+          cluster,
+          region,
+          zone,
+          trustDomain,
+          agentAddress,
+          bundle,
+          tracing,
+          rootNamespace,
+          now);
     }
   }
 }

@@ -50,7 +50,7 @@ final class DeltaSession extends Session<DeltaDiscoveryRequest, DeltaDiscoveryRe
       return Optional.empty();
     }
     DeltaType state =
-        types.computeIfAbsent(type.get(), each -> new DeltaType(each, servedBefore()));
+        types.computeIfAbsent(type.get(), each -> new DeltaType(each, servedBefore(each)));
     state.request(request);
     return state.answered(request);
   }

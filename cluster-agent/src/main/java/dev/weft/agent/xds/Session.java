@@ -73,12 +73,18 @@ abstract sealed class Session<Q extends Message, A extends Message>
   }
 
   /** What the node served before this stream; {@code null}: nobody knows. */
-  final @Nullable Set<String> servedBefore() {
-    return servedBefore;
+  final @Nullable Set<String> servedBefore(ResourceType type) {
+    // Whom a node trusts counts only once it has said so.
+    return type == ResourceType.SECRET ? Set.of() : servedBefore;
   }
 
   /** What the client serves by resources of one type; empty: it was not brought up to date yet. */
   abstract Optional<ServedNames> served(ResourceType type);
+
+  /** Fingerprints of the roots that the client acknowledged. */
+  final Set<String> trusted() {
+    return served(ResourceType.SECRET).map(ServedNames::all).orElse(Set.of());
+  }
 
   /** Whether what the client serves is known and may be other than what was reported last. */
   final boolean servesAnew() {

@@ -39,7 +39,8 @@ final class SotwSession extends Session<DiscoveryRequest, DiscoveryResponse> {
     if (type.isEmpty()) {
       return Optional.empty();
     }
-    SotwType state = types.computeIfAbsent(type.get(), each -> new SotwType(each, servedBefore()));
+    SotwType state =
+        types.computeIfAbsent(type.get(), each -> new SotwType(each, servedBefore(each)));
     if (!state.request(request)) {
       return Optional.empty();
     }

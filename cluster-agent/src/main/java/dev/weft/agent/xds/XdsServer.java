@@ -13,8 +13,10 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -65,6 +67,34 @@ public final class XdsServer implements AutoCloseable {
     CompletableFuture<List<ProxyStatus>> answer = new CompletableFuture<>();
     run(() -> answer.complete(statuses()));
     return answer;
+  }
+
+  /**
+   * Fingerprints of the roots that each connected node acknowledged, by node id; of a node with
+   * several streams what it said on the newest.
+   */
+  public CompletionStage<Map<String, Set<String>>> trusted() {
+    CompletableFuture<Map<String, Set<String>>> answer = new CompletableFuture<>();
+    run(() -> {
+      Map<String, Set<String>> roots = new HashMap<>();
+      for (Session<?, ?> session : sessions) {
+        session.node().ifPresent(node -> roots.put(node.nodeId(), session.trusted()));
+      }
+      answer.complete(Map.copyOf(roots));
+    });
+    return answer;
+  }
+
+  /** Ends the streams of nodes with this identity. */
+  public void end(SpiffeId identity) {
+    run(() -> {
+      for (Session<?, ?> session : List.copyOf(sessions)) {
+        if (session.node().filter(node -> node.identity().equals(identity)).isPresent()) {
+          session.close(Status.PERMISSION_DENIED.withDescription("the identity is denied"));
+          ended(session);
+        }
+      }
+    });
   }
 
   /** Ends every stream. */

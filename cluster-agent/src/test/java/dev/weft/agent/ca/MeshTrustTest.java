@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.svid.SvidFault;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -66,7 +67,7 @@ class MeshTrustTest {
             now.plus(Duration.ofHours(1)));
     assertThatThrownBy(() -> trust.client(List.of(forged)))
         .isInstanceOf(CertificateException.class)
-        .hasMessageContaining("not trusted");
+        .hasMessageContaining("truncated_chain");
   }
 
   @Test
@@ -76,11 +77,12 @@ class MeshTrustTest {
         .isInstanceOf(CertificateException.class);
     assertThatThrownBy(() -> trust.client(List.of())).isInstanceOf(CertificateException.class);
     trust.replace(Map.of(WEST, west.roots()));
-    assertThatThrownBy(() -> trust.client(chain))
-        .hasMessageContaining("no trust in trust domain east.demo");
+    assertThatThrownBy(() -> trust.client(chain)).hasMessageContaining("wrong_trust_domain");
     trust.replace(Map.of(EAST, east.roots()));
     now = now.plus(Duration.ofHours(25));
-    assertThatThrownBy(() -> trust.client(chain)).hasMessageContaining("not trusted");
+    assertThatThrownBy(() -> trust.client(chain)).hasMessageContaining("expired");
+    assertThat(trust.refused(SvidFault.EXPIRED)).isEqualTo(1);
+    assertThat(trust.refused(SvidFault.NO_CERTIFICATE)).isEqualTo(1);
   }
 
   @Test

@@ -62,7 +62,7 @@ class SigningRequestTest {
   private static void assertInvalid(byte[] csr, String reason) {
     assertThat(SigningRequest.parse(csr))
         .isInstanceOfSatisfying(
-            SigningRequest.Invalid.class, invalid -> assertThat(invalid.reason()).contains(reason));
+            SigningRequest.Invalid.class, invalid -> assertThat(invalid.detail()).contains(reason));
   }
 
   private static KeyPair ec(String curve) throws Exception {

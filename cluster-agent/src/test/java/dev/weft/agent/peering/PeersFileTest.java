@@ -169,6 +169,7 @@ class PeersFileTest {
             told::add,
             Duration.ofMillis(20),
             this::lookUp,
+            (_, roots) -> roots,
             clock::get);
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Evidence.Health;
+import dev.weft.agent.model.Fingerprint;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -94,6 +96,7 @@ class FederationTest {
             east.state(),
             Duration.ofMillis(20),
             host -> List.of(InetAddress.ofLiteral(ip.get())),
+            east.bundles()::of,
             clock::get)) {
       await().until(() -> health("payments").equals(Optional.of(Health.PASSING)));
       assertThat(east.state().current().peers().get("west").gateways())
@@ -106,6 +109,43 @@ class FederationTest {
       ip.set("127.0.0.1");
       clock.addAndGet(30_000);
       await().until(() -> east.phase("west") == PeerPhase.FRESH);
+    }
+  }
+
+  @Test
+  void aPeersNextRootIsLearntFromItsAgentAndAcknowledged() throws Exception {
+    west.addPeer(east);
+    Path file = directory.resolve("peers.yaml");
+    // A copy, as an operator would carry it.
+    Files.copy(directory.resolve("west/ca/bundle.pem"), directory.resolve("west-bundle.pem"));
+    Files.writeString(
+        file,
+        "peers: [{cluster: west, bundle: west-bundle.pem, gateways: [\""
+            + west.gateway.address()
+            + "\"]}]");
+    try (PeersFile _ =
+        new PeersFile(
+            file,
+            TestCluster.MESH,
+            "east",
+            east.state(),
+            Duration.ofMillis(20),
+            host -> List.of(),
+            east.bundles()::of,
+            () -> 0)) {
+      await().until(() -> east.phase("west") == PeerPhase.FRESH);
+      west.beginRotation();
+      await().until(() -> east.state().current().peers().get("west").bundle().size() == 2);
+      String next = Fingerprint.of(west.authority.roots().get(1));
+      await().until(() -> west.trustedByPeers().getOrDefault("east", Set.of()).contains(next));
+      assertThat(east.phase("west")).isEqualTo(PeerPhase.FRESH);
+
+      // What the operator writes into the file later counts more.
+      Files.copy(
+          directory.resolve("east/ca/bundle.pem"),
+          directory.resolve("west-bundle.pem"),
+          java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+      await().until(() -> east.state().current().peers().get("west").bundle().size() == 1);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.weft.agent.replication;
 
 import dev.weft.agent.attest.Caller;
 import dev.weft.agent.attest.CallerInterceptor;
+import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.WellKnown;
 import dev.weft.agent.ca.AgentIdentity;
 import dev.weft.agent.ca.AgentTls;
@@ -10,6 +11,7 @@ import dev.weft.agent.ca.MeshTrust;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.Evidence;
+import dev.weft.agent.model.Fingerprint;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
@@ -17,6 +19,7 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.peering.PeerBundles;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
@@ -75,7 +78,7 @@ final class TestCluster implements AutoCloseable {
   final Map<String, Queue<String>> sent = new java.util.concurrent.ConcurrentHashMap<>();
 
   private final Path directory;
-  private final CertificateAuthority authority;
+  final CertificateAuthority authority;
   private final AgentIdentity identity;
   private final LongSupplier clock = () -> System.nanoTime() / 1_000_000;
   private final Map<String, Peer> peers = new HashMap<>();
@@ -231,6 +234,7 @@ final class TestCluster implements AutoCloseable {
     life++;
     ResourceStore store =
         new ResourceStore(directory.resolve("resources-" + (dataLost ? life : 1)));
+    bundles = new PeerBundles(store, MESH);
     MeshTrust trust = new MeshTrust(Map.of(trustDomain, authority.roots()), InstantSource.system());
     AgentTls tls = new AgentTls(identity, trust);
     StateOwner state =
@@ -251,6 +255,7 @@ final class TestCluster implements AutoCloseable {
                 new CallerInterceptor(
                     trustDomain,
                     trust::client,
+                    new Denials(store, InstantSource.system(), Duration.ofHours(24)),
                     domain ->
                         peers.values().stream()
                             .filter(p -> p.trustDomain().equals(domain))
@@ -271,6 +276,7 @@ final class TestCluster implements AutoCloseable {
             new GrpcPeerDialer(loops, tls::client, Duration.ofMillis(500)),
             imports,
             persistence,
+            new Roots(bundles, state),
             TIMINGS,
             clock,
             new SecureRandom(),
@@ -283,6 +289,50 @@ final class TestCluster implements AutoCloseable {
   }
 
   private boolean dataLost;
+  private PeerBundles bundles;
+
+  /** What peers' agents said of their roots. */
+  PeerBundles bundles() {
+    return bundles;
+  }
+
+  /** Fingerprints of our roots that peers said they trust. */
+  Map<String, Set<String>> trustedByPeers() {
+    return here().origin().trustedRoots();
+  }
+
+  /** Begins to make a next root known. */
+  void beginRotation() throws Exception {
+    authority.beginRotation(Optional.empty());
+    tellRoots();
+  }
+
+  /** Tells the peers the roots that the authority has. */
+  void tellRoots() throws Exception {
+    List<byte[]> roots = new ArrayList<>();
+    for (X509Certificate root : authority.roots()) {
+      roots.add(root.getEncoded());
+    }
+    state().submit(new Delta.OwnRoots(roots));
+  }
+
+  /** Whoever is configured is trusted by everybody. */
+  private record Roots(PeerBundles bundles, StateOwner state) implements PeerRoots {
+    @Override
+    public void received(String cluster, List<byte[]> told) {
+      bundles.received(cluster, told);
+    }
+
+    @Override
+    public Set<String> trusted(String cluster) {
+      Peer peer = state.current().peers().get(cluster);
+      return peer == null
+          ? Set.of()
+          : peer.bundle().stream()
+              .map(Fingerprint::of)
+              .collect(java.util.stream.Collectors.toUnmodifiableSet());
+    }
+  }
 
   /** Ends the process, as far as others can tell. */
   void stop() throws Exception {

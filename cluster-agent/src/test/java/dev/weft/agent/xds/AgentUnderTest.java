@@ -1,6 +1,7 @@
 package dev.weft.agent.xds;
 
 import dev.weft.agent.attest.CallerInterceptor;
+import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.attest.WellKnown;
@@ -8,7 +9,9 @@ import dev.weft.agent.ca.AgentIdentity;
 import dev.weft.agent.ca.AgentTls;
 import dev.weft.agent.ca.BearerToken;
 import dev.weft.agent.ca.CertificateAuthority;
+import dev.weft.agent.ca.CertificateLives;
 import dev.weft.agent.ca.CertificateRpc;
+import dev.weft.agent.ca.IssuedCertificates;
 import dev.weft.agent.ca.MeshTrust;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Evidence;
@@ -26,8 +29,11 @@ import dev.weft.policy.identity.TrustDomain;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,16 +47,27 @@ public final class AgentUnderTest implements AutoCloseable {
   public final XdsServer xds;
   public final GrpcPort port;
   public final MeshTrust trust;
+  public final AgentIdentity identity;
+  public final Denials denials;
+  public final IssuedCertificates issued;
+  public final CertificateRpc certificates;
   private final InfinispanMaps maps;
   private final SharedState shared;
   private final NodeArchive archive;
 
   public AgentUnderTest(Path data, String cluster) throws Exception {
-    InstantSource clock = InstantSource.system();
+    this(data, cluster, CertificateLives.DEFAULT, InstantSource.system());
+  }
+
+  /** With other lives of certificates, and another wall clock. */
+  public AgentUnderTest(Path data, String cluster, CertificateLives lives, InstantSource clock)
+      throws Exception {
     SecureRandom random = new SecureRandom();
     TrustDomain domain = new TrustDomain(cluster + ".demo");
-    authority = CertificateAuthority.open(data.resolve("ca"), domain, clock, random);
-    AgentIdentity identity = new AgentIdentity(authority, WellKnown.agent(domain), clock);
+    authority =
+        CertificateAuthority.open(
+            data.resolve("ca"), domain, clock, random, lives, Optional::empty);
+    identity = new AgentIdentity(authority, WellKnown.agent(domain), clock);
     trust = new MeshTrust(Map.of(domain, authority.roots()), clock);
     ResourceStore store = new ResourceStore(data.resolve("resources"));
     state =
@@ -76,20 +93,39 @@ public final class AgentUnderTest implements AutoCloseable {
             Duration.ofSeconds(30),
             () -> System.nanoTime() / 1_000_000);
     shared.lead();
-    Enrolments enrolments =
-        new Enrolments(store, shared, InstantSource.system(), CertificateAuthority.DEFAULT_TTL);
+    Enrolments enrolments = new Enrolments(store, shared, clock, lives.workload());
+    denials = new Denials(store, clock, lives.workload());
+    issued = new IssuedCertificates(store, clock);
     tokens = new JoinTokens(store, domain, clock, random);
     archive = new NodeArchive(store, shared);
     shared.settle().toCompletableFuture().join();
     state.settle().toCompletableFuture().join();
     archive.follow(state);
     xds = new XdsServer(state, shared);
+    certificates = new CertificateRpc(authority, tokens, enrolments, denials, issued, () -> 0.5);
     port =
         GrpcPort.open(
             new InetSocketAddress("127.0.0.1", 0),
             new AgentTls(identity, trust).server(),
-            List.of(new CallerInterceptor(domain, trust::client, this::peer), new BearerToken()),
-            List.of(new CertificateRpc(authority, tokens, enrolments, () -> 0.5), new AdsRpc(xds)));
+            List.of(
+                new CallerInterceptor(domain, trust::client, denials, this::peer),
+                new BearerToken()),
+            List.of(certificates, new AdsRpc(xds)));
+    denials.onDenied(_ -> state.submit(new Delta.Denied(denials.identities())));
+    authority.onRootsChanged(this::rootsChanged);
+  }
+
+  private void rootsChanged() {
+    List<byte[]> roots = new ArrayList<>();
+    for (X509Certificate root : authority.roots()) {
+      try {
+        roots.add(root.getEncoded());
+      } catch (CertificateEncodingException e) {
+        throw new AssertionError(e);
+      }
+    }
+    state.submit(new Delta.OwnRoots(roots));
+    trust.replace(Map.of(authority.trustDomain(), authority.roots()));
   }
 
   private Optional<String> peer(TrustDomain domain) {

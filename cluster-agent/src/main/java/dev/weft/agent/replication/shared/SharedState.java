@@ -142,7 +142,9 @@ public final class SharedState implements StateWriter, AutoCloseable {
       case Delta.NodeServes(String nodeId, Set<String> serverNames) ->
           leases.serves(nodeId, serverNames);
       case Delta.NodeDown(String nodeId) -> leases.down(nodeId);
-      case Delta.Peers _,
+      case Delta.OwnRoots _,
+          Delta.Denied _,
+          Delta.Peers _,
           Delta.PeerHeard _,
           Delta.Imported _,
           Delta.ImportRemoved _,

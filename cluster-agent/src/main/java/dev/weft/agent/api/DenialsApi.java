@@ -1,0 +1,148 @@
+package dev.weft.agent.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.attest.Denial;
+import dev.weft.agent.attest.Denials;
+import dev.weft.agent.attest.WellKnown;
+import dev.weft.agent.model.validate.Fields;
+import dev.weft.agent.model.validate.Problem;
+import dev.weft.policy.identity.SpiffeId;
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Singleton;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jspecify.annotations.Nullable;
+
+/** The deny list: identities and certificates that are no longer believed. */
+@Path("/api/v1/denials")
+@Singleton
+@Produces(MediaType.APPLICATION_JSON)
+@Tag(name = "Certificate authority")
+public class DenialsApi {
+
+  private static final Set<String> KNOWN = Set.of("identity", "serial", "reason");
+
+  private final Instance<CaContext> context;
+
+  DenialsApi(Instance<CaContext> context) {
+    this.context = context;
+  }
+
+  /** The oldest first. */
+  public record Listed(List<View> items) {}
+
+  /**
+   * A denial: of an identity, or of one certificate by its serial number.
+   *
+   * @param since RFC 3339
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record View(
+      String id, @Nullable String identity, @Nullable String serial, String reason, String since) {}
+
+  @GET
+  @Operation(summary = "Who is denied")
+  public Listed list() {
+    return new Listed(context.get().denials().all().stream().map(DenialsApi::view).toList());
+  }
+
+  @POST
+  @Operation(summary = "Deny an identity or a certificate; denying twice is the same as once")
+  public Response create(
+      @HeaderParam("Content-Type") @DefaultValue("") String contentType, InputStream body)
+      throws IOException {
+    return switch (RequestBody.read(body, contentType)) {
+      case RequestBody.Refused(Response response) -> response;
+      case RequestBody.Read(JsonNode document) -> create(document);
+    };
+  }
+
+  @DELETE
+  @Path("{id}")
+  @Operation(summary = "Take a denial back")
+  public Response delete(@PathParam("id") String id) throws IOException {
+    return context.get().denials().allow(id)
+        ? Response.noContent().build()
+        : ProblemDocument.response(Response.Status.NOT_FOUND, "there is no such denial");
+  }
+
+  private Response create(JsonNode document) throws IOException {
+    List<Problem> problems = new ArrayList<>();
+    Fields fields = Fields.of(document, problems, KNOWN);
+    Optional<String> identity = fields.text("identity");
+    Optional<String> serial = fields.text("serial");
+    String reason = fields.text("reason").orElse("");
+    if (identity.isPresent() == serial.isPresent() && problems.isEmpty()) {
+      fields.problem("identity", "expected either identity or serial");
+    }
+    if (reason.length() > Denials.LONGEST_REASON) {
+      fields.problem("reason", "at most " + Denials.LONGEST_REASON + " characters");
+    }
+    Optional<Denial.Subject> subject =
+        identity.isPresent()
+            ? identity(fields, identity.get())
+            : serial.flatMap(text -> serial(fields, text));
+    if (!problems.isEmpty() || subject.isEmpty()) {
+      return ProblemDocument.invalid(problems);
+    }
+    return context
+        .get()
+        .denials()
+        .deny(subject.get(), reason)
+        .map(denial -> Response.status(Response.Status.CREATED).entity(view(denial)).build())
+        .orElseGet(() ->
+            ProblemDocument.response(
+                Response.Status.CONFLICT,
+                "the list has " + Denials.MOST + " entries already; rotate the root instead"));
+  }
+
+  private static Optional<Denial.Subject> identity(Fields fields, String text) {
+    try {
+      SpiffeId id = SpiffeId.parse(text);
+      if (WellKnown.isAgent(id)) {
+        fields.problem("identity", "an agent is denied by removing its cluster from the peers");
+        return Optional.empty();
+      }
+      return Optional.of(new Denial.Identity(id));
+    } catch (IllegalArgumentException e) {
+      fields.problem("identity", String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Denial.Subject> serial(Fields fields, String text) {
+    Optional<BigInteger> number = Denials.serial(text);
+    if (number.isEmpty()) {
+      fields.problem("serial", "expected 1 to 40 hexadecimal digits");
+    }
+    return number.map(Denial.Serial::new);
+  }
+
+  private static View view(Denial denial) {
+    return switch (denial.subject()) {
+      case Denial.Identity(SpiffeId identity) ->
+          new View(denial.id(), identity.uri(), null, denial.reason(), denial.since().toString());
+      case Denial.Serial(BigInteger number) ->
+          new View(
+              denial.id(), null, number.toString(16), denial.reason(), denial.since().toString());
+    };
+  }
+}

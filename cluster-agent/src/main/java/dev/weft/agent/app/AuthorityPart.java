@@ -1,0 +1,185 @@
+package dev.weft.agent.app;
+
+import dev.weft.agent.api.CaContext;
+import dev.weft.agent.attest.Denials;
+import dev.weft.agent.attest.Enrolments;
+import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.attest.WellKnown;
+import dev.weft.agent.ca.AgentIdentity;
+import dev.weft.agent.ca.AgentTls;
+import dev.weft.agent.ca.CertificateAuthority;
+import dev.weft.agent.ca.CertificateRpc;
+import dev.weft.agent.ca.Forecasts;
+import dev.weft.agent.ca.IssuedCertificates;
+import dev.weft.agent.ca.MeshTrust;
+import dev.weft.agent.ca.ProvidedAuthority;
+import dev.weft.agent.ca.RootRotation;
+import dev.weft.agent.ca.SigningRefusal;
+import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.StateOwner;
+import dev.weft.agent.store.ResourceStore;
+import dev.weft.agent.telemetry.CertificateMetrics;
+import dev.weft.policy.svid.SvidFault;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The certificate authority with all that belongs to it: the agent's own certificate, the trust in
+ * others', the deny list, the record of what was signed, and the rotation of the root. Confined to
+ * the thread that starts the agent; what it hands out is thread-safe.
+ */
+final class AuthorityPart {
+  private final AgentSettings settings;
+  private final InstantSource clock;
+  final CertificateAuthority authority;
+  final AgentIdentity identity;
+  final MeshTrust trust;
+  final AgentTls tls;
+  final Denials denials;
+  private final IssuedCertificates issued;
+
+  private AuthorityPart(
+      AgentSettings settings,
+      InstantSource clock,
+      CertificateAuthority authority,
+      AgentIdentity identity,
+      MeshTrust trust,
+      Denials denials,
+      IssuedCertificates issued) {
+    this.settings = settings;
+    this.clock = clock;
+    this.authority = authority;
+    this.identity = identity;
+    this.trust = trust;
+    this.tls = new AgentTls(identity, trust);
+    this.denials = denials;
+    this.issued = issued;
+  }
+
+  /** Reads or makes it; {@code bundle.pem} is there when this returns. */
+  static AuthorityPart open(
+      AgentSettings settings, ResourceStore store, InstantSource clock, SecureRandom random)
+      throws IOException, GeneralSecurityException {
+    CertificateAuthority authority =
+        CertificateAuthority.open(
+            settings.dataDir().resolve("ca"),
+            settings.trustDomain(),
+            clock,
+            random,
+            settings.ca().lives(),
+            () -> provided(settings, clock));
+    AgentIdentity identity =
+        new AgentIdentity(authority, WellKnown.agent(settings.trustDomain()), clock);
+    MeshTrust trust = new MeshTrust(Map.of(settings.trustDomain(), authority.roots()), clock);
+    return new AuthorityPart(
+        settings,
+        clock,
+        authority,
+        identity,
+        trust,
+        new Denials(store, clock, settings.ca().lives().workload()),
+        new IssuedCertificates(store, clock));
+  }
+
+  private static Optional<ProvidedAuthority> provided(AgentSettings settings, InstantSource clock)
+      throws IOException {
+    Optional<ProvidedAuthority.Sources> sources = settings.ca().provided();
+    return sources.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            ProvidedAuthority.read(
+                sources.get(), settings.trustDomain(), settings.ca().lives(), clock));
+  }
+
+  /** The roots, DER. */
+  List<byte[]> bundle() {
+    List<byte[]> bundle = new ArrayList<>();
+    for (X509Certificate root : authority.roots()) {
+      try {
+        bundle.add(root.getEncoded());
+      } catch (CertificateEncodingException e) {
+        throw new IllegalStateException("a root that was read can be encoded", e);
+      }
+    }
+    return List.copyOf(bundle);
+  }
+
+  /** Keeps the state told of roots and denials, and the own port's trust told of the state. */
+  void follow(StateOwner state, Lifetimes lifetimes) {
+    lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
+    state.submit(new Delta.Denied(denials.identities()));
+    authority.onRootsChanged(() -> state.submit(new Delta.OwnRoots(bundle())));
+    denials.onDenied(_ -> state.submit(new Delta.Denied(denials.identities())));
+  }
+
+  /** The service that signs. */
+  CertificateRpc rpc(
+      JoinTokens tokens, Enrolments enrolments, SecureRandom random, MeterRegistry meters) {
+    CertificateRpc rpc =
+        new CertificateRpc(authority, tokens, enrolments, denials, issued, random::nextDouble);
+    FunctionCounter.builder("weft_ca_signed", rpc, CertificateRpc::signed)
+        .description("Certificates signed")
+        .register(meters);
+    for (SigningRefusal reason : SigningRefusal.values()) {
+      FunctionCounter.builder("weft_ca_refused", rpc, one -> one.refused(reason))
+          .description("Requests for a certificate that were refused")
+          .tag("reason", reason.label())
+          .register(meters);
+    }
+    for (SvidFault fault : SvidFault.values()) {
+      FunctionCounter.builder("weft_agent_peers_refused", trust, one -> one.refused(fault))
+          .description("Certificates of callers and of peers' agents that were refused")
+          .tag("reason", fault.label())
+          .register(meters);
+    }
+    FunctionCounter.builder("weft_agent_denied", denials, Denials::refused)
+        .description("Calls of callers on the deny list")
+        .register(meters);
+    return rpc;
+  }
+
+  /** Begins what happens from time to time, and gives what the API shows. */
+  CaContext start(
+      RootRotation.Witnesses witnesses,
+      StateOwner state,
+      Enrolments enrolments,
+      MeterRegistry meters,
+      Lifetimes lifetimes) {
+    RootRotation rotation =
+        new RootRotation(authority, identity, witnesses, () -> provided(settings, clock));
+    Forecasts forecasts =
+        new Forecasts(
+            authority,
+            identity,
+            issued,
+            () -> {
+              Map<String, List<byte[]>> roots = new HashMap<>();
+              state
+                  .current()
+                  .peers()
+                  .values()
+                  .forEach(peer -> roots.put(peer.trustDomain().name(), peer.bundle()));
+              return roots;
+            });
+    lifetimes.add(
+        new Renewals(
+            identity,
+            enrolments,
+            denials,
+            issued,
+            rotation,
+            new CertificateMetrics(forecasts, meters, clock)));
+    return new CaContext(settings.trustDomain().name(), rotation, forecasts, denials, clock);
+  }
+}
