@@ -24,6 +24,10 @@ final class UnknownKeys {
           "weft.consul.token-file",
           "weft.peers-file",
           "weft.root-namespace",
+          "weft.ca.lifetime",
+          "weft.ca.certificate",
+          "weft.ca.key",
+          "weft.ca.root",
           "weft.stale-after",
           "weft.tracing.sampling",
           "weft.tracing.otlp");

@@ -333,6 +333,90 @@ class ApiTest {
     admin().post("/api/v1/clusters").then().statusCode(405).contentType("application/problem+json");
   }
 
+  @Test
+  void theRootIsRotatedAndTheEndsOfCertificatesAreTold() {
+    String serial =
+        admin()
+            .get("/api/v1/ca")
+            .then()
+            .statusCode(200)
+            .body("trustDomain", equalTo("east.demo"))
+            .body("phase", equalTo("steady"))
+            .body("certificates.use", contains("signing", "signing"))
+            .extract()
+            .path("certificates[1].serial");
+    rotate("{\"what\": \"intermediate\"}").then().statusCode(200);
+    admin()
+        .get("/api/v1/certificates")
+        .then()
+        .statusCode(200)
+        .body("items.kind", containsInAnyOrder("root", "intermediate", "agent"))
+        .body("items.state", contains("fresh", "fresh", "fresh"));
+    assertThat(admin().get("/api/v1/ca").<String>path("certificates[1].serial"))
+        .isNotEqualTo(serial);
+    rotate("{\"what\": \"everything\"}")
+        .then()
+        .statusCode(422)
+        .body("errors.field", contains("what"));
+    admin().post("/api/v1/ca/rotate/proceed").then().statusCode(409);
+    rotate("{\"what\": \"root\"}").then().statusCode(202);
+    rotate("{\"what\": \"root\"}").then().statusCode(202);
+    // There is nobody who has to know of it.
+    await().until(() -> admin().get("/api/v1/ca").path("phase").equals("retiring"));
+    assertThat(admin().get("/api/v1/ca").<java.util.List<String>>path("certificates.use"))
+        .containsExactly("signing", "signing", "last", "last");
+    assertThat(state.current().local().bundle()).hasSize(2);
+  }
+
+  private Response rotate(String body) {
+    return admin().contentType("application/json").body(body).post("/api/v1/ca/rotate");
+  }
+
+  @Test
+  void whoIsDeniedIsListedAndTakenBack() {
+    String id =
+        deny("{\"identity\": \"spiffe://west.demo/ns/default/sa/stolen\", \"reason\": \"lost\"}");
+    assertThat(deny("{\"identity\": \"spiffe://west.demo/ns/default/sa/stolen\"}")).isEqualTo(id);
+    String serial = deny("{\"serial\": \"0A:1b\"}");
+    admin()
+        .get("/api/v1/denials")
+        .then()
+        .statusCode(200)
+        .body("items.id", containsInAnyOrder(id, serial))
+        .body("items.find { it.serial != null }.serial", equalTo("a1b"))
+        .body("items.find { it.identity != null }.reason", equalTo("lost"));
+    await().until(() -> state.current().local().denied().size() == 1);
+    for (String bad :
+        new String[] {
+          "{}",
+          "{\"identity\": \"spiffe://east.demo/ns/weft-system/sa/agent\"}",
+          "{\"identity\": \"payments\"}",
+          "{\"serial\": \"xyz\"}",
+          "{\"serial\": \"1\", \"identity\": \"spiffe://east.demo/ns/a/sa/b\"}"
+        }) {
+      admin()
+          .contentType("application/json")
+          .body(bad)
+          .post("/api/v1/denials")
+          .then()
+          .statusCode(422);
+    }
+    admin().delete("/api/v1/denials/" + id).then().statusCode(204);
+    admin().delete("/api/v1/denials/" + id).then().statusCode(404);
+    await().until(() -> state.current().local().denied().isEmpty());
+  }
+
+  private String deny(String body) {
+    return admin()
+        .contentType("application/json")
+        .body(body)
+        .post("/api/v1/denials")
+        .then()
+        .statusCode(201)
+        .extract()
+        .path("id");
+  }
+
   private Response put(String path, String body) {
     return new Admin(dataDir).put(path, body);
   }
