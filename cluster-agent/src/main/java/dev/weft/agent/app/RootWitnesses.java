@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * Who trusts which roots: this cluster's nodes by what they acknowledged, peers by what they say of
  * theirs. Thread-safe.
  */
-final class RootWitnesses implements RootRotation.Witnesses {
+public final class RootWitnesses implements RootRotation.Witnesses {
   private final StateReader state;
   private final XdsServer xds;
   private final Supplier<Map<String, Set<String>>> peers;
@@ -25,7 +25,7 @@ final class RootWitnesses implements RootRotation.Witnesses {
   /**
    * @param peers fingerprints of our roots that each peer said it trusts, by cluster
    */
-  RootWitnesses(StateReader state, XdsServer xds, Supplier<Map<String, Set<String>>> peers) {
+  public RootWitnesses(StateReader state, XdsServer xds, Supplier<Map<String, Set<String>>> peers) {
     this.state = state;
     this.xds = xds;
     this.peers = peers;

@@ -193,7 +193,7 @@ public final class CertificateAuthority {
         return false;
       }
       Instant now = clock.instant();
-      Instant longest = now.plus(lives.workload()).plus(AuthorityLines.BACKDATE);
+      Instant longest = now.plus(lives.workload()).plus(lives.grace());
       Instant lineEnd = before.current().signing().certificate().getNotAfter().toInstant();
       use(
           new Authority(

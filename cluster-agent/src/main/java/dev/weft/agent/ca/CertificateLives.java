@@ -34,8 +34,17 @@ public record CertificateLives(
     }
   }
 
-  /** The same with another life of workloads' certificates, at most half the reserve. */
+  /**
+   * What clocks may differ by: a minute, or a tenth of a workload's certificate if that is less.
+   */
+  Duration grace() {
+    Duration tenth = workload.dividedBy(10);
+    return tenth.compareTo(AuthorityLines.BACKDATE) < 0 ? tenth : AuthorityLines.BACKDATE;
+  }
+
+  /** The same with another life of workloads' certificates, less than the reserve. */
   public CertificateLives workload(Duration life) {
-    return new CertificateLives(root, intermediate, reserve, life, shortest);
+    return new CertificateLives(
+        root, intermediate, reserve, life, life.compareTo(shortest) < 0 ? life : shortest);
   }
 }

@@ -150,13 +150,13 @@ public sealed interface ProvidedAuthority {
             who + "is for " + names + ", not for spiffe://" + trustDomain.name());
       }
       X509Certificate root = all.getLast();
-      root.verify(root.getPublicKey());
       if (provided instanceof OfRoot) {
         require(
             root.getBasicConstraints() >= 1,
             named,
             "its path length leaves no room for an intermediate; bring it as one that signs");
       }
+      root.verify(root.getPublicKey());
       prove(provided, trustDomain, lives, clock);
     } catch (GeneralSecurityException e) {
       throw new IOException(named + ": cannot be used: " + e.getMessage(), e);

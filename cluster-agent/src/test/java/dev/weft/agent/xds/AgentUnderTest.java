@@ -1,6 +1,7 @@
 package dev.weft.agent.xds;
 
 import dev.weft.agent.attest.CallerInterceptor;
+import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
@@ -25,6 +26,7 @@ import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -111,7 +113,12 @@ public final class AgentUnderTest implements AutoCloseable {
                 new CallerInterceptor(domain, trust::client, denials, this::peer),
                 new BearerToken()),
             List.of(certificates, new AdsRpc(xds)));
-    denials.onDenied(_ -> state.submit(new Delta.Denied(denials.identities())));
+    denials.onDenied(subject -> {
+      state.submit(new Delta.Denied(denials.identities()));
+      if (subject instanceof Denial.Identity(SpiffeId denied) && denials.holds(denied)) {
+        xds.end(denied);
+      }
+    });
     authority.onRootsChanged(this::rootsChanged);
   }
 

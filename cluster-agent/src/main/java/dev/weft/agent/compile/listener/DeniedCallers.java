@@ -50,7 +50,10 @@ public final class DeniedCallers {
                 .build());
     Listener.Builder with = listener.toBuilder();
     for (FilterChain.Builder chain : with.getFilterChainsBuilderList()) {
-      chain.addFilters(0, deny);
+      // Without TLS nobody has an identity.
+      if (chain.hasTransportSocket()) {
+        chain.addFilters(0, deny);
+      }
     }
     return with.build();
   }
