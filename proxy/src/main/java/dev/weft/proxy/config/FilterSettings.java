@@ -57,13 +57,18 @@ public sealed interface FilterSettings {
   }
 
   /**
-   * {@code envoy.extensions.filters.http.fault.v3.HTTPFault}: a delay, then an abort.
+   * {@code envoy.extensions.filters.http.fault.v3.HTTPFault}: a delay, then an abort, or a slow
+   * answer.
    *
    * @param headers all have to match
    * @param maxActive faults at the same time in the process; -1: any number
    */
   record Fault(
-      @Nullable Delay delay, @Nullable Abort abort, List<HeaderMatcher> headers, int maxActive)
+      @Nullable Delay delay,
+      @Nullable Abort abort,
+      @Nullable Rate rate,
+      List<HeaderMatcher> headers,
+      int maxActive)
       implements FilterSettings {
     public Fault {
       headers = List.copyOf(headers);
@@ -87,4 +92,15 @@ public sealed interface FilterSettings {
    *     x-envoy-fault-abort-grpc-request} decides
    */
   record Abort(int status, int grpcStatus, boolean byHeader, Fraction share) {}
+
+  /**
+   * How fast an answer's body is passed on.
+   *
+   * @param kbps KiB per second; 0: as {@code x-envoy-fault-throughput-response} says
+   * @param share of the requests; a header may lower it where the rate comes by header
+   */
+  record Rate(long kbps, Fraction share) {
+    /** More than any network has; as bytes still a number. */
+    public static final long MOST_KBPS = 1L << 40;
+  }
 }

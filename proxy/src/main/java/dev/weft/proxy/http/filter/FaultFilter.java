@@ -2,6 +2,7 @@ package dev.weft.proxy.http.filter;
 
 import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.FilterSettings;
 import dev.weft.proxy.config.FilterSettings.Abort;
 import dev.weft.proxy.config.FilterSettings.Delay;
 import dev.weft.proxy.config.FilterSettings.Fault;
@@ -16,12 +17,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Faults on purpose, as {@code envoy.filters.http.fault} makes them: a delay, then an abort. */
+/**
+ * Faults on purpose, as {@code envoy.filters.http.fault} makes them: a delay, then an abort, or a
+ * slow answer.
+ */
 @LoopConfined
 public final class FaultFilter implements HttpFilter {
   private static final String DELAY = "x-envoy-fault-delay-request";
   private static final String ABORT = "x-envoy-fault-abort-request";
   private static final String GRPC_ABORT = "x-envoy-fault-abort-grpc-request";
+  private static final String RATE = "x-envoy-fault-throughput-response";
   private static final long LONGEST_MILLIS = TimeUnit.HOURS.toMillis(1);
 
   private final Fault fault;
@@ -34,6 +39,7 @@ public final class FaultFilter implements HttpFilter {
 
   private @Nullable Future<?> timer;
   private boolean counted;
+  private long rate;
 
   public FaultFilter(
       Fault fault, Callbacks callbacks, EventLoop loop, RandomGenerator random, Gauge active) {
@@ -49,6 +55,7 @@ public final class FaultFilter implements HttpFilter {
     if ((fault.maxActive() >= 0 && active.used() >= fault.maxActive()) || !matches(head)) {
       return Verdict.Pass.PASS;
     }
+    limit(head.headers());
     long delay = delayMillis(head.headers());
     if (delay <= 0) {
       Verdict.Reply reply = abort(head.headers());
@@ -57,6 +64,24 @@ public final class FaultFilter implements HttpFilter {
     count();
     timer = loop.schedule(() -> delayed(head.headers()), delay, TimeUnit.MILLISECONDS);
     return Verdict.Hold.HOLD;
+  }
+
+  private void limit(HeaderList headers) {
+    FilterSettings.Rate limit = fault.rate();
+    if (limit == null) {
+      return;
+    }
+    boolean byHeader = limit.kbps() == 0;
+    long kbps = byHeader ? number(headers, RATE, FilterSettings.Rate.MOST_KBPS) : limit.kbps();
+    if (kbps > 0 && drawn(byHeader ? lowered(limit.share(), headers, RATE) : limit.share())) {
+      rate = kbps * 1024;
+      count();
+    }
+  }
+
+  @Override
+  public long responseRate() {
+    return rate;
   }
 
   private boolean matches(RequestHead head) {

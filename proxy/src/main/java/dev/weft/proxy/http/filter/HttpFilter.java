@@ -25,6 +25,11 @@ public interface HttpFilter {
   /** The response's head, from upstream or made here. May change its headers. */
   default void onResponse(ResponseHead head) {}
 
+  /** Bytes per second that the response's body may have; 0: any number. */
+  default long responseRate() {
+    return 0;
+  }
+
   /** The stream is over, whatever its end. Nothing is called afterwards. */
   default void onEnd() {}
 

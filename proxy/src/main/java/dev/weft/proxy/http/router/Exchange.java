@@ -59,7 +59,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
             down.connection(), head, worker.millis(), worker.nanoTime().getAsLong());
     this.filters = new FilterRun(worker.filters(), this, down.connection());
     this.request = new RequestSide(down, record, end, worker.replayBytes());
-    this.response = new ResponseSide(down, head, record, filters);
+    this.response = new ResponseSide(worker, this, down, head, record, filters, timeouts);
   }
 
   /** Begins: the head is there. */
@@ -202,7 +202,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     }
   }
 
-  private @Nullable UpstreamStream stream() {
+  @Nullable UpstreamStream stream() {
     return attempt == null ? null : attempt.stream();
   }
 
@@ -250,22 +250,21 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     timeouts.tryOver();
     phase = phase.to(Phase.RESPONDING);
     response.head(answer, end);
-    if (end) {
-      done();
-    }
   }
 
   void onAttemptData(ByteBuf data, boolean end) {
     timeouts.touch();
-    response.data(data, end, stream());
-    if (end) {
-      done();
-    }
+    response.data(data, end);
   }
 
   void onAttemptTrailers(HeaderList trailers) {
     response.trailers(trailers);
-    done();
+  }
+
+  /** The answer is complete here, but a rate limit still holds back some of it. */
+  void onAnswered() {
+    timeouts.answered();
+    request.close();
   }
 
   /** Whether the current attempt was given the whole request. */
@@ -376,10 +375,10 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     response.rewrite(reply.head());
     reply.map(down.connection().config().localReplies(), failure, reached, this::scene);
     response.local(reply);
-    done();
   }
 
-  private void done() {
+  /** The response has ended, whatever its end. */
+  void done() {
     if (phase == Phase.DONE) {
       return;
     }
@@ -393,6 +392,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       forwarding.release();
     }
     request.close();
+    response.close();
     filters.end();
     worker.ended(record, upstream());
     worker.log(record, down.connection(), head, response.sent(), response.sentTrailers());

@@ -89,6 +89,16 @@ final class FilterRun implements HttpFilter.Callbacks {
     }
   }
 
+  /** The least that one of them allows a response's body in a second, in bytes; 0: anything. */
+  long responseRate() {
+    long least = 0;
+    for (int i = 0; i < next; i++) {
+      long rate = filters[i].responseRate();
+      least = rate > 0 && (least == 0 || rate < least) ? rate : least;
+    }
+    return least;
+  }
+
   void end() {
     for (HttpFilter filter : filters) {
       filter.onEnd();

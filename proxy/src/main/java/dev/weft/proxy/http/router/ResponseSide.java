@@ -17,22 +17,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way back to the caller: headers as the route asks, filters, and flow control. What the caller
- * has not taken is not given back to the upstream's flow control, so that it stops sending.
+ * has not taken, and what a rate limit holds back, is not given back to the upstream's flow
+ * control, so that it stops sending. With the last of the answer the exchange is done.
  */
 @LoopConfined
-final class ResponseSide {
+final class ResponseSide implements Throttle.Sink {
+  private final RouterWorker worker;
+  private final Exchange exchange;
   private final DownstreamStream down;
   private final RequestHead request;
   private final RequestRecord record;
   private final FilterRun filters;
+  private final Timeouts timeouts;
   private List<HeaderChanges> changes = List.of();
   private @Nullable Forwarding forwarding;
   private @Nullable ResponseHead sent;
   private @Nullable HeaderList ended;
+  private @Nullable Throttle throttle;
   private int owed;
 
   ResponseSide(
-      DownstreamStream down, RequestHead request, RequestRecord record, FilterRun filters) {
+      RouterWorker worker,
+      Exchange exchange,
+      DownstreamStream down,
+      RequestHead request,
+      RequestRecord record,
+      FilterRun filters,
+      Timeouts timeouts) {
+    this.worker = worker;
+    this.exchange = exchange;
+    this.timeouts = timeouts;
     this.down = down;
     this.request = request;
     this.record = record;
@@ -50,7 +64,7 @@ final class ResponseSide {
     forwarding = to;
   }
 
-  /** The answer of an upstream, or of the route itself. */
+  /** The answer of an upstream. */
   void head(ResponseHead head, boolean end) {
     rewrite(head);
     send(head, end);
@@ -73,6 +87,14 @@ final class ResponseSide {
     record.status(head.status());
     sent = head;
     down.respond(head, end);
+    if (end) {
+      exchange.done();
+      return;
+    }
+    long rate = filters.responseRate();
+    if (rate > 0) {
+      throttle = new Throttle(worker.loop(), worker.nanoTime(), record.startNanos(), rate, this);
+    }
   }
 
   /** An answer made here, whose head is written. */
@@ -80,26 +102,59 @@ final class ResponseSide {
     boolean bodiless = reply.body().isEmpty() || request.method().equals("HEAD");
     send(reply.head(), bodiless);
     if (!bodiless) {
-      ByteBuf text = Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8);
-      record.bytesOut(text.readableBytes());
-      down.data(text, true);
+      data(Unpooled.copiedBuffer(reply.body(), StandardCharsets.UTF_8), true);
     }
   }
 
-  /** A piece of the body, from the stream given. */
-  void data(ByteBuf data, boolean end, @Nullable UpstreamStream from) {
+  /** A piece of the body. */
+  void data(ByteBuf data, boolean end) {
+    if (throttle == null) {
+      pass(data, end);
+      return;
+    }
+    if (end) {
+      exchange.onAnswered();
+    }
+    throttle.data(data, end);
+  }
+
+  @Override
+  public void pass(ByteBuf data, boolean end) {
     int size = data.readableBytes();
     record.bytesOut(size);
     owed += size;
+    if (throttle != null) {
+      timeouts.touch();
+    }
     down.data(data, end);
-    if (!end && down.writable()) {
-      credit(from);
+    if (end) {
+      exchange.done();
+    } else if (down.writable()) {
+      credit(exchange.stream());
     }
   }
 
   void trailers(HeaderList trailers) {
+    if (throttle == null) {
+      pass(trailers);
+    } else {
+      exchange.onAnswered();
+      throttle.trailers(trailers);
+    }
+  }
+
+  @Override
+  public void pass(HeaderList trailers) {
     ended = trailers;
     down.trailers(trailers);
+    exchange.done();
+  }
+
+  /** The request is over: what waits is dropped. */
+  void close() {
+    if (throttle != null) {
+      throttle.close();
+    }
   }
 
   /** What was sent so far; {@code null}: nothing. */

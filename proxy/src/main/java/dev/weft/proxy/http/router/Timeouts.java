@@ -117,6 +117,12 @@ final class Timeouts implements Deadlines.Expiry {
     deadlines.clear(Deadlines.Kind.PER_TRY);
   }
 
+  /** The answer is complete; that it is passed on slowly is not the upstream's time. */
+  void answered() {
+    tryOver();
+    deadlines.clear(Deadlines.Kind.REQUEST);
+  }
+
   void backOff(long nanos) {
     tryOver();
     deadlines.set(Deadlines.Kind.BACK_OFF, nanos);

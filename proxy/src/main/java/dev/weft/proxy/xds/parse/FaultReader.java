@@ -4,7 +4,9 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.FilterSettings.Abort;
 import dev.weft.proxy.config.FilterSettings.Delay;
 import dev.weft.proxy.config.FilterSettings.Fault;
+import dev.weft.proxy.config.FilterSettings.Rate;
 import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
+import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.FaultAbort;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import java.time.Duration;
@@ -18,6 +20,9 @@ final class FaultReader {
     return new Fault(
         proto.hasDelay() ? delay(proto.getDelay(), problems.field("delay")) : null,
         proto.hasAbort() ? abort(proto.getAbort(), problems.field("abort")) : null,
+        proto.hasResponseRateLimit()
+            ? rate(proto.getResponseRateLimit(), problems.field("response_rate_limit"))
+            : null,
         RouteMatchReader.headers(proto.getHeadersList(), problems.field("headers")),
         Numbers.uint32(
             proto.hasMaxActiveFaults(),
@@ -39,6 +44,25 @@ final class FaultReader {
       case HEADER_DELAY -> new Delay(null, share);
       case FAULTDELAYSECIFIER_NOT_SET -> {
         problems.add("fixed_delay or header_delay is required");
+        yield null;
+      }
+    };
+  }
+
+  private static @Nullable Rate rate(FaultRateLimit proto, Problems problems) {
+    var share = RouteMatchReader.fraction(proto.getPercentage(), problems.field("percentage"));
+    return switch (proto.getLimitTypeCase()) {
+      case FIXED_LIMIT -> {
+        long kbps = proto.getFixedLimit().getLimitKbps();
+        if (kbps == 0) {
+          problems.field("fixed_limit").field("limit_kbps").add("must be above 0");
+        }
+        // As unsigned; what is beyond is as good as no limit.
+        yield new Rate(kbps < 0 ? Rate.MOST_KBPS : Math.clamp(kbps, 1, Rate.MOST_KBPS), share);
+      }
+      case HEADER_LIMIT -> new Rate(0, share);
+      case LIMITTYPE_NOT_SET -> {
+        problems.add("fixed_limit or header_limit is required");
         yield null;
       }
     };

@@ -65,6 +65,7 @@ final class HttpFields {
       envoy.extensions.filters.http.fault.v3.HTTPFault
       delay | before a request goes on | none |
       abort | an answer instead of the upstream's, after the delay | none |
+      response_rate_limit | how fast an answer's body is passed on | as fast as it comes |
       headers | all have to match | every request |
       max_active_faults | at the same time in the process | any number |
 
@@ -74,6 +75,16 @@ final class HttpFields {
       percentage | of the requests | 0 |
 
       envoy.extensions.filters.common.fault.v3.FaultDelay.HeaderDelay
+
+      envoy.extensions.filters.common.fault.v3.FaultRateLimit
+      fixed_limit | how fast | | this or header_limit
+      header_limit | as `x-envoy-fault-throughput-response` says, in KiB per second; `x-envoy-fault-throughput-response-percentage` lowers the share | | this or fixed_limit
+      percentage | of the requests | 0 |
+
+      envoy.extensions.filters.common.fault.v3.FaultRateLimit.FixedLimit
+      limit_kbps | KiB per second | | above 0
+
+      envoy.extensions.filters.common.fault.v3.FaultRateLimit.HeaderLimit
 
       envoy.extensions.filters.http.fault.v3.FaultAbort
       http_status | the status | | one of the three, 200 to 599

@@ -12,6 +12,7 @@ import dev.weft.proxy.config.RouteTable;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultDelay;
+import io.envoyproxy.envoy.extensions.filters.common.fault.v3.FaultRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.FaultAbort;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
@@ -113,12 +114,33 @@ class FilterSettingsTest {
                 FaultAbort.newBuilder()
                     .setHttpStatus(700)
                     .setPercentage(FractionalPercent.newBuilder().setNumerator(101)))
+            .setResponseRateLimit(FaultRateLimit.getDefaultInstance())
             .build();
     assertThat(problems(Any.pack(fault)))
         .containsExactlyInAnyOrder(
+            "typed_per_filter_config[\"f\"].response_rate_limit: fixed_limit or header_limit is"
+                + " required",
             "typed_per_filter_config[\"f\"].upstream_cluster: is not supported",
             "typed_per_filter_config[\"f\"].delay: fixed_delay or header_delay is required",
             "typed_per_filter_config[\"f\"].abort.http_status: is 700, expected 200 to 599",
             "typed_per_filter_config[\"f\"].abort.percentage.numerator: is 101, expected 0 to 100");
+  }
+
+  @Test
+  void aRateIsAboveZeroAndMayBeAnyOther() {
+    assertThat(problems(Any.pack(limited(0))))
+        .containsExactly(
+            "typed_per_filter_config[\"f\"].response_rate_limit.fixed_limit.limit_kbps: must be above"
+                + " 0");
+    assertThat(problems(Any.pack(limited(1)))).isEmpty();
+    assertThat(problems(Any.pack(limited(-1)))).isEmpty();
+  }
+
+  private static HTTPFault limited(long kbps) {
+    return HTTPFault.newBuilder()
+        .setResponseRateLimit(
+            FaultRateLimit.newBuilder()
+                .setFixedLimit(FaultRateLimit.FixedLimit.newBuilder().setLimitKbps(kbps)))
+        .build();
   }
 }
