@@ -29,7 +29,9 @@ public enum CodecRefusal {
   MISSING_HOST("missing_host_header", Failure.DOWNSTREAM_PROTOCOL),
   INVALID_AUTHORITY("invalid_authority", Failure.DOWNSTREAM_PROTOCOL),
   PATH_NORMALIZATION("path_normalization_failed", Failure.DOWNSTREAM_PROTOCOL),
-  HEADERS_TIMEOUT("request_header_timeout", Failure.REQUEST_HEADERS_TIMEOUT);
+  HEADERS_TIMEOUT("request_header_timeout", Failure.REQUEST_HEADERS_TIMEOUT),
+  /** The stream's longest duration passed within the request's head. */
+  STREAM_DURATION("max_duration_timeout", Failure.STREAM_DURATION);
 
   private final String label;
   private final Failure failure;

@@ -74,8 +74,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     this.headTimer =
         new HeadTimer(
             channel.eventLoop(),
-            facts.config().requestHeadersTimeout(),
-            () -> refuse(CodecRefusal.HEADERS_TIMEOUT, "the head took too long"));
+            facts.config(),
+            reason -> refuse(reason, "the head took too long"));
   }
 
   /**

@@ -28,6 +28,10 @@ final class CallDeadline {
     if (most == null || asked == NEVER) {
       Duration longest = limits.longest() == null ? ofManager : limits.longest();
       if (longest.isZero()) {
+        if (grpc && limits.instead() && !ofManager.isZero()) {
+          // The route takes the manager's end away, and hosts are not told of another.
+          head.headers().remove(GrpcTimeout.HEADER);
+        }
         return NEVER;
       }
       millis = longest.toMillis();

@@ -72,8 +72,8 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       RequestTrace.begin(route, head, down.connection(), record, worker.random());
       if (route != null) {
         response.routed(route.responseHeaders());
-        timeouts.found(route, down.connection().config().protocols(), head, grpc);
       }
+      timeouts.begin(route, down.connection().config().protocols(), head, grpc);
       filters.add(down.connection().config().filters(), route, worker);
       filter();
     }

@@ -4,12 +4,14 @@ import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.StreamLimits;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The timeouts of one request, as Envoy defines them: the route's {@code timeout} runs from the end
@@ -55,14 +57,18 @@ final class Timeouts implements Deadlines.Expiry {
     }
   }
 
-  /** A route was found, at the begin of the stream: how long may it take? */
-  void found(Route route, HttpProtocols ofManager, RequestHead head, boolean grpc) {
-    if (route.action() instanceof Route.Action.Forward action) {
-      long millis =
-          CallDeadline.ofStream(action.limits(), ofManager.maxStreamDuration(), head, grpc);
-      if (millis != CallDeadline.NEVER) {
-        deadlines.set(Deadlines.Kind.DURATION, TimeUnit.MILLISECONDS.toNanos(millis));
-      }
+  /**
+   * The stream begins: how long may it take? What is answered here may take time as well, where a
+   * filter holds the request or slows down the answer.
+   */
+  void begin(@Nullable Route route, HttpProtocols ofManager, RequestHead head, boolean grpc) {
+    StreamLimits limits =
+        route != null && route.action() instanceof Route.Action.Forward action
+            ? action.limits()
+            : StreamLimits.NONE;
+    long millis = CallDeadline.ofStream(limits, ofManager.maxStreamDuration(), head, grpc);
+    if (millis != CallDeadline.NEVER) {
+      deadlines.set(Deadlines.Kind.DURATION, TimeUnit.MILLISECONDS.toNanos(millis));
     }
   }
 
