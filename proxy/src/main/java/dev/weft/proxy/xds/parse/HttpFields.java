@@ -123,7 +123,7 @@ final class HttpFields {
 
       envoy.config.core.v3.Http2ProtocolOptions
       max_concurrent_streams | streams that the peer may have open | 1024 | 1 to 2147483647
-      initial_stream_window_size | bytes | 16777216 | 65535 to 2147483647
+      initial_stream_window_size | bytes; no more than the connection's `per_connection_buffer_limit_bytes`, but at least 65535 | 16777216 | 65535 to 2147483647
       initial_connection_window_size | bytes | 25165824 | 65535 to 2147483647
       connection_keepalive | PINGs, to a host while its connection has streams, to a caller as long as its connection stands; unanswered they end the connection | none |
       max_outbound_control_frames | answers to PING and SETTINGS and resets that may wait to be sent; beyond it the connection ends | 1000 | 1 to 2147483647
