@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param filters what is said of the connection manager's filters, by their names: by the route or
  *     else by a level above it
  * @param decorator of its spans
+ * @param tracing {@code null}: as the connection manager says
  */
 public record Route(
     String name,
@@ -25,7 +26,8 @@ public record Route(
     List<HeaderChanges> requestHeaders,
     List<HeaderChanges> responseHeaders,
     Map<String, RouteFilter> filters,
-    Decorator decorator) {
+    Decorator decorator,
+    @Nullable RouteTracing tracing) {
 
   public Route {
     requestHeaders = List.copyOf(requestHeaders);
@@ -40,7 +42,7 @@ public record Route(
       Action action,
       List<HeaderChanges> requestHeaders,
       List<HeaderChanges> responseHeaders) {
-    this(name, match, action, requestHeaders, responseHeaders, Map.of(), Decorator.NONE);
+    this(name, match, action, requestHeaders, responseHeaders, Map.of(), Decorator.NONE, null);
   }
 
   /** A route that matches by path and headers alone, with changes of its own alone. */

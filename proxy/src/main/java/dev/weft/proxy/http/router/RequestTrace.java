@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.config.Decorator;
 import dev.weft.proxy.config.Route;
+import dev.weft.proxy.config.RouteTracing;
 import dev.weft.proxy.config.SpanTag;
 import dev.weft.proxy.config.Tracing;
 import dev.weft.proxy.http.DownstreamConnection;
@@ -36,12 +37,14 @@ final class RequestTrace {
     if (config == null) {
       return;
     }
+    RouteTracing own = route == null ? null : route.tracing();
+    Tracing.Sampling sampling = own == null ? config.sampling() : own.sampling();
     TraceContext context =
-        TraceHeaders.begin(head.headers(), config.sampling(), record.requestId(), random);
+        TraceHeaders.begin(head.headers(), sampling, record.requestId(), random);
     record.trace(context, config.attemptSpans());
     name(route == null ? Decorator.NONE : route.decorator(), head, connection, record);
     if (context.sampled()) {
-      record.span(facts(config, head, connection));
+      record.span(facts(config, own, head, connection));
     }
   }
 
@@ -93,26 +96,43 @@ final class RequestTrace {
   }
 
   private static SpanFacts facts(
-      Tracing config, RequestHead head, DownstreamConnection connection) {
+      Tracing config,
+      @Nullable RouteTracing own,
+      RequestHead head,
+      DownstreamConnection connection) {
     String path = head.path();
     int query = path.indexOf('?');
     String bare = query < 0 ? path : path.substring(0, query);
-    List<String> tags = new ArrayList<>(2 * config.tags().size());
-    for (SpanTag tag : config.tags()) {
-      String value = value(tag, head);
-      if (!value.isEmpty()) {
-        tags.add(tag.name());
-        tags.add(cut(value, MAX_TEXT));
-      }
-    }
     String scheme = connection.peerUri() == null ? head.scheme() : "https";
     return new SpanFacts(
         connection.outbound() && !config.attemptSpans(),
         scheme + "://" + head.authority() + cut(bare, config.maxPathLength()),
         header(head, "user-agent", ""),
         header(head, "x-client-trace-id", ""),
-        tags,
+        tags(config, own, head),
         config.receiver());
+  }
+
+  /** Those of the route, then the connection manager's under other names. */
+  private static List<String> tags(Tracing config, @Nullable RouteTracing own, RequestHead head) {
+    List<String> tags = new ArrayList<>();
+    if (own != null) {
+      own.tags().forEach(tag -> add(tag, head, tags));
+    }
+    for (SpanTag tag : config.tags()) {
+      if (own == null || !own.tags(tag.name())) {
+        add(tag, head, tags);
+      }
+    }
+    return tags;
+  }
+
+  private static void add(SpanTag tag, RequestHead head, List<String> tags) {
+    String value = value(tag, head);
+    if (!value.isEmpty()) {
+      tags.add(tag.name());
+      tags.add(cut(value, MAX_TEXT));
+    }
   }
 
   private static String value(SpanTag tag, RequestHead head) {

@@ -38,6 +38,7 @@ final class RouteFields {
       redirect | send the caller elsewhere | | one of the three
       direct_response | answer at once | | one of the three
       decorator | what spans of its requests are called | `ingress`, or `egress` and the Host |
+      tracing | which requests are sampled, in place of what the connection manager's `tracing` says, and more `custom_tags`; without effect where that is not set | as the connection manager says |
       typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault or FilterConfig
       per_request_buffer_limit_bytes | of a request's body kept for a retry; a longer one is not repeated | the virtual host's | at most 4194304; with route only
       request_headers_to_add | to the upstream's request | none |
@@ -48,6 +49,12 @@ final class RouteFields {
       envoy.config.route.v3.Decorator
       operation | the name | | required, fit for a header
       propagate | the other side is told, in `x-envoy-decorator-operation`: the host, or the caller of an inbound listener | true |
+
+      envoy.config.route.v3.Tracing
+      client_sampling | share of the requests with `x-client-trace-id` that are sampled for its sake | all |
+      random_sampling | share of the traces begun here that are sampled; a caller's decision holds | all |
+      overall_sampling | share of those that would be sampled that are | all |
+      custom_tags | attributes of each span, beside the connection manager's; of the same name this one counts | none | at most 64, names differ
 
       envoy.config.route.v3.FilterConfig
       config | what the filter does | as the level above says | CorsPolicy or HTTPFault

@@ -53,7 +53,10 @@ final class RouteReader {
         FilterSettingsReader.read(proto.getTypedPerFilterConfigMap(), scope.filters(), problems),
         proto.hasDecorator()
             ? decorator(proto.getDecorator(), problems.field("decorator"))
-            : Decorator.NONE);
+            : Decorator.NONE,
+        proto.hasTracing()
+            ? TracingReader.ofRoute(proto.getTracing(), problems.field("tracing"))
+            : null);
   }
 
   private static Decorator decorator(

@@ -1,13 +1,16 @@
 package dev.weft.proxy.xds.parse;
 
 import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.Fraction;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.RouteTracing;
 import dev.weft.proxy.config.SpanTag;
 import dev.weft.proxy.config.Tracing;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.type.tracing.v3.CustomTag;
+import io.envoyproxy.envoy.type.v3.FractionalPercent;
 import io.envoyproxy.envoy.type.v3.Percent;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** {@code HttpConnectionManager.Tracing}. */
+/** {@code HttpConnectionManager.Tracing} and {@code envoy.config.route.v3.Tracing}. */
 final class TracingReader {
   private static final int MAX_PATH = 8_192;
   private static final int MAX_TAGS = 64;
@@ -53,6 +56,34 @@ final class TracingReader {
         tracing.hasProvider()
             ? receiver(tracing.getProvider(), problems.field("provider").field("typed_config"))
             : null);
+  }
+
+  static RouteTracing ofRoute(
+      io.envoyproxy.envoy.config.route.v3.Tracing proto, Problems problems) {
+    return new RouteTracing(
+        new Tracing.Sampling(
+            millionths(
+                proto.hasClientSampling(),
+                proto.getClientSampling(),
+                problems.field("client_sampling")),
+            millionths(
+                proto.hasRandomSampling(),
+                proto.getRandomSampling(),
+                problems.field("random_sampling")),
+            millionths(
+                proto.hasOverallSampling(),
+                proto.getOverallSampling(),
+                problems.field("overall_sampling"))),
+        tags(proto.getCustomTagsList(), problems.field("custom_tags")));
+  }
+
+  private static int millionths(boolean there, FractionalPercent share, Problems problems) {
+    if (!there) {
+      return Tracing.ALL;
+    }
+    Fraction fraction = RouteMatchReader.fraction(share, problems);
+    // A million is a multiple of each denominator.
+    return fraction.numerator() * (Tracing.ALL / fraction.denominator());
   }
 
   private static int millionths(boolean there, Percent percent, Problems problems) {
