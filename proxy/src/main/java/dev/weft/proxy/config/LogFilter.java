@@ -38,6 +38,17 @@ public sealed interface LogFilter {
     }
   }
 
+  /**
+   * Why the line is written.
+   *
+   * @param exclude all but these
+   */
+  record Types(Set<LogType> types, boolean exclude) implements LogFilter {
+    public Types {
+      types = Set.copyOf(types);
+    }
+  }
+
   record All(List<LogFilter> filters) implements LogFilter {
     public All {
       filters = List.copyOf(filters);

@@ -52,6 +52,7 @@ public sealed interface LogFormat {
 
     /** An operator without arguments, by Envoy's name. */
     enum Fact implements Part {
+      ACCESS_LOG_TYPE(false),
       START_TIME(false),
       PROTOCOL(false),
       RESPONSE_CODE(true),

@@ -10,13 +10,15 @@ import java.util.List;
  * @param idleTimeout without bytes in either direction; zero: none. Envoy's default is one hour
  * @param maxConnectAttempts hosts that are dialled before the connection is given up, at least 1
  * @param accessLogs of its connections, each when it has ended
+ * @param logTimes when they have more lines
  */
 public record TcpProxy(
     List<Weighted> upstreams,
     Duration idleTimeout,
     String statPrefix,
     int maxConnectAttempts,
-    List<AccessLogConfig> accessLogs)
+    List<AccessLogConfig> accessLogs,
+    TcpLogTimes logTimes)
     implements FilterChain.Terminal {
 
   /**
@@ -33,7 +35,7 @@ public record TcpProxy(
 
   /** To one upstream, one attempt, without access logs. */
   public TcpProxy(String upstream, Duration idleTimeout, String statPrefix) {
-    this(List.of(new Weighted(upstream, 1)), idleTimeout, statPrefix, 1, List.of());
+    this(List.of(new Weighted(upstream, 1)), idleTimeout, statPrefix, 1, List.of(), TcpLogTimes.END);
   }
 
   /**

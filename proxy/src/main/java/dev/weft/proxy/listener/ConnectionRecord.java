@@ -4,6 +4,8 @@ import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.LogType;
+import dev.weft.proxy.config.TcpLogTimes;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.tcp.TcpSession;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one accepted connection, gathered while it is set up, and told to the access
- * logs when it has ended. Where nobody logs connections it holds facts and nothing more happens.
+ * logs when it has ended, or on its way as well. Where nobody logs connections it holds facts and nothing more happens.
  */
 @LoopConfined
 final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
@@ -37,6 +39,7 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   private @Nullable String peerUri;
   private TransportFacts transport = TransportFacts.NONE;
   private List<AccessLogConfig> chainLogs = List.of();
+  private TcpLogTimes times = TcpLogTimes.END;
   private String protocol = "";
   private String termination = "";
   private String details = "";
@@ -94,6 +97,7 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
     transport = transport.in(chain.name());
     if (chain.terminal() instanceof TcpProxy tcp && !tcp.accessLogs().isEmpty()) {
       chainLogs = tcp.accessLogs();
+      times = tcp.logTimes();
       follow(channel);
     }
   }
@@ -152,6 +156,18 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   }
 
   @Override
+  public void onConnected() {
+    if (times.connected()) {
+      log.lines(chainLogs, LogType.TCP_CONNECTED, record(0, 0), this);
+    }
+  }
+
+  @Override
+  public void onInterval(long received, long sent) {
+    log.lines(chainLogs, LogType.TCP_PERIODIC, record(received, sent), this);
+  }
+
+  @Override
   public void onUnconnected(ConnectFailure last, boolean noneLeft) {
     exhausted = noneLeft;
     failure =
@@ -168,8 +184,16 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   }
 
   private void ended(long received, long sent) {
-    List<AccessLogConfig> logs = new ArrayList<>(listener.accessLogs());
-    logs.addAll(chainLogs);
+    RequestRecord record = record(received, sent);
+    if (session) {
+      log.decided(record);
+    }
+    log.lines(listener.accessLogs(), LogType.CONNECTION, record, this);
+    log.lines(chainLogs, LogType.TCP_END, record, this);
+  }
+
+  /** What is known by now. */
+  private RequestRecord record(long received, long sent) {
     RequestRecord record =
         new RequestRecord(
             startMillis,
@@ -194,7 +218,7 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
     record.bytesIn(received);
     record.bytesOut(sent);
     record.end(log.nanos());
-    log.ended(record, this, logs, session);
+    return record;
   }
 
   @Override

@@ -8,8 +8,12 @@ import dev.weft.proxy.upstream.pool.Dialer;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.Channel;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to a host on behalf of a downstream connection: bytes both ways, each side read no
@@ -37,9 +41,11 @@ public final class TcpSession implements Drainable {
   private TcpHosts.Outcome outcome;
   private int attemptsLeft;
   private final IdleTimer idle;
+  private final Duration interval;
   private final TcpSide fromPeer;
   private final TcpSide fromHost;
   private State state = State.DIALING;
+  private @Nullable Future<?> ticks;
 
   private TcpSession(
       Channel downstream,
@@ -55,12 +61,24 @@ public final class TcpSession implements Drainable {
     this.outcome = outcome;
     this.attemptsLeft = config.maxConnectAttempts();
     this.idle = new IdleTimer(downstream.eventLoop(), config.idleTimeout(), this::closeBoth);
+    this.interval = config.logTimes().interval();
     this.fromPeer = new TcpSide(this);
     this.fromHost = new TcpSide(this);
   }
 
   /** Told how a session goes; called on the loop. */
   public interface Observer {
+    /** There is a connection to a host; nothing has been passed on. */
+    void onConnected();
+
+    /**
+     * The interval of {@code access_log_options} has passed again.
+     *
+     * @param received bytes from the peer so far
+     * @param sent bytes to the peer so far
+     */
+    void onInterval(long received, long sent);
+
     /**
      * There is no connection to a host, and there will be none.
      *
@@ -95,8 +113,23 @@ public final class TcpSession implements Drainable {
         new TcpSession(downstream, config, dialers, hosts, observer, first.outcome());
     session.fromPeer.attach(downstream);
     session.fromPeer.hold();
+    session.tell();
     session.dial(first.target());
     return session;
+  }
+
+  private void tell() {
+    if (!interval.isZero()) {
+      long nanos = interval.toNanos();
+      ticks =
+          downstream
+              .eventLoop()
+              .scheduleWithFixedDelay(
+                  () -> observer.onInterval(fromPeer.bytes(), fromHost.bytes()),
+                  nanos,
+                  nanos,
+                  TimeUnit.NANOSECONDS);
+    }
   }
 
   private void dial(HostTarget target) {
@@ -114,6 +147,7 @@ public final class TcpSession implements Drainable {
         return;
       }
       state = State.OPEN;
+      observer.onConnected();
       idle.start();
       fromHost.attach(channel);
       fromHost.join(downstream, fromPeer);
@@ -131,9 +165,8 @@ public final class TcpSession implements Drainable {
         return;
       }
       if (state == State.DIALING) {
-        state = State.CLOSED;
         observer.onUnconnected(failure, attemptsLeft == 0);
-        observer.onEnded(0, 0);
+        end();
       }
       downstream.close();
     }
@@ -146,22 +179,26 @@ public final class TcpSession implements Drainable {
   /** A side is gone: what it sent before still goes to the other, which then ends too. */
   void onGone(TcpSide side) {
     switch (state) {
-      case DIALING -> {
-        state = State.CLOSED;
-        observer.onEnded(0, 0);
-      }
+      case DIALING -> end();
       case OPEN -> {
         state = State.ENDING;
         side.endPeer();
       }
       case ENDING -> {
-        state = State.CLOSED;
         idle.stop();
         outcome.onClosed(fromPeer.bytes(), fromHost.bytes());
-        observer.onEnded(fromPeer.bytes(), fromHost.bytes());
+        end();
       }
       case CLOSED -> {}
     }
+  }
+
+  private void end() {
+    state = State.CLOSED;
+    if (ticks != null) {
+      ticks.cancel(false);
+    }
+    observer.onEnded(fromPeer.bytes(), fromHost.bytes());
   }
 
   private void closeBoth() {

@@ -1,11 +1,12 @@
 package dev.weft.proxy.telemetry;
 
 import dev.weft.proxy.config.AccessLogConfig;
+import dev.weft.proxy.config.LogType;
 import java.util.List;
 
 /**
- * Takes connections that have ended, for the access logs of listeners and TCP proxies. One for each
- * worker; called on its loop only.
+ * Takes connections, for the access logs of listeners and TCP proxies and for the node's own log.
+ * One for each worker; called on its loop only.
  */
 public interface ConnectionLog {
   /** Keeps nothing. */
@@ -22,11 +23,14 @@ public interface ConnectionLog {
         }
 
         @Override
-        public void ended(
-            RequestRecord record,
-            LoggedConnection connection,
+        public void decided(RequestRecord record) {}
+
+        @Override
+        public void lines(
             List<AccessLogConfig> logs,
-            boolean own) {}
+            LogType type,
+            RequestRecord record,
+            LoggedConnection connection) {}
       };
 
   /** Wall clock. */
@@ -35,12 +39,14 @@ public interface ConnectionLog {
   /** Monotonic clock. */
   long nanos();
 
+  /** A connection has ended that the node's own log tells too. */
+  void decided(RequestRecord record);
+
   /**
-   * A connection has ended.
+   * Writes lines.
    *
-   * @param logs those that are asked for it
-   * @param own whether it has a line in the node's own log too
+   * @param logs those that are asked for one
    */
-  void ended(
-      RequestRecord record, LoggedConnection connection, List<AccessLogConfig> logs, boolean own);
+  void lines(
+      List<AccessLogConfig> logs, LogType type, RequestRecord record, LoggedConnection connection);
 }

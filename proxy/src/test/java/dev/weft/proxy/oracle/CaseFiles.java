@@ -87,6 +87,7 @@ final class CaseFiles {
               "secrets",
               "calls",
               "lines",
+              "distinct",
               "attempts",
               "covers",
               "workers"));

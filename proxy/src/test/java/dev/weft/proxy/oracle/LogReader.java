@@ -57,7 +57,7 @@ final class LogReader {
               .forEach(line -> lines.add(List.of(stream, value(line))));
         });
     lines.sort(Comparator.comparing(Object::toString));
-    return lines;
+    return test.distinctLines() ? lines.stream().distinct().toList() : lines;
   }
 
   private static Object value(String line) {

@@ -30,6 +30,11 @@ record OracleCase(
     return resources.containsKey("workers");
   }
 
+  /** Whether lines that are the same count as one: {@code distinct: true}. */
+  boolean distinctLines() {
+    return resources.containsKey("distinct");
+  }
+
   /** All that callers say in headers. */
   String told() {
     return calls.stream().map(call -> call.headers().values().toString()).toList().toString();

@@ -1,5 +1,7 @@
 package dev.weft.proxy.testing;
 
+import dev.weft.proxy.config.AccessLogConfig;
+import dev.weft.proxy.config.LogType;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.DownstreamConnection;
@@ -11,6 +13,8 @@ import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.ConnectionLog;
+import dev.weft.proxy.telemetry.LoggedConnection;
+import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.upstream.pool.HostPool;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
@@ -37,6 +41,7 @@ public final class PassThrough implements WorkerState {
     private final List<String> refused = new CopyOnWriteArrayList<>();
     private final List<String> resets = new CopyOnWriteArrayList<>();
     private final List<String> peers = new CopyOnWriteArrayList<>();
+    private final List<String> lines = new CopyOnWriteArrayList<>();
 
     /** Failures of requests that were refused by the codec. */
     public List<String> refused() {
@@ -51,6 +56,11 @@ public final class PassThrough implements WorkerState {
     /** Protocol, server name and peer of each request's connection. */
     public List<String> peers() {
       return peers;
+    }
+
+    /** Lines about connections: why, and bytes received and sent. */
+    public List<String> lines() {
+      return lines;
     }
   }
 
@@ -121,7 +131,30 @@ public final class PassThrough implements WorkerState {
 
   @Override
   public ConnectionLog connectionLog() {
-    return ConnectionLog.NONE;
+    return new ConnectionLog() {
+      @Override
+      public long millis() {
+        return System.currentTimeMillis();
+      }
+
+      @Override
+      public long nanos() {
+        return System.nanoTime();
+      }
+
+      @Override
+      public void decided(RequestRecord record) {}
+
+      @Override
+      public void lines(
+          List<AccessLogConfig> logs,
+          LogType type,
+          RequestRecord record,
+          LoggedConnection connection) {
+        logs.forEach(each ->
+            log.lines.add(type.word() + " " + record.bytesIn() + " " + record.bytesOut()));
+      }
+    };
   }
 
   @Override

@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.patience.Patience;
+import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.ChainMatch;
+import dev.weft.proxy.config.LogFormat;
+import dev.weft.proxy.config.TcpLogTimes;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.config.UpstreamTls;
@@ -86,6 +90,49 @@ class TcpPassThroughTest {
       assertThat(client.bytes(size - 1)).hasSize(size - 1);
       assertThat(client.ended()).isTrue();
       assertThat(written).isCompleted();
+    }
+  }
+
+  @Test
+  void linesTellHowFarAConnectionIs() throws Exception {
+    TcpProxy told =
+        new TcpProxy(
+            TCP.upstreams(),
+            TCP.idleTimeout(),
+            "tcp",
+            1,
+            List.of(
+                new AccessLogConfig(
+                    new AccessLogConfig.Target.StandardOutput(),
+                    new LogFormat.Text(List.of()),
+                    null)),
+            new TcpLogTimes(true, Duration.ofMillis(20)));
+    try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        RunningProxy proxy =
+            new RunningProxy(
+                    1, () -> TestConfigs.target(server.getLocalPort(), HttpProtocol.HTTP1))
+                .serve(
+                    TestConfigs.snapshot(
+                        1,
+                        Map.of(),
+                        TestConfigs.listener(
+                            "main", false, TestConfigs.chain(ChainMatch.ANY, null, told))));
+        RawClient client = proxy.connect();
+        Socket host = server.accept()) {
+      List<String> lines = proxy.log().lines();
+      client.send("hello");
+      await().atMost(Patience.LIMIT).until(() -> lines.contains("TcpPeriodic 5 0"));
+      host.getOutputStream().write("answer!".getBytes(ISO_8859_1));
+      await().atMost(Patience.LIMIT).until(() -> lines.contains("TcpPeriodic 5 7"));
+      client.finish();
+      host.shutdownOutput();
+      await().atMost(Patience.LIMIT).until(() -> lines.contains("TcpConnectionEnd 5 7"));
+      assertThat(lines).filteredOn(line -> line.startsWith("TcpUpstreamConnected")).hasSize(1);
+      assertThat(lines).contains("TcpUpstreamConnected 0 0");
+      assertThat(lines.getLast()).isEqualTo("TcpConnectionEnd 5 7");
+      await()
+          .during(Duration.ofMillis(200))
+          .until(() -> lines.getLast().equals("TcpConnectionEnd 5 7"));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.config.AccessLogConfig;
+import dev.weft.proxy.config.LogType;
 import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.telemetry.LoggedConnection;
 import dev.weft.proxy.telemetry.RequestRecord;
@@ -19,13 +20,15 @@ record ConnectionLines(RouterServices services) implements ConnectionLog {
   }
 
   @Override
-  public void ended(
-      RequestRecord record, LoggedConnection connection, List<AccessLogConfig> logs, boolean own) {
-    if (own) {
-      services.decisions().accept(record);
-    }
+  public void decided(RequestRecord record) {
+    services.decisions().accept(record);
+  }
+
+  @Override
+  public void lines(
+      List<AccessLogConfig> logs, LogType type, RequestRecord record, LoggedConnection connection) {
     if (!logs.isEmpty()) {
-      new LoggedRequest(logs, record, connection, null, null, null).log(services.decisions());
+      new LoggedRequest(logs, type, record, connection, null, null, null).log(services.decisions());
     }
   }
 }

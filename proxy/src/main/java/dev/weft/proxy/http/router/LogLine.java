@@ -136,6 +136,7 @@ final class LogLine {
     var record = request.record();
     var connection = request.connection();
     return switch (fact) {
+      case ACCESS_LOG_TYPE -> request.type().word();
       case START_TIME -> TIME.format(Instant.ofEpochMilli(record.startMillis()));
       case PROTOCOL -> known(connection.protocol());
       case RESPONSE_CODE -> Integer.toString(record.status());

@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.LogFilter;
+import dev.weft.proxy.config.LogType;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -14,16 +15,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request or connection that has ended, as access logs see it. Filters and formats are applied on
+ * A request or connection, mostly one that has ended, as access logs see it. Filters and formats are applied on
  * the loop, where the headers still are; only the line leaves it.
  *
  * @param logs those that are asked for it
+ * @param type why
  * @param head {@code null}: there never was one that could be read
  * @param response {@code null}: nothing was sent
  * @param trailers of the response
  */
 record LoggedRequest(
     List<AccessLogConfig> logs,
+    LogType type,
     RequestRecord record,
     LoggedConnection connection,
     @Nullable RequestHead head,
@@ -39,6 +42,7 @@ record LoggedRequest(
       @Nullable HeaderList trailers) {
     this(
         connection.config().observability().accessLogs(),
+        LogType.REQUEST_END,
         record,
         connection,
         head,
@@ -66,6 +70,7 @@ record LoggedRequest(
           matcher.matches(head == null ? null : head.field(matcher.name()));
       case LogFilter.Grpc(var statuses, boolean exclude) ->
           statuses.contains(grpcStatus(true)) != exclude;
+      case LogFilter.Types(var types, boolean exclude) -> types.contains(type) != exclude;
       case LogFilter.All(var filters) -> filters.stream().allMatch(this::passes);
       case LogFilter.Any(var filters) -> filters.stream().anyMatch(this::passes);
       case LogFilter.NotHealthCheck every -> true;

@@ -46,6 +46,10 @@ final class AccessLogFields {
       statuses | one of these, told or as the HTTP status says it | |
       exclude | all but these | false |
 
+      envoy.config.accesslog.v3.LogTypeFilter
+      types | one of these: `%ACCESS_LOG_TYPE%` of the line | |
+      exclude | all but these | false |
+
       envoy.config.accesslog.v3.AndFilter
       filters | all of them | | at least two
 

@@ -4,11 +4,14 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.AccessLogConfig.Target;
 import dev.weft.proxy.config.LogFormat;
+import dev.weft.proxy.config.TcpLogTimes;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code envoy.config.accesslog.v3.AccessLog}. */
 final class AccessLogReader {
   private static final int MAX_LOGS = 16;
+  private static final Duration SHORTEST = Duration.ofMillis(1);
 
   /** Envoy's default format (access log documentation). */
   private static final String DEFAULT =
@@ -69,6 +73,19 @@ final class AccessLogReader {
         proto.hasFilter()
             ? LogFilterReader.read(proto.getFilter(), problems.field("filter"))
             : null);
+  }
+
+  /** {@code TcpAccessLogOptions}. */
+  static TcpLogTimes times(TcpProxy proto, Problems problems) {
+    TcpProxy.TcpAccessLogOptions options = proto.getAccessLogOptions();
+    return new TcpLogTimes(
+        options.getFlushAccessLogOnConnected(),
+        Durations.atLeast(
+            SHORTEST,
+            options.hasAccessLogFlushInterval(),
+            options.getAccessLogFlushInterval(),
+            Duration.ZERO,
+            problems.field("access_log_flush_interval")));
   }
 
   private static LogFormat format(

@@ -29,7 +29,8 @@ final class Durations {
     return positive(set, value, Duration.ofSeconds(1), problems);
   }
 
-  private static Duration atLeast(
+  /** What is below the least is refused. */
+  static Duration atLeast(
       Duration least,
       boolean set,
       com.google.protobuf.Duration value,
@@ -46,7 +47,7 @@ final class Durations {
     }
     Duration duration = Duration.ofSeconds(seconds, nanos);
     if (duration.compareTo(least) < 0) {
-      problems.add("must be above 0");
+      problems.add(least.toNanos() == 1 ? "must be above 0" : "must be at least " + least);
       return whenUnset;
     }
     return duration;

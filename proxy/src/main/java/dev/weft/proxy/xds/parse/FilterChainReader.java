@@ -94,7 +94,8 @@ final class FilterChainReader {
             1,
             100,
             problems.field("max_connect_attempts")),
-        AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")));
+        AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")),
+        AccessLogReader.times(proto, problems.field("access_log_options")));
   }
 
   private static List<TcpProxy.Weighted> upstreams(

@@ -110,6 +110,7 @@ final class HttpFields {
       not_health_check_filter | every request: the proxy answers no health checks | | access logs only
       header_filter | by a header of the request | | access logs only
       grpc_status_filter | by gRPC status | | access logs only
+      log_type_filter | by why the line is written | | access logs only
       and_filter | all of some | | access logs only; at most 8 deep
       or_filter | one of some | | access logs only; at most 8 deep
 

@@ -90,6 +90,11 @@ final class ListenerFields {
       idle_timeout | without a byte in either direction; 0: none | 1h |
       max_connect_attempts | hosts dialled before the connection is given up | 1 | 1 to 100
       access_log | lines about its connections, each when it has ended | none | at most 16
+      access_log_options | more lines | none |
+
+      envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TcpAccessLogOptions
+      access_log_flush_interval | a line again and again, from a connection's begin on | none | at least 1ms
+      flush_access_log_on_connected | a line when a connection has got its host | false |
 
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster
       clusters | one is chosen for each connection | | at least one

@@ -5,10 +5,13 @@ import dev.weft.policy.xds.HeaderMatcherCodec;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.LogFilter;
 import dev.weft.proxy.config.LogFilter.Op;
+import dev.weft.proxy.config.LogType;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.GrpcStatusFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.LogTypeFilter;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,9 +64,9 @@ final class LogFilterReader {
                   proto.getResponseFlagFilter().getFlagsList(),
                   problems.field("response_flag_filter").field("flags")));
       case GRPC_STATUS_FILTER -> grpc(proto.getGrpcStatusFilter(), problems);
+      case LOG_TYPE_FILTER -> types(proto.getLogTypeFilter());
       // FieldCheck has reported those that are not supported.
-      case TRACEABLE_FILTER, RUNTIME_FILTER, EXTENSION_FILTER, METADATA_FILTER, LOG_TYPE_FILTER ->
-          EVERY;
+      case TRACEABLE_FILTER, RUNTIME_FILTER, EXTENSION_FILTER, METADATA_FILTER -> EVERY;
       case FILTERSPECIFIER_NOT_SET -> {
         problems.add("is empty");
         yield EVERY;
@@ -100,6 +103,19 @@ final class LogFilterReader {
           case UNRECOGNIZED -> Op.EQUAL;
         };
     return make.apply(op, Integer.toUnsignedLong(proto.getValue().getDefaultValue()));
+  }
+
+  /** Of the types that are never met here there is nothing to let in or keep out. */
+  private static LogFilter types(LogTypeFilter proto) {
+    Set<String> words = new HashSet<>();
+    proto.getTypesList().forEach(type -> words.add(type.name()));
+    Set<LogType> types = EnumSet.noneOf(LogType.class);
+    for (LogType type : LogType.values()) {
+      if (words.contains(type.word())) {
+        types.add(type);
+      }
+    }
+    return new LogFilter.Types(types, proto.getExclude());
   }
 
   private static LogFilter grpc(GrpcStatusFilter proto, Problems problems) {
