@@ -1,5 +1,6 @@
 package dev.weft.proxy.config;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,16 +11,30 @@ import org.jspecify.annotations.Nullable;
  * @param tls terminates TLS when set
  * @param networkRbac checked once per connection after the handshake, before the terminal filter,
  *     in order
+ * @param handshake how long TLS may take to begin; zero: for ever
  */
 public record FilterChain(
     String name,
     ChainMatch match,
     @Nullable DownstreamTls tls,
     List<NetworkRbac> networkRbac,
-    Terminal terminal) {
+    Terminal terminal,
+    Duration handshake) {
+  /** Where nothing is said of it. */
+  public static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
   public FilterChain {
     networkRbac = List.copyOf(networkRbac);
+  }
+
+  /** With a handshake that takes no longer than others. */
+  public FilterChain(
+      String name,
+      ChainMatch match,
+      @Nullable DownstreamTls tls,
+      List<NetworkRbac> networkRbac,
+      Terminal terminal) {
+    this(name, match, tls, networkRbac, terminal, HANDSHAKE);
   }
 
   /** What a chain ends in. */

@@ -13,6 +13,7 @@ import java.util.List;
  * @param maxStreamDuration how long a request may take where its route does not say; zero: for ever
  * @param delayedClose how long a peer that was answered in the middle of what it sends is still
  *     read before the connection ends; zero: not at all
+ * @param connections how long each of them serves
  * @param upgrades that are let through; a route's own entry for a type counts before these
  */
 public record HttpProtocols(
@@ -21,13 +22,21 @@ public record HttpProtocols(
     boolean allowConnect,
     Duration maxStreamDuration,
     Duration delayedClose,
+    ConnectionLimits connections,
     List<UpgradeConfig> upgrades) {
 
   private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
 
   /** What Envoy documents for unset fields. */
   public static final HttpProtocols DEFAULT =
-      new HttpProtocols(Http1Settings.DEFAULT, false, false, Duration.ZERO, CLOSE_AFTER, List.of());
+      new HttpProtocols(
+          Http1Settings.DEFAULT,
+          false,
+          false,
+          Duration.ZERO,
+          CLOSE_AFTER,
+          ConnectionLimits.NONE,
+          List.of());
 
   public HttpProtocols {
     upgrades = List.copyOf(upgrades);
@@ -39,6 +48,13 @@ public record HttpProtocols(
       boolean proxyContinue,
       boolean allowConnect,
       List<UpgradeConfig> upgrades) {
-    this(http1, proxyContinue, allowConnect, Duration.ZERO, CLOSE_AFTER, upgrades);
+    this(
+        http1,
+        proxyContinue,
+        allowConnect,
+        Duration.ZERO,
+        CLOSE_AFTER,
+        ConnectionLimits.NONE,
+        upgrades);
   }
 }

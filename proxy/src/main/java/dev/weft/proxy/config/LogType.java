@@ -10,6 +10,12 @@ public enum LogType {
   TCP_PERIODIC("TcpPeriodic"),
   /** A TCP connection has ended. */
   TCP_END("TcpConnectionEnd"),
+  /** A request's head is there. */
+  REQUEST_BEGIN("DownstreamStart"),
+  /** A request goes on. */
+  REQUEST_PERIODIC("DownstreamPeriodic"),
+  /** A request has become another protocol's connection. */
+  TUNNEL("DownstreamTunnelSuccessfullyEstablished"),
   /** A request has ended. */
   REQUEST_END("DownstreamEnd");
 

@@ -34,6 +34,11 @@ final class AcceptedConnection implements Drainable {
     codec = by;
   }
 
+  /** Whether bytes have been understood so far as to be served. */
+  boolean serves() {
+    return codec != null;
+  }
+
   /** A connection that is still being set up goes on: it may carry a request already. */
   @Override
   public void drain() {

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one accepted connection, gathered while it is set up, and told to the access
- * logs when it has ended, or on its way as well. Where nobody logs connections it holds facts and nothing more happens.
+ * logs when it has ended, or on its way as well. Where nobody logs connections it holds facts and
+ * nothing more happens.
  */
 @LoopConfined
 final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
@@ -165,6 +166,11 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   @Override
   public void onInterval(long received, long sent) {
     log.lines(chainLogs, LogType.TCP_PERIODIC, record(received, sent), this);
+  }
+
+  @Override
+  public void onOutlived() {
+    failure = Failure.STREAM_DURATION;
   }
 
   @Override

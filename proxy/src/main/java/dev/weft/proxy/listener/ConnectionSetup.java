@@ -3,6 +3,7 @@ package dev.weft.proxy.listener;
 import dev.weft.policy.authz.Connection;
 import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.ConnectionLimits;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HttpConnectionManager;
@@ -29,8 +30,9 @@ import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class ConnectionSetup {
-  private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+  /** Envoy's drain timeout. */
+  private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final AcceptedConnection connection;
   private final Channel channel;
@@ -192,7 +195,7 @@ final class ConnectionSetup {
       refuse(Refusal.TLS_ERROR, "no certificate yet");
       return;
     }
-    handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
+    handler.setHandshakeTimeoutMillis(chain.handshake().toMillis());
     record.tls(record.serverName());
     channel
         .pipeline()
@@ -246,8 +249,8 @@ final class ConnectionSetup {
             record.remoteAddress(),
             record.serverName(),
             record.peerUri());
-    String upstream = tcp.upstream(facts.id());
-    record.passed(facts.id(), upstream);
+    TcpProxy.Weighted upstream = tcp.upstream(facts.id());
+    record.passed(facts.id(), upstream.upstream());
     switch (pickHost(upstream, facts)) {
       case TcpHosts.Choice.Host first -> {
         record.begun();
@@ -256,11 +259,11 @@ final class ConnectionSetup {
                 channel, tcp, this::dialer, () -> pickHost(upstream, facts), record, first));
       }
       case TcpHosts.Choice.None(Failure failure) ->
-          refuse(Refusal.NO_HOST, upstream + ": " + failure.label());
+          refuse(Refusal.NO_HOST, upstream.upstream() + ": " + failure.label());
     }
   }
 
-  private TcpHosts.Choice pickHost(String upstream, TcpHosts.Downstream facts) {
+  private TcpHosts.Choice pickHost(TcpProxy.Weighted upstream, TcpHosts.Downstream facts) {
     TcpHosts.Choice choice = context.tcpHosts().pick(upstream, facts);
     switch (choice) {
       case TcpHosts.Choice.Host host -> record.attempt(host.attempt());
@@ -279,7 +282,29 @@ final class ConnectionSetup {
         context.loop(), context.transport(), target, context.tls(), context.refusals(), from);
   }
 
+  /** A connection that has lasted long enough is told, and closed as soon as it rests. */
+  private void limit(ConnectionLimits limits) {
+    if (!limits.longest().isZero()) {
+      Future<?> drains =
+          context
+              .loop()
+              .scheduleWithFixedDelay(
+                  () -> {
+                    if (connection.serves()) {
+                      connection.drain();
+                    } else {
+                      channel.close();
+                    }
+                  },
+                  limits.longest().toNanos(),
+                  DRAIN_NANOS,
+                  TimeUnit.NANOSECONDS);
+      channel.closeFuture().addListener(closed -> drains.cancel(false));
+    }
+  }
+
   private void serveHttp(HttpConnectionManager http) {
+    limit(http.protocols().connections());
     switch (http.codec()) {
       case HTTP1 -> serveHttp1(http);
       case HTTP2 -> serveHttp2(http);

@@ -1,5 +1,6 @@
 package dev.weft.proxy.tcp;
 
+import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
@@ -15,7 +16,7 @@ public interface TcpHosts {
    * A host for the connection. With a host comes an {@link Outcome} that is told how it went, so
    * that connections are counted and a dead host is ejected.
    */
-  Choice pick(String upstream, Downstream downstream);
+  Choice pick(TcpProxy.Weighted upstream, Downstream downstream);
 
   /** A host, or why there is none. */
   sealed interface Choice {

@@ -8,7 +8,7 @@ import dev.weft.proxy.upstream.pool.Dialer;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.Channel;
-import java.time.Duration;
+import io.netty.channel.EventLoop;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -41,11 +41,12 @@ public final class TcpSession implements Drainable {
   private TcpHosts.Outcome outcome;
   private int attemptsLeft;
   private final IdleTimer idle;
-  private final Duration interval;
+  private final TcpProxy config;
   private final TcpSide fromPeer;
   private final TcpSide fromHost;
   private State state = State.DIALING;
   private @Nullable Future<?> ticks;
+  private @Nullable Future<?> last;
 
   private TcpSession(
       Channel downstream,
@@ -61,7 +62,7 @@ public final class TcpSession implements Drainable {
     this.outcome = outcome;
     this.attemptsLeft = config.maxConnectAttempts();
     this.idle = new IdleTimer(downstream.eventLoop(), config.idleTimeout(), this::closeBoth);
-    this.interval = config.logTimes().interval();
+    this.config = config;
     this.fromPeer = new TcpSide(this);
     this.fromHost = new TcpSide(this);
   }
@@ -78,6 +79,9 @@ public final class TcpSession implements Drainable {
      * @param sent bytes to the peer so far
      */
     void onInterval(long received, long sent);
+
+    /** The connection has lasted as long as it may, and ends. */
+    void onOutlived();
 
     /**
      * There is no connection to a host, and there will be none.
@@ -113,23 +117,28 @@ public final class TcpSession implements Drainable {
         new TcpSession(downstream, config, dialers, hosts, observer, first.outcome());
     session.fromPeer.attach(downstream);
     session.fromPeer.hold();
-    session.tell();
+    session.watch();
     session.dial(first.target());
     return session;
   }
 
-  private void tell() {
-    if (!interval.isZero()) {
-      long nanos = interval.toNanos();
-      ticks =
-          downstream
-              .eventLoop()
-              .scheduleWithFixedDelay(
-                  () -> observer.onInterval(fromPeer.bytes(), fromHost.bytes()),
-                  nanos,
-                  nanos,
-                  TimeUnit.NANOSECONDS);
+  private void watch() {
+    EventLoop loop = downstream.eventLoop();
+    long interval = config.logTimes().interval().toNanos();
+    if (interval > 0) {
+      Runnable tell = () -> observer.onInterval(fromPeer.bytes(), fromHost.bytes());
+      ticks = loop.scheduleWithFixedDelay(tell, interval, interval, TimeUnit.NANOSECONDS);
     }
+    if (!config.longest().isZero()) {
+      last = loop.schedule(this::outlived, config.longest().toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void outlived() {
+    if (state == State.DIALING || state == State.OPEN) {
+      observer.onOutlived();
+    }
+    closeBoth();
   }
 
   private void dial(HostTarget target) {
@@ -197,6 +206,9 @@ public final class TcpSession implements Drainable {
     state = State.CLOSED;
     if (ticks != null) {
       ticks.cancel(false);
+    }
+    if (last != null) {
+      last.cancel(false);
     }
     observer.onEnded(fromPeer.bytes(), fromHost.bytes());
   }

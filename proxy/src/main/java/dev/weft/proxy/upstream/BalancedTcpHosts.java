@@ -1,6 +1,7 @@
 package dev.weft.proxy.upstream;
 
 import dev.weft.proxy.LoopConfined;
+import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.AttemptRecord;
@@ -23,12 +24,12 @@ public final class BalancedTcpHosts implements TcpHosts {
   }
 
   @Override
-  public Choice pick(String name, Downstream downstream) {
-    Upstream upstream = upstreams.get(name);
+  public Choice pick(TcpProxy.Weighted to, Downstream downstream) {
+    Upstream upstream = upstreams.get(to.upstream());
     if (upstream == null) {
       return new Choice.None(Failure.NO_UPSTREAM);
     }
-    Host host = upstream.pick(downstream.serverName(), null);
+    Host host = upstream.pick(downstream.serverName(), null, to.subset(), null);
     if (host == null) {
       return new Choice.None(Failure.NO_HEALTHY_HOST);
     }

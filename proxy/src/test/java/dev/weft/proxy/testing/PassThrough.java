@@ -151,8 +151,8 @@ public final class PassThrough implements WorkerState {
           LogType type,
           RequestRecord record,
           LoggedConnection connection) {
-        logs.forEach(each ->
-            log.lines.add(type.word() + " " + record.bytesIn() + " " + record.bytesOut()));
+        logs.forEach(
+            each -> log.lines.add(type.word() + " " + record.bytesIn() + " " + record.bytesOut()));
       }
     };
   }

@@ -11,6 +11,7 @@ import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.TransportSockets;
 import dev.weft.proxy.config.UpstreamConfig;
@@ -124,7 +125,7 @@ class UpstreamTest {
 
   private TcpHosts.Choice pick(String serverName) {
     return tcp.pick(
-        "u",
+        new TcpProxy.Weighted("u", 1, Map.of()),
         new TcpHosts.Downstream(1, "l", new InetSocketAddress("127.0.0.1", 1), serverName, null));
   }
 

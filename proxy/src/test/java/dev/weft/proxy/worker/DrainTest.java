@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.proxy.config.ChainMatch;
+import dev.weft.proxy.config.ConnectionLimits;
+import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.testing.FakeOrigin;
@@ -83,6 +85,42 @@ class DrainTest {
       await().until(() -> origin.requests().size() == 1);
       proxy.workers().drain(Duration.ofMillis(300)).toCompletableFuture().get();
       assertThat(client.ended()).isTrue();
+    }
+  }
+
+  private RunningProxy limited(ConnectionLimits limits) {
+    HttpProtocols protocols =
+        new HttpProtocols(
+            TestConfigs.HTTP1, true, true, Duration.ZERO, Duration.ofSeconds(1), limits, List.of());
+    return new RunningProxy(1, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP1))
+        .serve(TestConfigs.plaintext(1, TestConfigs.http().with(protocols)));
+  }
+
+  @Test
+  void anHttp2ConnectionDrainsWithItsLastRequest() throws Exception {
+    try (RunningProxy proxy = limited(new ConnectionLimits(2, Duration.ZERO));
+        RawHttp2 client = RawHttp2.client(proxy.port("main"))) {
+      client.headers(1, true, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/");
+      client.headers(3, true, ":method", "GET", ":scheme", "http", ":authority", "a", ":path", "/");
+      assertThat(client.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(Integer.MAX_VALUE);
+      client.send(RawHttp2.PING, RawHttp2.ACK, 0, client.read(RawHttp2.PING).payload());
+      assertThat(client.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(3);
+      finish.complete(null);
+      assertThat(client.typesToTheEnd()).contains(RawHttp2.HEADERS);
+    }
+  }
+
+  @Test
+  void aConnectionDrainsWhenItHasLastedLongEnough() throws Exception {
+    try (RunningProxy proxy = limited(new ConnectionLimits(0, Duration.ofMillis(200)));
+        RawHttp2 told = RawHttp2.client(proxy.port("main"));
+        RawClient silent = proxy.connect();
+        RawClient served = proxy.connect()) {
+      origin.script(Script.ok("x"));
+      served.get("/");
+      assertThat(told.read(RawHttp2.GOAWAY).uint32(0)).isEqualTo(Integer.MAX_VALUE);
+      assertThat(silent.ended()).isTrue();
+      assertThat(served.ended()).isTrue();
     }
   }
 

@@ -99,6 +99,7 @@ class TcpPassThroughTest {
         new TcpProxy(
             TCP.upstreams(),
             TCP.idleTimeout(),
+            Duration.ZERO,
             "tcp",
             1,
             List.of(
@@ -109,8 +110,7 @@ class TcpPassThroughTest {
             new TcpLogTimes(true, Duration.ofMillis(20)));
     try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         RunningProxy proxy =
-            new RunningProxy(
-                    1, () -> TestConfigs.target(server.getLocalPort(), HttpProtocol.HTTP1))
+            new RunningProxy(1, () -> TestConfigs.target(server.getLocalPort(), HttpProtocol.HTTP1))
                 .serve(
                     TestConfigs.snapshot(
                         1,

@@ -56,6 +56,7 @@ final class H1Requests {
 
   private final ConnectionFacts facts;
   private final Http1Settings settings;
+  private long begun;
   private String fault = "";
   private CodecRefusal reason = CodecRefusal.HTTP1_CODEC_ERROR;
 
@@ -75,6 +76,7 @@ final class H1Requests {
 
   /** Makes the request; {@code null}: malformed, see {@link #fault}. */
   @Nullable Request from(H1HeadReader read) {
+    begun++;
     FieldBlock fields = read.fields();
     boolean http10 = read.minorVersion() == 0;
     if (http10 && !settings.acceptHttp10()) {
@@ -124,7 +126,7 @@ final class H1Requests {
     return new Request(
         new RequestHead(read.method(), facts.scheme(), authority, path, fields.headers(), upgrade),
         end && upgrade.isEmpty(),
-        keepAlive && upgrade.isEmpty(),
+        keepAlive && upgrade.isEmpty() && !facts.config().protocols().connections().last(begun),
         awaitsContinue);
   }
 

@@ -50,6 +50,7 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
   private final Http2Connection.PropertyKey key;
   private final H2Requests requests;
   private Draining draining = Draining.NO;
+  private long begun;
   private ResetReason closeReason = ResetReason.CONNECTION_CLOSED;
 
   private H2ServerConnection(
@@ -122,6 +123,9 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     if (existing != null) {
       onTrailers(stream, existing, block, end);
       return;
+    }
+    if (facts.config().protocols().connections().last(++begun)) {
+      drain();
     }
     RequestHead head = requests.from(block, end);
     if (head == null) {

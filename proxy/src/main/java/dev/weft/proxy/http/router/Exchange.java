@@ -70,9 +70,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     } else {
       route = worker.route(down.connection().config(), head);
       RequestTrace.begin(route, head, down.connection(), record, worker.random());
-      if (route != null) {
-        response.routed(route.responseHeaders());
-      }
+      response.begin(route);
       timeouts.begin(route, down.connection().config().protocols(), head, grpc);
       filters.add(down.connection().config().filters(), route, worker);
       filter();
@@ -109,7 +107,6 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
       fail(Failure.NO_ROUTE);
       return;
     }
-    record.routed(found.name(), "");
     if (found.action() instanceof Route.Action.Forward action) {
       forward(found, Forwarding.of(action, head, worker.random()));
     } else if (!Upgrades.permitted(head, down.connection().config().protocols())) {
@@ -137,7 +134,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     forwarding = to.begin(target, worker.random());
     timeouts.routed(to.action(), head.headers(), grpc);
     request.routed(to.action());
-    head = to.prepare(found, scene(), worker.random());
+    head = response.sending(to.prepare(found, scene(), worker.random()));
     request.mirrorTo(Mirrors.of(to.action(), head, request.headOnly(), worker));
     if (request.complete()) {
       timeouts.requestComplete();
@@ -395,6 +392,6 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     response.close();
     filters.end();
     worker.ended(record, upstream());
-    worker.log(record, down.connection(), head, response.sent(), response.sentTrailers());
+    response.log();
   }
 }

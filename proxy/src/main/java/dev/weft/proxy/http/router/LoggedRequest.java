@@ -15,8 +15,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request or connection, mostly one that has ended, as access logs see it. Filters and formats are applied on
- * the loop, where the headers still are; only the line leaves it.
+ * A request or connection, mostly one that has ended, as access logs see it. Filters and formats
+ * are applied on the loop, where the headers still are; only the line leaves it.
  *
  * @param logs those that are asked for it
  * @param type why
@@ -35,6 +35,7 @@ record LoggedRequest(
 
   /** A request; its connection manager says which logs there are. */
   LoggedRequest(
+      LogType type,
       RequestRecord record,
       DownstreamConnection connection,
       @Nullable RequestHead head,
@@ -42,7 +43,7 @@ record LoggedRequest(
       @Nullable HeaderList trailers) {
     this(
         connection.config().observability().accessLogs(),
-        LogType.REQUEST_END,
+        type,
         record,
         connection,
         head,

@@ -39,8 +39,7 @@ final class RequestTrace {
     }
     RouteTracing own = route == null ? null : route.tracing();
     Tracing.Sampling sampling = own == null ? config.sampling() : own.sampling();
-    TraceContext context =
-        TraceHeaders.begin(head.headers(), sampling, record.requestId(), random);
+    TraceContext context = TraceHeaders.begin(head.headers(), sampling, record.requestId(), random);
     record.trace(context, config.attemptSpans());
     name(route == null ? Decorator.NONE : route.decorator(), head, connection, record);
     if (context.sampled()) {

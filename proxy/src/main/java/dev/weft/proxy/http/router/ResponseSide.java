@@ -29,9 +29,9 @@ final class ResponseSide implements Throttle.Sink {
   private final RequestRecord record;
   private final FilterRun filters;
   private final Timeouts timeouts;
+  private final RequestLines lines;
   private List<HeaderChanges> changes = List.of();
   private @Nullable Forwarding forwarding;
-  private @Nullable ResponseHead sent;
   private @Nullable HeaderList ended;
   private @Nullable Throttle throttle;
   private int owed;
@@ -51,17 +51,27 @@ final class ResponseSide implements Throttle.Sink {
     this.request = request;
     this.record = record;
     this.filters = filters;
+    this.lines = new RequestLines(worker, down.connection(), record, request);
   }
 
-  /** What is written into answers of the route taken. */
-  void routed(List<HeaderChanges> written) {
-    changes = written;
+  /** The route is known, and no filter has seen the request. */
+  void begin(@Nullable Route route) {
+    if (route != null) {
+      changes = route.responseHeaders();
+      record.routed(route.name(), "");
+    }
+    lines.begin();
   }
 
   /** The request goes to an upstream. */
   void forwarded(Forwarding to, Route route) {
     changes = to.responseHeaders(route);
     forwarding = to;
+  }
+
+  /** The request as it goes on. */
+  RequestHead sending(RequestHead rewritten) {
+    return lines.sending(rewritten);
   }
 
   /** The answer of an upstream. */
@@ -84,8 +94,11 @@ final class ResponseSide implements Throttle.Sink {
     }
     filters.response(head);
     RequestTrace.responding(head.headers(), down.connection(), record);
+    if (down.connection().config().observability().answerIds() && !record.requestId().isEmpty()) {
+      head.headers().set("x-request-id", record.requestId());
+    }
     record.status(head.status());
-    sent = head;
+    lines.responding(head);
     down.respond(head, end);
     if (end) {
       exchange.done();
@@ -157,14 +170,9 @@ final class ResponseSide implements Throttle.Sink {
     }
   }
 
-  /** What was sent so far; {@code null}: nothing. */
-  @Nullable ResponseHead sent() {
-    return sent;
-  }
-
-  /** The trailers that were sent; {@code null}: none. */
-  @Nullable HeaderList sentTrailers() {
-    return ended;
+  /** The request is over and its record complete. */
+  void log() {
+    lines.end(ended);
   }
 
   /** The caller takes data: what it took is given back. */

@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HttpConnectionManager;
+import dev.weft.proxy.config.LogType;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.failure.CodecRefusal;
@@ -103,7 +104,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
         RequestRecords.refused(
             connection, reason, status, detail, millis(), nanoTime().getAsLong());
     ended(record, null);
-    log(record, connection, null, null, null);
+    log(LogType.REQUEST_END, record, connection, null, null, null);
   }
 
   @Override
@@ -203,13 +204,15 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
 
   /** Writes the lines of access logs that the configuration asks for. */
   void log(
+      LogType type,
       RequestRecord record,
       DownstreamConnection connection,
       @Nullable RequestHead head,
       @Nullable ResponseHead response,
       @Nullable HeaderList trailers) {
     if (!connection.config().observability().accessLogs().isEmpty()) {
-      new LoggedRequest(record, connection, head, response, trailers).log(services.decisions());
+      new LoggedRequest(type, record, connection, head, response, trailers)
+          .log(services.decisions());
     }
   }
 

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * The timeouts of one request, as Envoy defines them: the route's {@code timeout} runs from the end
  * of the request and covers retries; {@code per_try_timeout} runs from the end of the request, or
  * from when the attempt has its connection, and ends with the response's head; {@code
- * stream_idle_timeout} runs from the last byte in either direction; {@code max_stream_duration}
- * runs from the request's head to the end of its answer.
+ * stream_idle_timeout}, or the route's {@code idle_timeout}, runs from the last byte in either
+ * direction; {@code max_stream_duration} runs from the request's head to the end of its answer.
  */
 @LoopConfined
 final class Timeouts implements Deadlines.Expiry {
   private final Deadlines deadlines;
   private final LongSupplier nanoTime;
   private final Owner owner;
-  private final long idleNanos;
+  private long idleNanos;
   private long requestNanos;
   private long perTryNanos;
   private long lastActivity;
@@ -49,11 +49,19 @@ final class Timeouts implements Deadlines.Expiry {
   Timeouts(Timers timers, LongSupplier nanoTime, Duration idle, Owner owner) {
     this.nanoTime = nanoTime;
     this.owner = owner;
-    this.idleNanos = idle.toNanos();
     this.lastActivity = nanoTime.getAsLong();
     this.deadlines = new Deadlines(timers, nanoTime, this);
-    if (idleNanos > 0) {
-      deadlines.set(Deadlines.Kind.IDLE, idleNanos);
+    if (!idle.isZero()) {
+      idle(idle.toNanos());
+    }
+  }
+
+  private void idle(long nanos) {
+    idleNanos = nanos;
+    if (nanos > 0) {
+      deadlines.set(Deadlines.Kind.IDLE, nanos);
+    } else {
+      deadlines.clear(Deadlines.Kind.IDLE);
     }
   }
 
@@ -66,6 +74,9 @@ final class Timeouts implements Deadlines.Expiry {
         route != null && route.action() instanceof Route.Action.Forward action
             ? action.limits()
             : StreamLimits.NONE;
+    if (limits.idle() != null) {
+      idle(limits.idle().toNanos());
+    }
     long millis = CallDeadline.ofStream(limits, ofManager.maxStreamDuration(), head, grpc);
     if (millis != CallDeadline.NEVER) {
       deadlines.set(Deadlines.Kind.DURATION, TimeUnit.MILLISECONDS.toNanos(millis));

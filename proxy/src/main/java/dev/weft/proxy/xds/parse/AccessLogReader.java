@@ -4,13 +4,15 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.AccessLogConfig.Target;
 import dev.weft.proxy.config.LogFormat;
+import dev.weft.proxy.config.RequestLogTimes;
 import dev.weft.proxy.config.TcpLogTimes;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLog;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
-import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.HcmAccessLogOptions;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.TcpAccessLogOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,17 +77,25 @@ final class AccessLogReader {
             : null);
   }
 
+  /** {@code HcmAccessLogOptions}. */
+  static RequestLogTimes times(HcmAccessLogOptions proto, Problems problems) {
+    return new RequestLogTimes(
+        proto.getFlushAccessLogOnNewRequest(),
+        proto.getFlushLogOnTunnelSuccessfullyEstablished(),
+        interval(proto.hasAccessLogFlushInterval(), proto.getAccessLogFlushInterval(), problems));
+  }
+
   /** {@code TcpAccessLogOptions}. */
-  static TcpLogTimes times(TcpProxy proto, Problems problems) {
-    TcpProxy.TcpAccessLogOptions options = proto.getAccessLogOptions();
+  static TcpLogTimes times(TcpAccessLogOptions proto, Problems problems) {
     return new TcpLogTimes(
-        options.getFlushAccessLogOnConnected(),
-        Durations.atLeast(
-            SHORTEST,
-            options.hasAccessLogFlushInterval(),
-            options.getAccessLogFlushInterval(),
-            Duration.ZERO,
-            problems.field("access_log_flush_interval")));
+        proto.getFlushAccessLogOnConnected(),
+        interval(proto.hasAccessLogFlushInterval(), proto.getAccessLogFlushInterval(), problems));
+  }
+
+  private static Duration interval(
+      boolean set, com.google.protobuf.Duration value, Problems problems) {
+    Problems at = problems.field("access_log_flush_interval");
+    return Durations.atLeast(SHORTEST, set, value, Duration.ZERO, at);
   }
 
   private static LogFormat format(

@@ -103,7 +103,7 @@ final class DestinationReader {
   }
 
   /** What hosts must have under {@code envoy.lb}; strings only. */
-  private static Map<String, String> metadata(Metadata proto, Problems problems) {
+  static Map<String, String> metadata(Metadata proto, Problems problems) {
     Problems at = problems.field("filter_metadata");
     for (String key : proto.getFilterMetadataMap().keySet()) {
       if (!key.equals(SUBSETS)) {

@@ -1,6 +1,7 @@
 package dev.weft.proxy.xds.parse;
 
 import dev.weft.policy.xds.Problems;
+import dev.weft.proxy.config.ConnectionLimits;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.HttpConnectionManager.Codec;
 import dev.weft.proxy.config.HttpConnectionManager.Routes;
@@ -67,8 +68,11 @@ final class HttpConnectionManagerReader {
         protocols(proto, problems),
         new Observability(
             AccessLogReader.read(proto.getAccessLogList(), problems.field("access_log")),
+            AccessLogReader.times(
+                proto.getAccessLogOptions(), problems.field("access_log_options")),
             TracingReader.read(proto, problems.field("tracing")),
-            !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue()),
+            !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
+            proto.getAlwaysSetRequestIdInResponse()),
         HttpFiltersReader.read(proto.getHttpFiltersList(), problems.field("http_filters")));
   }
 
@@ -92,7 +96,19 @@ final class HttpConnectionManagerReader {
             proto.getDelayedCloseTimeout(),
             CLOSE_AFTER,
             problems.field("delayed_close_timeout")),
+        connections(
+            proto.getCommonHttpProtocolOptions(), problems.field("common_http_protocol_options")),
         UpgradeReader.ofManager(proto, problems.field("upgrade_configs")));
+  }
+
+  private static ConnectionLimits connections(HttpProtocolOptions proto, Problems problems) {
+    return new ConnectionLimits(
+        Integer.toUnsignedLong(proto.getMaxRequestsPerConnection().getValue()),
+        Durations.zeroOrMore(
+            proto.hasMaxConnectionDuration(),
+            proto.getMaxConnectionDuration(),
+            Duration.ZERO,
+            problems.field("max_connection_duration")));
   }
 
   private static Codec codec(

@@ -22,9 +22,11 @@ final class HttpFields {
       proxy_100_continue | `Expect: 100-continue` and 1xx of the upstream pass through; otherwise the expectation is answered at once and 1xx are dropped | false |
       upgrade_configs | protocols that requests may change to; a route's own entry counts first | none: such a request is answered 403 | types differ
       access_log | which requests are logged, where and how | none | at most 16
+      access_log_options | more lines | none |
       tracing | trace context is accepted, continued and handed on, and spans are sent | trace context passes as it is |
       generate_request_id | a request without x-request-id gets one | true |
       preserve_external_request_id | not used: an x-request-id that came is kept | false |
+      always_set_request_id_in_response | answers tell `x-request-id` | false |
       local_reply_config | headers added to answers made by the proxy | none |
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing
@@ -35,6 +37,11 @@ final class HttpFields {
       custom_tags | attributes of each span | none | at most 64, names differ
       spawn_upstream_span | each attempt has a span of its own, the parent of the next hop's; otherwise it is an event | false |
       provider | who gets the spans | the receiver of the bootstrap file |
+
+      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.HcmAccessLogOptions
+      access_log_flush_interval | a line again and again, from a request's begin on | none | at least 1ms
+      flush_access_log_on_new_request | a line when a request's head is there | false |
+      flush_log_on_tunnel_successfully_established | a line when a request has become another protocol's connection | false |
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.UpgradeConfig
       upgrade_type | the protocol of Upgrade or `:protocol`, in any case; CONNECT: the method | | required, a token, not h2c
@@ -120,6 +127,8 @@ final class HttpFields {
       envoy.config.core.v3.HttpProtocolOptions
       idle_timeout | a connection without streams is closed; 0: never | 1h |
       max_headers_count | most header lines of a request | 100 | 1 to 10000
+      max_connection_duration | how long a connection serves; then it drains; 0: for ever | for ever |
+      max_requests_per_connection | a connection drains with so many requests; 0: any number | any number |
       max_stream_duration | how long a request may take from its begin to the end of its answer, where its route does not say; 0: no end | no end |
 
       envoy.config.core.v3.Http2ProtocolOptions

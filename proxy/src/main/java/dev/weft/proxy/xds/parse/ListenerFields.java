@@ -35,6 +35,7 @@ final class ListenerFields {
       name | for logs and metrics | chain-<index> |
       filter_chain_match | which connections | every one |
       transport_socket | how bytes become TLS | plaintext | DownstreamTlsContext or RawBuffer
+      transport_socket_connect_timeout | how long a TLS handshake may take; 0: for ever | 10s |
       filters | network filters, in order | | any number of network RBAC, then HttpConnectionManager or TcpProxy
 
       envoy.config.listener.v3.FilterChainMatch
@@ -87,7 +88,9 @@ final class ListenerFields {
       stat_prefix | for metrics | | required
       cluster | the upstream | | this or weighted_clusters
       weighted_clusters | several upstreams | | this or cluster
+      metadata_match | which hosts of the upstream, by `envoy.lb` | any |
       idle_timeout | without a byte in either direction; 0: none | 1h |
+      max_downstream_connection_duration | how long a connection may last, from its begin | as it likes | at least 1ms
       max_connect_attempts | hosts dialled before the connection is given up | 1 | 1 to 100
       access_log | lines about its connections, each when it has ended | none | at most 16
       access_log_options | more lines | none |
@@ -102,6 +105,7 @@ final class ListenerFields {
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.WeightedCluster.ClusterWeight
       name | the upstream | | required
       weight | its share | | 1 to 1000000
+      metadata_match | added to the proxy's | none |
       """;
 
   private ListenerFields() {}

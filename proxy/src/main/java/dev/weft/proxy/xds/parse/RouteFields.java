@@ -106,6 +106,7 @@ final class RouteFields {
       request_mirror_policies | who gets a copy of requests; answers to it are dropped | the virtual host's | at most 8
       hash_policy | what a host is chosen by, where the upstream hashes | at random |
       timeout | from the end of the request to the end of the response; 0: none | 15s |
+      idle_timeout | a stream without a byte in either direction is ended; 0: never | the connection manager's `stream_idle_timeout` |
       max_stream_duration | see there; beside it timeout, max_grpc_timeout and grpc_timeout_offset do not count | the connection manager's |
       max_grpc_timeout | the timeout of gRPC calls is what `grpc-timeout` asks for, at most this, and the host is told; 0: whatever it asks for (deprecated) | `grpc-timeout` does not count |
       grpc_timeout_offset | taken off what `grpc-timeout` asks for, unless nothing would be left (deprecated) | 0 | with max_grpc_timeout

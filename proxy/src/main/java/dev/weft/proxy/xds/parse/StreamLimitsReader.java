@@ -6,7 +6,9 @@ import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** {@code max_stream_duration} of a route action, and what it has replaced. */
+/**
+ * {@code max_stream_duration} of a route action, what it has replaced, and {@code idle_timeout}.
+ */
 final class StreamLimitsReader {
   private StreamLimitsReader() {}
 
@@ -14,7 +16,10 @@ final class StreamLimitsReader {
   @SuppressWarnings("deprecation")
   static StreamLimits read(RouteAction proto, Problems problems) {
     boolean instead = proto.hasMaxStreamDuration();
-    if (!instead && !proto.hasMaxGrpcTimeout() && !proto.hasGrpcTimeoutOffset()) {
+    if (!instead
+        && !proto.hasMaxGrpcTimeout()
+        && !proto.hasGrpcTimeoutOffset()
+        && !proto.hasIdleTimeout()) {
       return StreamLimits.NONE;
     }
     RouteAction.MaxStreamDuration limits = proto.getMaxStreamDuration();
@@ -42,7 +47,8 @@ final class StreamLimitsReader {
             proto.hasGrpcTimeoutOffset(),
             proto.getGrpcTimeoutOffset(),
             Duration.ZERO,
-            problems.field("grpc_timeout_offset")));
+            problems.field("grpc_timeout_offset")),
+        optional(proto.hasIdleTimeout(), proto.getIdleTimeout(), problems.field("idle_timeout")));
   }
 
   private static @Nullable Duration optional(

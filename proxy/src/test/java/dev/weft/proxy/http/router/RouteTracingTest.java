@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weft.proxy.config.Decorator;
 import dev.weft.proxy.config.Fraction;
 import dev.weft.proxy.config.Observability;
+import dev.weft.proxy.config.RequestLogTimes;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.RouteTracing;
@@ -29,7 +30,7 @@ class RouteTracingTest {
   private void serve(@Nullable Tracing manager, @Nullable RouteTracing own) {
     mesh.http =
         Configs.http(Duration.ofMinutes(5), List.of())
-            .with(new Observability(List.of(), manager, true));
+            .with(new Observability(List.of(), RequestLogTimes.END, manager, true, false));
     Route route =
         new Route(
             "traced",
@@ -76,8 +77,7 @@ class RouteTracingTest {
   @Test
   void aRoutesTagsGoBeforeTheManagersOfTheSameName() {
     serve(
-        manager(
-            ALL, new SpanTag.Literal("team", "platform"), new SpanTag.Literal("stage", "test")),
+        manager(ALL, new SpanTag.Literal("team", "platform"), new SpanTag.Literal("stage", "test")),
         new RouteTracing(
             ALL,
             List.of(

@@ -1,11 +1,13 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.HttpFilter;
+import dev.weft.proxy.telemetry.DecisionSink;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.upstream.shared.SharedUpstreams;
@@ -25,6 +27,7 @@ final class RouterHarness {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final ProxyMetrics metrics = new ProxyMetrics(registry);
   final List<RequestRecord> records = new ArrayList<>();
+  final List<String> lines = new ArrayList<>();
   final FakePools pools = new FakePools();
   final List<RouterWorker> workers = new ArrayList<>();
   final SharedUpstreams shared;
@@ -47,7 +50,17 @@ final class RouterHarness {
         new RouterServices(
             shared,
             metrics,
-            records::add,
+            new DecisionSink() {
+              @Override
+              public void accept(RequestRecord record) {
+                records.add(record);
+              }
+
+              @Override
+              public void line(AccessLogConfig.Target target, String line) {
+                lines.add(line);
+              }
+            },
             () -> now,
             () -> Instant.EPOCH,
             () -> new SplittableRandom(seed++),

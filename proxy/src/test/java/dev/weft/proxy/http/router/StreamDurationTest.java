@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.proxy.config.ConnectionLimits;
 import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.Route;
@@ -35,7 +36,13 @@ class StreamDurationTest {
         Configs.http(Duration.ofMinutes(5), List.of())
             .with(
                 new HttpProtocols(
-                    Http1Settings.DEFAULT, false, false, Duration.ofSeconds(1), List.of()));
+                    Http1Settings.DEFAULT,
+                    false,
+                    false,
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(1),
+                    ConnectionLimits.NONE,
+                    List.of()));
     RouteTable routes =
         new RouteTable(
             "outbound",

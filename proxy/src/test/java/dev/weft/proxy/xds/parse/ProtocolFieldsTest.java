@@ -31,6 +31,7 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy.Weig
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The fields about protocols: what they become, and what is refused with its path. */
@@ -164,11 +165,12 @@ final class ProtocolFieldsTest {
     var config =
         (dev.weft.proxy.config.TcpProxy)
             accepted(ending(tcp.build()).build()).chains().getFirst().terminal();
-    assertThat(config.upstreams()).containsExactly(new Weighted("a", 1), new Weighted("b", 3));
+    assertThat(config.upstreams())
+        .containsExactly(new Weighted("a", 1, Map.of()), new Weighted("b", 3, Map.of()));
     assertThat(config.maxConnectAttempts()).isEqualTo(3);
     long toB = 0;
     for (long id = 0; id < 4000; id++) {
-      toB += config.upstream(id).equals("b") ? 1 : 0;
+      toB += config.upstream(id).upstream().equals("b") ? 1 : 0;
     }
     assertThat(toB).isBetween(2950L, 3050L);
     tcp.getWeightedClustersBuilder().getClustersBuilder(1).setWeight(0);
