@@ -82,6 +82,9 @@ interface AgentConfig {
 
     /** PEM file: the root, where the certificate is none. */
     Optional<String> root();
+
+    /** YAML file: whose tokens enrol whom. */
+    Optional<String> issuers();
   }
 
   /** A real Consul. */

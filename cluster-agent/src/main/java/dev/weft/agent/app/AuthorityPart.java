@@ -4,6 +4,7 @@ import dev.weft.agent.api.CaContext;
 import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.attest.TokenIssuers;
 import dev.weft.agent.attest.WellKnown;
 import dev.weft.agent.ca.AgentIdentity;
 import dev.weft.agent.ca.AgentTls;
@@ -33,6 +34,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /**
  * The certificate authority with all that belongs to it: the agent's own certificate, the trust in
@@ -40,6 +42,8 @@ import java.util.Optional;
  * the thread that starts the agent; what it hands out is thread-safe.
  */
 final class AuthorityPart {
+  private static final Logger LOG = Logger.getLogger(AuthorityPart.class);
+
   private final AgentSettings settings;
   private final InstantSource clock;
   final CertificateAuthority authority;
@@ -126,8 +130,12 @@ final class AuthorityPart {
   /** The service that signs. */
   CertificateRpc rpc(
       JoinTokens tokens, Enrolments enrolments, SecureRandom random, MeterRegistry meters) {
+    TokenIssuers issuers = new TokenIssuers(settings.ca().issuers(), settings.trustDomain(), clock);
+    // They are read again at each use: what is wrong now may be right then.
+    issuers.problems().forEach(problem -> LOG.errorf("issuers of tokens: %s", problem));
     CertificateRpc rpc =
-        new CertificateRpc(authority, tokens, enrolments, denials, issued, random::nextDouble);
+        new CertificateRpc(
+            authority, tokens, issuers, enrolments, denials, issued, random::nextDouble);
     FunctionCounter.builder("weft_ca_signed", rpc, CertificateRpc::signed)
         .description("Certificates signed")
         .register(meters);

@@ -11,14 +11,17 @@ import java.util.Optional;
  * The certificate authority's configuration. Immutable.
  *
  * @param provided the operator's own; empty: the agent makes one
+ * @param issuers the file that says whose tokens enrol whom; empty: nobody's
  */
-public record CaSettings(CertificateLives lives, Optional<ProvidedAuthority.Sources> provided) {
+public record CaSettings(
+    CertificateLives lives, Optional<ProvidedAuthority.Sources> provided, Optional<Path> issuers) {
 
   private static final Duration SHORTEST = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofDays(7);
 
   /** As it is without any key. */
-  static final CaSettings DEFAULT = new CaSettings(CertificateLives.DEFAULT, Optional.empty());
+  static final CaSettings DEFAULT =
+      new CaSettings(CertificateLives.DEFAULT, Optional.empty(), Optional.empty());
 
   /**
    * @param lifetime of workloads' certificates; already read
@@ -44,7 +47,8 @@ public record CaSettings(CertificateLives lives, Optional<ProvidedAuthority.Sour
                         new ProvidedAuthority.Sources(
                             absolute(certificate),
                             absolute(key),
-                            config.root().map(CaSettings::absolute).orElse(null)))));
+                            config.root().map(CaSettings::absolute).orElse(null)))),
+        config.issuers().map(CaSettings::absolute));
   }
 
   private static Path absolute(String file) {

@@ -28,6 +28,7 @@ final class UnknownKeys {
           "weft.ca.certificate",
           "weft.ca.key",
           "weft.ca.root",
+          "weft.ca.issuers",
           "weft.stale-after",
           "weft.tracing.sampling",
           "weft.tracing.otlp");

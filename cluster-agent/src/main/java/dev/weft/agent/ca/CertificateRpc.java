@@ -6,6 +6,7 @@ import dev.weft.agent.attest.Caller;
 import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.attest.TokenIssuers;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.v1.CertificateServiceGrpc;
 import dev.weft.v1.SignRequest;
@@ -28,10 +29,10 @@ import org.jboss.logging.Logger;
  * {@code weft.v1.CertificateService}. Thread-safe; blocks on the disk, so it belongs on an executor
  * that may block.
  *
- * <p>With a token: the request is checked first, then the use of the token and the enrolment become
- * durable, then the certificate is signed and answered. Without: a workload renews with its present
- * certificate, for its own identity only. Each refusal has its reason, in the answer's text and as
- * a counter.
+ * <p>With a join token: the request is checked first, then the use of the token and the enrolment
+ * become durable, then the certificate is signed and answered. With a token of a configured issuer
+ * the same without a use. Without: a workload renews with its present certificate, for its own
+ * identity only. Each refusal has its reason, in the answer's text and as a counter.
  */
 public final class CertificateRpc extends CertificateServiceGrpc.CertificateServiceImplBase {
   private static final Logger LOG = Logger.getLogger(CertificateRpc.class);
@@ -39,6 +40,7 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
 
   private final CertificateAuthority authority;
   private final JoinTokens tokens;
+  private final TokenIssuers issuers;
   private final Enrolments enrolments;
   private final Denials denials;
   private final IssuedCertificates issuedCertificates;
@@ -52,12 +54,14 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
   public CertificateRpc(
       CertificateAuthority authority,
       JoinTokens tokens,
+      TokenIssuers issuers,
       Enrolments enrolments,
       Denials denials,
       IssuedCertificates issuedCertificates,
       DoubleSupplier jitter) {
     this.authority = authority;
     this.tokens = tokens;
+    this.issuers = issuers;
     this.enrolments = enrolments;
     this.denials = denials;
     this.issuedCertificates = issuedCertificates;
@@ -134,7 +138,9 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
       throw new RefusedException(
           SigningRefusal.DENIED, Status.PERMISSION_DENIED, csr.id() + " is denied");
     }
-    if (token.isPresent()) {
+    if (token.isPresent() && TokenIssuers.isOne(token.get())) {
+      enrolBy(issuers.attest(token.get()), csr);
+    } else if (token.isPresent()) {
       enrol(csr, token.get());
     } else {
       requireOwn(csr, caller);
@@ -178,6 +184,24 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
       throw badToken();
     }
     enrolments.record(attested.identity(), attested.services());
+  }
+
+  /** An issuer's token may be shown again while it is in force; its issuer makes it short. */
+  private void enrolBy(TokenIssuers.Answer answer, SigningRequest.Valid csr)
+      throws RefusedException, IOException {
+    switch (answer) {
+      case TokenIssuers.Attested(Attestation attested) -> {
+        requireSame(csr.id(), attested.identity());
+        enrolments.record(attested.identity(), attested.services());
+      }
+      case TokenIssuers.BadToken(String why) ->
+          throw new RefusedException(
+              SigningRefusal.ISSUER_TOKEN,
+              Status.UNAUTHENTICATED,
+              "the token is not taken: " + why);
+      case TokenIssuers.NotMapped(String why) ->
+          throw new RefusedException(SigningRefusal.TOKEN_CLAIMS, Status.PERMISSION_DENIED, why);
+    }
   }
 
   private static RefusedException badToken() {

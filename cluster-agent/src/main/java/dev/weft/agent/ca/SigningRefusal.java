@@ -12,7 +12,7 @@ public enum SigningRefusal {
   CSR_SIGNATURE("csr_signature"),
   /** An attribute other than the one that asks for extensions, or that one twice. */
   CSR_ATTRIBUTES("csr_attributes"),
-  /** An extension other than the alternative names, or that one twice. */
+  /** An extension other than the alternative names. */
   CSR_EXTENSIONS("csr_extensions"),
   /** Other names than one URI. */
   CSR_NAMES("csr_names"),
@@ -22,8 +22,12 @@ public enum SigningRefusal {
   NODE_ID("node_id"),
   /** Neither a token nor a client certificate. */
   NO_CREDENTIALS("no_credentials"),
-  /** The token is unknown, spent or expired. */
+  /** The join token is unknown, spent or expired. */
   TOKEN("token"),
+  /** An issuer's token that is not genuine, not in force, not for here, or of nobody configured. */
+  ISSUER_TOKEN("issuer_token"),
+  /** A genuine token of an issuer whose claims make nobody of its bearer. */
+  TOKEN_CLAIMS("token_claims"),
   /** Another identity than the attested one. */
   ANOTHER_IDENTITY("another_identity"),
   /** A workload of a peer. */

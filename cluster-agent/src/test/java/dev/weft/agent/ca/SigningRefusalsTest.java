@@ -2,17 +2,20 @@ package dev.weft.agent.ca;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.weft.agent.attest.Denial;
 import dev.weft.agent.xds.AgentUnderTest;
 import dev.weft.agent.xds.TestNode;
 import dev.weft.policy.identity.SpiffeId;
+import dev.weft.policy.jwt.TestIssuer;
 import dev.weft.v1.CertificateServiceGrpc;
 import dev.weft.v1.SignRequest;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -73,6 +76,17 @@ class SigningRefusalsTest {
     rows.put(
         SigningRefusal.DENIED,
         asking(TestNode.csr(key, TestNode.uri("spiffe://east.demo/ns/default/sa/stolen"))));
+    TestIssuer issuer = TestIssuer.shared("ES256", "key");
+    Files.writeString(directory.resolve("keys.json"), TestIssuer.set(issuer.jwk()));
+    Files.writeString(
+        directory.resolve("issuers.yaml"),
+        "issuers: [{name: k, issuer: k, audiences: [weft], keys: keys.json, kubernetes: true}]");
+    rows.put(
+        SigningRefusal.ISSUER_TOKEN,
+        new Attempt(good, issuer.token(serviceAccount("default:payments", "vault")), "test"));
+    rows.put(
+        SigningRefusal.TOKEN_CLAIMS,
+        new Attempt(good, issuer.token(serviceAccount("weft-system:agent", "weft")), "test"));
     agent.denials.deny(
         new Denial.Identity(SpiffeId.parse("spiffe://east.demo/ns/default/sa/stolen")), "");
   }
@@ -99,6 +113,29 @@ class SigningRefusalsTest {
     }
     assertThat(agent.certificates.signed()).isZero();
     assertThat(agent.issued.all()).isEmpty();
+  }
+
+  @Test
+  void aServiceAccountsTokenEnrolsAgainAndAgain() throws Exception {
+    String token =
+        TestIssuer.shared("ES256", "key").token(serviceAccount("default:payments", "weft"));
+    for (int i = 1; i <= 2; i++) {
+      try (TestNode node = new TestNode(agent)) {
+        sign(node, new Attempt(TestNode.csr(node.key, TestNode.uri(PAYMENTS)), token, "n" + i));
+      }
+      assertThat(agent.issued.all()).hasSize(i);
+    }
+    await().until(() -> !agent.state.current().enrolments().isEmpty());
+  }
+
+  private static String serviceAccount(String account, String audience) {
+    return "{\"iss\":\"k\",\"aud\":\""
+        + audience
+        + "\",\"sub\":\"system:serviceaccount:"
+        + account
+        + "\",\"exp\":"
+        + java.time.Instant.now().plusSeconds(600).getEpochSecond()
+        + "}";
   }
 
   @Test

@@ -5,6 +5,7 @@ import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.attest.TokenIssuers;
 import dev.weft.agent.attest.WellKnown;
 import dev.weft.agent.ca.AgentIdentity;
 import dev.weft.agent.ca.AgentTls;
@@ -104,7 +105,15 @@ public final class AgentUnderTest implements AutoCloseable {
     state.settle().toCompletableFuture().join();
     archive.follow(state);
     xds = new XdsServer(state, shared);
-    certificates = new CertificateRpc(authority, tokens, enrolments, denials, issued, () -> 0.5);
+    certificates =
+        new CertificateRpc(
+            authority,
+            tokens,
+            new TokenIssuers(Optional.of(data.resolve("issuers.yaml")), domain, clock),
+            enrolments,
+            denials,
+            issued,
+            () -> 0.5);
     port =
         GrpcPort.open(
             new InetSocketAddress("127.0.0.1", 0),

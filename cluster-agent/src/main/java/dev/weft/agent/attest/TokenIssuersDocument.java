@@ -1,0 +1,128 @@
+package dev.weft.agent.attest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.attest.TokenIssuer.Mapping;
+import dev.weft.agent.attest.TokenIssuer.Source;
+import dev.weft.agent.model.NodeAnnouncement.Role;
+import dev.weft.agent.model.ServerNames;
+import dev.weft.agent.model.validate.Document;
+import dev.weft.agent.model.validate.Fields;
+import dev.weft.agent.model.validate.Problem;
+import dev.weft.agent.model.validate.Validated;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The file that says whose tokens enrol whom. Immutable. */
+record TokenIssuersDocument(List<TokenIssuer> issuers) {
+  private static final int MOST_ISSUERS = 32;
+  private static final int MOST_AUDIENCES = 8;
+  private static final Set<String> KNOWN =
+      Set.of(
+          "name",
+          "issuer",
+          "audiences",
+          "keys",
+          "kubernetes",
+          "claims",
+          "identity",
+          "services",
+          "role");
+  private static final Set<String> IDENTITY =
+      Set.of("namespace", "namespaceClaim", "serviceAccount", "serviceAccountClaim");
+
+  TokenIssuersDocument {
+    issuers = List.copyOf(issuers);
+  }
+
+  /** Reads it; every problem has its path in the document, or its line and column. */
+  static Validated<TokenIssuersDocument> read(byte[] text) {
+    List<Problem> problems = new ArrayList<>();
+    List<TokenIssuer> issuers = new ArrayList<>();
+    switch (Document.parse(text, Document.Format.YAML)) {
+      case Document.Malformed(String message, int line, int column) ->
+          problems.add(new Problem("line " + line + ", column " + column, message));
+      case Document.Parsed(JsonNode tree) -> {
+        Fields document = Fields.of(tree, problems, Set.of("issuers"));
+        List<JsonNode> elements = document.array("issuers");
+        if (elements.size() > MOST_ISSUERS) {
+          document.problem("issuers", "at most " + MOST_ISSUERS);
+        }
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < Math.min(elements.size(), MOST_ISSUERS); i++) {
+          issuers.add(issuer(document.element(elements.get(i), "issuers[" + i + "]", KNOWN), seen));
+        }
+      }
+    }
+    return Validated.of(problems, () -> new TokenIssuersDocument(issuers));
+  }
+
+  private static TokenIssuer issuer(Fields fields, Set<String> seen) {
+    String name = fields.requiredText("name").orElse("");
+    if (!name.isEmpty() && !seen.add(name)) {
+      fields.problem("name", "\"" + Fields.brief(name) + "\" is there already");
+    }
+    List<String> audiences = fields.texts("audiences");
+    if (audiences.isEmpty() || audiences.size() > MOST_AUDIENCES) {
+      fields.problem("audiences", "expected 1 to " + MOST_AUDIENCES);
+    }
+    Set<String> services = new HashSet<>(fields.texts("services"));
+    services.forEach(service -> label(fields, "services", service));
+    return new TokenIssuer(
+        name,
+        fields.requiredText("issuer").orElse(""),
+        audiences,
+        fields.requiredText("keys").orElse(""),
+        fields.textMap("claims"),
+        mapping(fields),
+        services,
+        role(fields));
+  }
+
+  private static Mapping mapping(Fields fields) {
+    boolean kubernetes = fields.flag("kubernetes").orElse(false);
+    if (kubernetes == fields.has("identity")) {
+      fields.problem("identity", "expected either kubernetes: true or an identity");
+    }
+    if (kubernetes) {
+      return new Mapping.Kubernetes();
+    }
+    Fields identity = fields.object("identity", IDENTITY);
+    return new Mapping.Named(source(identity, "namespace"), source(identity, "serviceAccount"));
+  }
+
+  private static Source source(Fields identity, String name) {
+    String claim = name + "Claim";
+    if (identity.has(name) == identity.has(claim)) {
+      identity.problem(name, "expected either " + name + " or " + claim);
+    }
+    if (identity.has(claim)) {
+      return new Source.Claim(identity.text(claim).orElse(""));
+    }
+    String text = identity.text(name).orElse("");
+    if (!text.isEmpty()) {
+      label(identity, name, text);
+    }
+    return new Source.Literal(text);
+  }
+
+  private static Role role(Fields fields) {
+    String text = fields.text("role").orElse("sidecar");
+    return switch (text) {
+      case "sidecar" -> Role.SIDECAR;
+      case "gateway" -> Role.GATEWAY;
+      default -> {
+        fields.problem("role", "expected sidecar or gateway, found \"" + Fields.brief(text) + "\"");
+        yield Role.SIDECAR;
+      }
+    };
+  }
+
+  private static void label(Fields fields, String name, String text) {
+    if (!ServerNames.isLabel(text)) {
+      fields.problem(
+          name, "expected a DNS label in lower case, found \"" + Fields.brief(text) + "\"");
+    }
+  }
+}
