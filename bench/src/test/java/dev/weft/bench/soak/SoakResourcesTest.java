@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ class SoakResourcesTest {
   @Test
   void theProxyTakesWhatEveryRoundSays() throws Exception {
     List<Resources.Named> all = new ArrayList<>();
-    all.addAll(SoakResources.orders(1, 2, 3));
+    all.addAll(SoakResources.orders(1, 2, 3, Path.of("failures.log")));
     all.addAll(SoakResources.payments(1, 2, new Applications(3, 4, 5)));
     all.addAll(SoakResources.gateway(1));
     all.addAll(SoakResources.withoutApplications());
