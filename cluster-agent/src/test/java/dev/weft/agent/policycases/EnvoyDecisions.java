@@ -164,8 +164,8 @@ final class EnvoyDecisions implements AutoCloseable {
 
   /** Asks as the case says. */
   Seen ask(String listener, CaseFile file, Case one) throws Exception {
-    boolean http = !file.workload().protocol().equals("tcp");
-    String request = http ? request(one) : EchoApplication.BYTES;
+    boolean http = CompiledCases.http(file);
+    String request = CompiledCases.sends(file, one, tokens);
     String answer;
     try (Socket plain = new Socket()) {
       plain.setSoTimeout(20_000);
@@ -199,7 +199,6 @@ final class EnvoyDecisions implements AutoCloseable {
   }
 
   private Socket secured(Socket plain, CaseFile file, Case one) throws Exception {
-    CaseFile.Workload workload = file.workload();
     SSLSocket socket =
         (SSLSocket)
             identities
@@ -207,43 +206,9 @@ final class EnvoyDecisions implements AutoCloseable {
                 .getSocketFactory()
                 .createSocket(plain, "127.0.0.1", plain.getPort(), false);
     SSLParameters parameters = socket.getSSLParameters();
-    parameters.setServerNames(
-        List.of(
-            new SNIHostName(
-                workload.port()
-                    + "."
-                    + workload.service()
-                    + "."
-                    + workload.namespace()
-                    + ".east.demo")));
+    parameters.setServerNames(List.of(new SNIHostName(CompiledCases.serverName(file))));
     socket.setSSLParameters(parameters);
     return socket;
-  }
-
-  private String request(Case one) throws Exception {
-    String token = one.token() == null ? "" : tokens.token(one.token(), one.signedBy());
-    boolean placed =
-        one.path().contains("${token}")
-            || one.headers().values().stream().anyMatch(value -> value.contains("${token}"));
-    StringBuilder request = new StringBuilder();
-    request
-        .append(one.method())
-        .append(' ')
-        .append(one.path().replace("${token}", token))
-        .append(" HTTP/1.1\r\nhost: ")
-        .append(one.host())
-        .append("\r\nconnection: close\r\n");
-    one.headers()
-        .forEach((name, value) ->
-            request
-                .append(name)
-                .append(": ")
-                .append(value.replace("${token}", token))
-                .append("\r\n"));
-    if (!token.isEmpty() && !placed) {
-      request.append("authorization: Bearer ").append(token).append("\r\n");
-    }
-    return request.append("\r\n").toString();
   }
 
   private static Decision decision(boolean http, String answer) {

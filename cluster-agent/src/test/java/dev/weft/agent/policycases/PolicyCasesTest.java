@@ -8,15 +8,18 @@ import dev.weft.agent.policycases.CaseFile.Case;
 import dev.weft.agent.policycases.CaseFile.Decision;
 import dev.weft.agent.policycases.EnvoyDecisions.Seen;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +93,33 @@ class PolicyCasesTest {
     }
     assertThat(wrong).as("decisions").isEmpty();
     assertThat(idle).as("fields that do nothing").isEmpty();
+  }
+
+  /** Those of the proxy run the same cases, without an agent. */
+  @Test
+  void whatProxiesAreTestedWithIsUpToDate() throws Exception {
+    Path compiled =
+        Path.of(Objects.requireNonNull(System.getProperty("weft.root"), "run by Maven"))
+            .resolve("cluster-agent/src/test/resources/policy-cases/compiled");
+    boolean update = Boolean.getBoolean("weft.golden.update");
+    Set<String> names = new TreeSet<>();
+    TestTokens tokens = new TestTokens();
+    CaseCompiler compiler = new CaseCompiler(tokens);
+    for (CaseFile file : CaseFile.all()) {
+      Listener listener = compiler.listener(file, file.policies()).orElseThrow();
+      String now = CompiledCases.of(file, listener, tokens);
+      Path golden = compiled.resolve(file.name() + ".json");
+      names.add(golden.toString());
+      if (update) {
+        Files.createDirectories(compiled);
+        Files.writeString(golden, now);
+      }
+      assertThat(golden).exists();
+      assertThat(now).as(file.name()).isEqualTo(Files.readString(golden));
+    }
+    try (Stream<Path> there = Files.list(compiled)) {
+      assertThat(there.map(Path::toString)).hasSameElementsAs(names);
+    }
   }
 
   private static String variant(CaseFile file, String field, int index) {

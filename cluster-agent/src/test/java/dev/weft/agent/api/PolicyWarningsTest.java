@@ -1,0 +1,129 @@
+package dev.weft.agent.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weft.agent.model.Evidence.Health;
+import dev.weft.agent.model.security.Attachment;
+import dev.weft.agent.model.security.Attribute;
+import dev.weft.agent.model.security.AuthorizationPolicy;
+import dev.weft.agent.model.security.AuthorizationPolicy.Action;
+import dev.weft.agent.model.security.AuthorizationPolicy.Rule;
+import dev.weft.agent.model.security.AuthorizationPolicy.Term;
+import dev.weft.agent.model.security.PeerAuthentication;
+import dev.weft.agent.model.security.PeerAuthentication.Mode;
+import dev.weft.agent.model.security.PolicyName;
+import dev.weft.agent.model.security.RequestAuthentication;
+import dev.weft.agent.model.security.RequestAuthentication.JwtRule;
+import dev.weft.agent.model.security.RequestAuthentication.Keys;
+import dev.weft.agent.model.security.SecurityPolicy;
+import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.MeshStateBuilder;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PolicyWarningsTest {
+  private static final Keys KEYS = new Keys.At("https://keys.example");
+
+  private final MeshStateBuilder mesh =
+      new MeshStateBuilder()
+          .instance("payments", "payments-1", 9001, Health.PASSING)
+          .instance("ledger", "ledger-1", 9002, Health.PASSING, "protocol", "tcp")
+          .sidecar("payments-1", "payments", 15106, 9001);
+
+  private List<String> warnings(SecurityPolicy... policies) {
+    for (SecurityPolicy policy : policies) {
+      mesh.with(new Delta.SecurityWritten(policy));
+    }
+    return PolicyWarnings.of(mesh.build(), keys -> keys.equals(KEYS) ? "no answer in time" : "")
+        .stream()
+        .map(PolicyWarning::message)
+        .toList();
+  }
+
+  private static AuthorizationPolicy policy(Action action, Attachment attachment, Rule... rules) {
+    return new AuthorizationPolicy(
+        new PolicyName("default", "a"), attachment, action, "ext", false, List.of(rules));
+  }
+
+  private static PeerAuthentication peers(String namespace, Attachment attachment, Mode mode) {
+    return new PeerAuthentication(new PolicyName(namespace, "a"), attachment, "", mode, Map.of());
+  }
+
+  private static Rule asking(Attribute attribute, String... values) {
+    return new Rule(
+        List.of(),
+        List.of(List.of(new Term(attribute, "", List.of(values), List.of()))),
+        List.of());
+  }
+
+  @Test
+  void nothingIsOddAboutWhatDoesWhatItSays() {
+    assertThat(
+            warnings(
+                policy(
+                    Action.DENY,
+                    new Attachment.Labels(Map.of("app", "payments")),
+                    asking(Attribute.PATH, "/admin")),
+                peers("default", new Attachment.Everything(), Mode.PERMISSIVE)))
+        .isEmpty();
+  }
+
+  @Test
+  void nobodyIsSelected() {
+    assertThat(
+            warnings(
+                policy(Action.ALLOW, new Attachment.Services(Set.of("nobody"))),
+                peers(
+                    "weft-system", new Attachment.Labels(Map.of("app", "payments")), Mode.STRICT)))
+        .containsExactly(
+            "no workload of this cluster is what it selects",
+            "labels in the root namespace are nobody's: it holds for no workload");
+  }
+
+  @Test
+  void requestsAreAskedForWhereThereAreNone() {
+    assertThat(
+            warnings(
+                policy(
+                    Action.DENY,
+                    new Attachment.Everything(),
+                    asking(Attribute.PORT, "1"),
+                    asking(Attribute.METHOD, "GET"))))
+        .containsExactly(
+            "rule 1 asks for requests, which [default/ledger] has none of: it is held there without"
+                + " what it asks of requests");
+  }
+
+  @Test
+  void nobodyCanBeAsked() {
+    assertThat(warnings(policy(Action.CUSTOM, new Attachment.Everything())))
+        .singleElement()
+        .asString()
+        .contains("no provider \"ext\"");
+  }
+
+  @Test
+  void keysWereNeverFetched() {
+    JwtRule rule =
+        new JwtRule(
+            "issuer", List.of(), KEYS, List.of(), List.of(), List.of(), false, "", List.of(),
+            List.of(), 500);
+    RequestAuthentication tokens =
+        new RequestAuthentication(
+            new PolicyName("default", "a"), new Attachment.Everything(), List.of(rule));
+    assertThat(warnings(tokens)).singleElement().asString().endsWith("no answer in time");
+    mesh.with(new Delta.KeysFetched(KEYS, "{}"));
+    assertThat(warnings(tokens)).isEmpty();
+  }
+
+  @Test
+  void aSidecarOfSeveralApplicationsCannotBePermissive() {
+    mesh.instance("payments", "payments-2", 9003, Health.PASSING)
+        .sidecar("payments-1", "payments", 15106, 9001, 9003);
+    assertThat(warnings(peers("default", new Attachment.Everything(), Mode.PERMISSIVE)))
+        .hasSize(2)
+        .allMatch(text -> text.contains("fronts several applications"));
+  }
+}
