@@ -17,8 +17,6 @@ import java.util.TreeMap;
  * DENY, ALLOW. Without policies there are none.
  */
 public final class AuthorizationFilters {
-  private static final String HTTP_NAME = "envoy.filters.http.rbac";
-  private static final String NETWORK_NAME = "envoy.filters.network.rbac";
   private static final String NETWORK_PREFIX = "tcp.";
 
   /** What a CUSTOM policy's rules are called when nobody can be asked. */
@@ -27,10 +25,12 @@ public final class AuthorizationFilters {
   private AuthorizationFilters() {}
 
   /**
+   * @param name of its filter; each has its own, since a proxy knows filters by their names
    * @param rules what is enforced; empty: nothing
    * @param shadow what is only told; empty: nothing
    */
-  private record Stage(Optional<RBAC> rules, Optional<RBAC> shadow, String shadowPrefix) {}
+  private record Stage(
+      String name, Optional<RBAC> rules, Optional<RBAC> shadow, String shadowPrefix) {}
 
   /** Filters for requests. */
   public static List<HttpFilter> http(ChainPolicies policies, Destination destination) {
@@ -44,7 +44,7 @@ public final class AuthorizationFilters {
               rules -> rbac.setShadowRules(rules).setShadowRulesStatPrefix(stage.shadowPrefix()));
       filters.add(
           HttpFilter.newBuilder()
-              .setName(HTTP_NAME)
+              .setName(stage.name())
               .setTypedConfig(Any.pack(rbac.build()))
               .build());
     }
@@ -72,7 +72,7 @@ public final class AuthorizationFilters {
           .ifPresent(
               rules -> rbac.setShadowRules(rules).setShadowRulesStatPrefix(stage.shadowPrefix()));
       filters.add(
-          Filter.newBuilder().setName(NETWORK_NAME).setTypedConfig(Any.pack(rbac.build())).build());
+          Filter.newBuilder().setName(stage.name()).setTypedConfig(Any.pack(rbac.build())).build());
     }
     return filters;
   }
@@ -80,10 +80,10 @@ public final class AuthorizationFilters {
   private static List<Stage> stages(List<AuthorizationPolicy> policies, Destination destination) {
     List<Stage> stages = new ArrayList<>();
     custom(policies, destination).ifPresent(stages::add);
-    stage(of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination).ifPresent(stages::add);
-    stage(of(policies, Action.DENY), RBAC.Action.DENY, "istio_dry_run_deny_", destination)
+    stage("authorization.audit", of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination).ifPresent(stages::add);
+    stage("authorization.deny", of(policies, Action.DENY), RBAC.Action.DENY, "istio_dry_run_deny_", destination)
         .ifPresent(stages::add);
-    stage(of(policies, Action.ALLOW), RBAC.Action.ALLOW, "istio_dry_run_allow_", destination)
+    stage("authorization.allow", of(policies, Action.ALLOW), RBAC.Action.ALLOW, "istio_dry_run_allow_", destination)
         .ifPresent(stages::add);
     return stages;
   }
@@ -93,6 +93,7 @@ public final class AuthorizationFilters {
   }
 
   private static Optional<Stage> stage(
+      String name,
       List<AuthorizationPolicy> policies,
       RBAC.Action action,
       String shadowPrefix,
@@ -102,7 +103,7 @@ public final class AuthorizationFilters {
     Optional<RBAC> shadow = rules.of(policies, AuthorizationPolicy::dryRun, "");
     return enforced.isEmpty() && shadow.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Stage(enforced, shadow, shadowPrefix));
+        : Optional.of(new Stage(name, enforced, shadow, shadowPrefix));
   }
 
   /** Nobody can be asked, so what would be asked about is denied. */
@@ -111,7 +112,7 @@ public final class AuthorizationFilters {
     return new RuleSet(RBAC.Action.DENY, destination)
         .of(of(policies, Action.CUSTOM), policy -> !policy.dryRun(), "istio-ext-authz-")
         .map(AuthorizationFilters::denied)
-        .map(rules -> new Stage(Optional.of(rules), Optional.empty(), ""));
+        .map(rules -> new Stage("authorization.custom", Optional.of(rules), Optional.empty(), ""));
   }
 
   private static RBAC denied(RBAC rules) {
