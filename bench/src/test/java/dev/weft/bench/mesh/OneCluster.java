@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.attest.JoinTokens;
+import dev.weft.agent.ca.CertificateLives;
 import dev.weft.agent.model.NodeAnnouncement.Role;
 import dev.weft.agent.model.validate.Document;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -42,11 +44,22 @@ final class OneCluster implements AutoCloseable {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   OneCluster(Path directory) throws Exception {
+    this(directory, CertificateLives.DEFAULT);
+  }
+
+  /** With other lives of certificates. */
+  OneCluster(Path directory, CertificateLives lives) throws Exception {
     this.directory = directory;
-    this.agent = new AgentUnderTest(directory.resolve("agent"), "east");
+    this.agent =
+        new AgentUnderTest(directory.resolve("agent"), "east", lives, InstantSource.system());
     ReplicatedMap map = maps.map("written");
     map.subscribe(new ResourceFeed(agent.state));
     this.written = new StoredResources(new ResourceStore(directory.resolve("written")), map);
+  }
+
+  /** The agent. */
+  AgentUnderTest agent() {
+    return agent;
   }
 
   /** A service of one instance, which answers with the service's name. */
