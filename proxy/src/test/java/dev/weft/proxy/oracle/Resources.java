@@ -244,9 +244,6 @@ record Resources(
                             "HttpConnectionManager",
                             "stat_prefix",
                             test.name(),
-                            // Envoy ends connections after this time, and many cases end some.
-                            "delayed_close_timeout",
-                            "0.05s",
                             "rds",
                             Map.of("route_config_name", test.name(), "config_source", ADS),
                             "http_filters",
