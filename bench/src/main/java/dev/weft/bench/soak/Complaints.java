@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What a node's log tells of leaks and of bugs. */
@@ -15,15 +16,15 @@ final class Complaints {
 
   private static final int MOST = 10;
 
+  /** In a line of the framework's form, and at the beginning of one of the JVM's own. */
+  private static final Pattern COMPLAINT = Pattern.compile("LEAK:| ERROR |^(ERROR|SEVERE|FATAL): ");
+
   private Complaints() {}
 
   /** The first lines that tell of one. */
   static List<String> in(Path log) throws IOException {
     try (Stream<String> lines = Files.lines(log)) {
-      return lines
-          .filter(line -> line.contains("LEAK:") || line.contains(" ERROR "))
-          .limit(MOST)
-          .toList();
+      return lines.filter(line -> COMPLAINT.matcher(line).find()).limit(MOST).toList();
     }
   }
 }

@@ -48,6 +48,19 @@ class ComplaintsTest {
         .isEqualTo("2026-01-01 10:00:00,000 ERROR [a] (main) a bug 0");
   }
 
+  @Test
+  void errorsInTheJvmsOwnFormAreComplaintsToo() throws IOException {
+    Path log =
+        Files.write(
+            directory.resolve("log"),
+            List.of(
+                "Jan 01, 2026 10:00:00 AM a.B run",
+                "INFO: no ERROR: counts",
+                "Jan 01, 2026 10:00:00 AM a.B run",
+                "ERROR: a bug"));
+    assertThat(Complaints.in(log)).containsExactly("ERROR: a bug");
+  }
+
   private Path run(String argument) throws Exception {
     Path log = directory.resolve(argument + ".log");
     List<String> command =

@@ -1,5 +1,6 @@
 package dev.weft.gateway.app;
 
+import dev.weft.proxy.app.FirstSettings;
 import dev.weft.proxy.app.NodeMain;
 import dev.weft.proxy.bootstrap.Bootstrap;
 import io.quarkus.runtime.Quarkus;
@@ -11,7 +12,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 public final class GatewayMain implements QuarkusApplication {
   /** Called by the JVM. */
   public static void main(String... args) {
-    NodeMain.prepare();
+    FirstSettings.apply();
     Quarkus.run(GatewayMain.class, args);
   }
 

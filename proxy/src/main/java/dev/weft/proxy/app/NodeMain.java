@@ -20,18 +20,8 @@ import org.jboss.logging.Logger;
 public final class NodeMain {
   private static final Logger LOG = Logger.getLogger(NodeMain.class);
   private static final Duration DRAIN = Duration.ofSeconds(5);
-  private static final String UNCLEARED = "io.netty.tryReflectionSetAccessible";
 
   private NodeMain() {}
-
-  /** Sets what has to be known before the network library is loaded: the first call of a main. */
-  public static void prepare() {
-    // Memory for the buffers' pool comes as it is, instead of being cleared by a pass over it; what
-    // a buffer holds is written before it is read, as with memory that the pool hands out again.
-    if (System.getProperty(UNCLEARED) == null) {
-      System.setProperty(UNCLEARED, "true");
-    }
-  }
 
   /**
    * Runs a node.

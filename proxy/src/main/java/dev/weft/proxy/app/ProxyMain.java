@@ -10,7 +10,7 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 public final class ProxyMain implements QuarkusApplication {
   /** Called by the JVM. */
   public static void main(String... args) {
-    NodeMain.prepare();
+    FirstSettings.apply();
     Quarkus.run(ProxyMain.class, args);
   }
 
