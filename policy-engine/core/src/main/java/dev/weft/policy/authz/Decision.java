@@ -9,6 +9,11 @@ public sealed interface Decision {
   /** Whether it may go on. */
   boolean allowed();
 
+  /** The rule that matched; empty: none did. */
+  default String rule() {
+    return "";
+  }
+
   /**
    * Why, in one line of at most 1,024 characters for logs and error details. Holds no header
    * values.
@@ -25,6 +30,8 @@ public sealed interface Decision {
 
   /** No rule of a DENY policy matched. */
   record AllowedByDefault() implements Decision {
+    static final AllowedByDefault DECISION = new AllowedByDefault();
+
     @Override
     public boolean allowed() {
       return true;
@@ -37,11 +44,33 @@ public sealed interface Decision {
   }
 
   /**
+   * A LOG policy allows everything, and tells what it saw.
+   *
+   * @param rule that matched; empty: none did
+   */
+  record Audited(String rule) implements Decision {
+    static final Audited NOTHING = new Audited("");
+
+    @Override
+    public boolean allowed() {
+      return true;
+    }
+
+    @Override
+    public String reason() {
+      return rule.isEmpty() ? "not audited" : NearMiss.bounded("audited by rule " + rule, 1024);
+    }
+  }
+
+  /**
    * No rule of an ALLOW policy matched.
    *
-   * @param nearest the rules that came nearest, best first, at most {@link NearMisses#MAX}
+   * @param nearest the rules that came nearest, best first, at most {@link NearMisses#MAX}; empty:
+   *     nobody asked for them, or there are no rules
    */
   record DeniedByDefault(List<NearMiss> nearest) implements Decision {
+    static final DeniedByDefault UNEXPLAINED = new DeniedByDefault(List.of());
+
     public DeniedByDefault {
       nearest = List.copyOf(nearest);
     }
@@ -54,7 +83,7 @@ public sealed interface Decision {
     @Override
     public String reason() {
       if (nearest.isEmpty()) {
-        return "denied: there are no rules";
+        return "denied: no rule allows it";
       }
       return NearMiss.bounded(
           nearest.stream()

@@ -1,23 +1,27 @@
 package dev.weft.policy.authz;
 
+import dev.weft.policy.match.HeaderMatcher;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Finds the rules that came nearest to matching. Only called for a default deny; its cost is one
- * more pass over the rules.
+ * Finds the rules that came nearest to matching. Only called for a default deny and when asked; its
+ * cost is one more pass over at most {@link #LOOKED_AT} rules.
  */
 final class NearMisses {
 
   /** How many are told. */
   static final int MAX = 3;
 
+  /** A caller decides how often he is denied: what that costs is bounded. */
+  static final int LOOKED_AT = 256;
+
   private NearMisses() {}
 
   static List<NearMiss> of(List<Rule> rules, Evaluation evaluation) {
     List<NearMiss> halfway = new ArrayList<>();
     List<NearMiss> far = new ArrayList<>();
-    for (Rule rule : rules) {
+    for (Rule rule : rules.subList(0, Math.min(rules.size(), LOOKED_AT))) {
       boolean principal = evaluation.anyPrincipal(rule.principals());
       boolean permission = evaluation.anyPermission(rule.permissions());
       List<NearMiss> into = principal || permission ? halfway : far;
@@ -48,10 +52,15 @@ final class NearMisses {
   private static String failed(Permission permission, Evaluation evaluation) {
     return switch (permission) {
       case Permission.Any any -> "anything";
+      case Permission.DestinationIp(var range) -> "destination " + range;
       case Permission.DestinationPort(int port) -> "port " + port;
+      case Permission.DestinationPortRange(int start, int end) ->
+          "port " + start + " to " + (end - 1);
       case Permission.ServerName(var matcher) -> "server name " + matcher.describe();
-      case Permission.Header(var matcher) -> matcher.describe();
+      case Permission.Header(var matcher) -> header(matcher);
       case Permission.UrlPath(var matcher) -> "path " + matcher.describe();
+      case Permission.UriTemplate(var template) -> "path like \"" + template.text() + "\"";
+      case Permission.Said(var matcher) -> matcher.describe();
       case Permission.And(var all) ->
           all.stream()
               .filter(part -> !evaluation.matches(part))
@@ -71,7 +80,10 @@ final class NearMisses {
       case Principal.Any any -> "anybody";
       case Principal.Authenticated(var name) ->
           name == null ? "a verified peer" : "peer " + name.describe();
-      case Principal.Header(var matcher) -> matcher.describe();
+      case Principal.Address(var end, var range) -> end.words() + " in " + range;
+      case Principal.Header(var matcher) -> header(matcher);
+      case Principal.UrlPath(var matcher) -> "path " + matcher.describe();
+      case Principal.Said(var matcher) -> matcher.describe();
       case Principal.And(var all) ->
           all.stream()
               .filter(part -> !evaluation.matches(part))
@@ -84,6 +96,13 @@ final class NearMisses {
               : failed(any.getFirst(), evaluation) + others(any.size());
       case Principal.Not(var inner) -> "not " + failed(inner, evaluation);
     };
+  }
+
+  /** A rule may ask for a secret: of most headers only their name is told. */
+  private static String header(HeaderMatcher matcher) {
+    String name = matcher.name();
+    boolean plain = name.startsWith(":") || name.equals("host") || matcher.value() == null;
+    return plain ? matcher.describe() : "another header " + name;
   }
 
   private static String others(int size) {

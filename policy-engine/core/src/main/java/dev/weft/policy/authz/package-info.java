@@ -1,7 +1,7 @@
 /**
  * Authorization: a sealed rule tree and decisions that explain themselves. Immutable, no I/O, any
- * thread. Called by the data plane for each connection (network RBAC) and by the policy server for
- * each request.
+ * thread. Called by the data plane for each connection and request (RBAC) and by the policy server
+ * for each request.
  */
 @NullMarked
 package dev.weft.policy.authz;

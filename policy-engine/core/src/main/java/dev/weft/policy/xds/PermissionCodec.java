@@ -1,9 +1,13 @@
 package dev.weft.policy.xds;
 
 import dev.weft.policy.authz.Permission;
+import dev.weft.policy.match.CidrRange;
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.MetadataMatcher;
+import dev.weft.policy.match.PathTemplate;
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.xds.RbacCodec.Layer;
+import io.envoyproxy.envoy.type.v3.Int32Range;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,17 +18,29 @@ final class PermissionCodec {
 
   private static final Set<String> NETWORK =
       Set.of(
-          "and_rules", "or_rules", "any", "destination_port", "not_rule", "requested_server_name");
+          "and_rules",
+          "or_rules",
+          "any",
+          "destination_ip",
+          "destination_port",
+          "destination_port_range",
+          "not_rule",
+          "requested_server_name");
   private static final Set<String> HTTP =
       Set.of(
           "and_rules",
           "or_rules",
           "any",
+          "destination_ip",
           "destination_port",
+          "destination_port_range",
           "not_rule",
           "requested_server_name",
           "header",
-          "url_path");
+          "url_path",
+          "uri_template",
+          "metadata",
+          "sourced_metadata");
 
   private PermissionCodec() {}
 
@@ -44,6 +60,7 @@ final class PermissionCodec {
     return all;
   }
 
+  @SuppressWarnings("deprecation") // What control planes still write.
   static @Nullable Permission decode(
       io.envoyproxy.envoy.config.rbac.v3.Permission proto, Layer layer, Problems problems) {
     problems.refuseAllBut(
@@ -63,6 +80,11 @@ final class PermissionCodec {
         }
         yield new Permission.Any();
       }
+      case DESTINATION_IP -> {
+        CidrRange range =
+            CidrRangeCodec.decode(proto.getDestinationIp(), problems.field("destination_ip"));
+        yield range == null ? null : new Permission.DestinationIp(range);
+      }
       case DESTINATION_PORT -> {
         int port = proto.getDestinationPort();
         if (port < 0 || port > 65_535) {
@@ -70,6 +92,8 @@ final class PermissionCodec {
         }
         yield new Permission.DestinationPort(port);
       }
+      case DESTINATION_PORT_RANGE ->
+          portRange(proto.getDestinationPortRange(), problems.field("destination_port_range"));
       case NOT_RULE -> {
         Permission inner = decode(proto.getNotRule(), layer, problems.field("not_rule"));
         yield inner == null ? null : new Permission.Not(inner);
@@ -90,18 +114,40 @@ final class PermissionCodec {
             PathMatcherCodec.decode(proto.getUrlPath(), problems.field("url_path"));
         yield path == null ? null : new Permission.UrlPath(path);
       }
-      case DESTINATION_IP,
-          DESTINATION_PORT_RANGE,
-          METADATA,
-          MATCHER,
-          URI_TEMPLATE,
-          SOURCED_METADATA ->
-          null;
+      case URI_TEMPLATE -> {
+        PathTemplate template =
+            PathTemplateCodec.decode(proto.getUriTemplate(), problems.field("uri_template"));
+        yield template == null ? null : new Permission.UriTemplate(template);
+      }
+      case METADATA ->
+          said(MetadataMatcherCodec.decode(proto.getMetadata(), problems.field("metadata")));
+      case SOURCED_METADATA ->
+          said(
+              MetadataMatcherCodec.decode(
+                  proto.getSourcedMetadata(), problems.field("sourced_metadata")));
+      case MATCHER -> null;
       case RULE_NOT_SET -> {
         problems.add("rule is required");
         yield null;
       }
     };
+  }
+
+  private static @Nullable Permission said(@Nullable MetadataMatcher matcher) {
+    return matcher == null ? null : new Permission.Said(matcher);
+  }
+
+  private static Permission portRange(Int32Range proto, Problems problems) {
+    problems.refuseAllBut(proto, Set.of("start", "end"));
+    if (proto.getStart() < 0 || proto.getStart() > 65_536) {
+      problems.field("start").add("must be 0 to 65536");
+    }
+    if (proto.getEnd() < 0 || proto.getEnd() > 65_536) {
+      problems.field("end").add("must be 0 to 65536");
+    } else if (proto.getStart() >= proto.getEnd()) {
+      problems.field("end").add("has to be above start");
+    }
+    return new Permission.DestinationPortRange(proto.getStart(), proto.getEnd());
   }
 
   private static List<Permission> set(
@@ -118,11 +164,18 @@ final class PermissionCodec {
     var proto = io.envoyproxy.envoy.config.rbac.v3.Permission.newBuilder();
     switch (permission) {
       case Permission.Any any -> proto.setAny(true);
+      case Permission.DestinationIp(var range) ->
+          proto.setDestinationIp(CidrRangeCodec.encode(range));
       case Permission.DestinationPort(int port) -> proto.setDestinationPort(port);
+      case Permission.DestinationPortRange(int start, int end) ->
+          proto.setDestinationPortRange(Int32Range.newBuilder().setStart(start).setEnd(end));
       case Permission.ServerName(var name) ->
           proto.setRequestedServerName(StringMatcherCodec.encode(name));
       case Permission.Header(var header) -> proto.setHeader(HeaderMatcherCodec.encode(header));
       case Permission.UrlPath(var path) -> proto.setUrlPath(PathMatcherCodec.encode(path));
+      case Permission.UriTemplate(var template) ->
+          proto.setUriTemplate(PathTemplateCodec.encode(template));
+      case Permission.Said(var said) -> proto.setSourcedMetadata(MetadataMatcherCodec.encode(said));
       case Permission.And(var all) -> proto.getAndRulesBuilder().addAllRules(encodeAll(all));
       case Permission.Or(var any) -> proto.getOrRulesBuilder().addAllRules(encodeAll(any));
       case Permission.Not(var inner) -> proto.setNotRule(encode(inner));

@@ -1,7 +1,9 @@
 package dev.weft.policy.xds;
 
 import dev.weft.policy.authz.Principal;
+import dev.weft.policy.match.CidrRange;
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.MetadataMatcher;
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.xds.RbacCodec.Layer;
 import java.util.ArrayList;
@@ -13,9 +15,29 @@ import org.jspecify.annotations.Nullable;
 final class PrincipalCodec {
 
   private static final Set<String> NETWORK =
-      Set.of("and_ids", "or_ids", "any", "authenticated", "not_id");
+      Set.of(
+          "and_ids",
+          "or_ids",
+          "any",
+          "authenticated",
+          "source_ip",
+          "direct_remote_ip",
+          "remote_ip",
+          "not_id");
   private static final Set<String> HTTP =
-      Set.of("and_ids", "or_ids", "any", "authenticated", "not_id", "header");
+      Set.of(
+          "and_ids",
+          "or_ids",
+          "any",
+          "authenticated",
+          "source_ip",
+          "direct_remote_ip",
+          "remote_ip",
+          "not_id",
+          "header",
+          "url_path",
+          "metadata",
+          "sourced_metadata");
 
   private PrincipalCodec() {}
 
@@ -35,6 +57,7 @@ final class PrincipalCodec {
     return all;
   }
 
+  @SuppressWarnings("deprecation") // What control planes still write.
   static @Nullable Principal decode(
       io.envoyproxy.envoy.config.rbac.v3.Principal proto, Layer layer, Problems problems) {
     problems.refuseAllBut(
@@ -54,6 +77,18 @@ final class PrincipalCodec {
       }
       case AUTHENTICATED ->
           authenticated(proto.getAuthenticated(), problems.field("authenticated"));
+      case SOURCE_IP ->
+          address(
+              Principal.End.SOURCE,
+              CidrRangeCodec.decode(proto.getSourceIp(), problems.field("source_ip")));
+      case DIRECT_REMOTE_IP ->
+          address(
+              Principal.End.DIRECT,
+              CidrRangeCodec.decode(proto.getDirectRemoteIp(), problems.field("direct_remote_ip")));
+      case REMOTE_IP ->
+          address(
+              Principal.End.REMOTE,
+              CidrRangeCodec.decode(proto.getRemoteIp(), problems.field("remote_ip")));
       case NOT_ID -> {
         Principal inner = decode(proto.getNotId(), layer, problems.field("not_id"));
         yield inner == null ? null : new Principal.Not(inner);
@@ -63,15 +98,18 @@ final class PrincipalCodec {
             HeaderMatcherCodec.decode(proto.getHeader(), problems.field("header"));
         yield header == null ? null : new Principal.Header(header);
       }
-      case SOURCE_IP,
-          DIRECT_REMOTE_IP,
-          REMOTE_IP,
-          URL_PATH,
-          METADATA,
-          FILTER_STATE,
-          SOURCED_METADATA,
-          CUSTOM ->
-          null;
+      case URL_PATH -> {
+        StringMatcher path =
+            PathMatcherCodec.decode(proto.getUrlPath(), problems.field("url_path"));
+        yield path == null ? null : new Principal.UrlPath(path);
+      }
+      case METADATA ->
+          said(MetadataMatcherCodec.decode(proto.getMetadata(), problems.field("metadata")));
+      case SOURCED_METADATA ->
+          said(
+              MetadataMatcherCodec.decode(
+                  proto.getSourcedMetadata(), problems.field("sourced_metadata")));
+      case FILTER_STATE, CUSTOM -> null;
       case IDENTIFIER_NOT_SET -> {
         problems.add("identifier is required");
         yield null;
@@ -90,6 +128,14 @@ final class PrincipalCodec {
     return name == null ? null : new Principal.Authenticated(name);
   }
 
+  private static @Nullable Principal address(Principal.End end, @Nullable CidrRange range) {
+    return range == null ? null : new Principal.Address(end, range);
+  }
+
+  private static @Nullable Principal said(@Nullable MetadataMatcher matcher) {
+    return matcher == null ? null : new Principal.Said(matcher);
+  }
+
   private static List<Principal> set(
       io.envoyproxy.envoy.config.rbac.v3.Principal.Set proto, Layer layer, Problems problems) {
     problems.refuseAllBut(proto, Set.of("ids"));
@@ -100,6 +146,7 @@ final class PrincipalCodec {
     return all.stream().map(PrincipalCodec::encode).toList();
   }
 
+  @SuppressWarnings("deprecation") // There is no other way to say who connected.
   static io.envoyproxy.envoy.config.rbac.v3.Principal encode(Principal principal) {
     var proto = io.envoyproxy.envoy.config.rbac.v3.Principal.newBuilder();
     switch (principal) {
@@ -110,7 +157,17 @@ final class PrincipalCodec {
           authenticated.setPrincipalName(StringMatcherCodec.encode(name));
         }
       }
+      case Principal.Address(var end, var range) -> {
+        var cidr = CidrRangeCodec.encode(range);
+        switch (end) {
+          case SOURCE -> proto.setSourceIp(cidr);
+          case DIRECT -> proto.setDirectRemoteIp(cidr);
+          case REMOTE -> proto.setRemoteIp(cidr);
+        }
+      }
       case Principal.Header(var header) -> proto.setHeader(HeaderMatcherCodec.encode(header));
+      case Principal.UrlPath(var path) -> proto.setUrlPath(PathMatcherCodec.encode(path));
+      case Principal.Said(var said) -> proto.setSourcedMetadata(MetadataMatcherCodec.encode(said));
       case Principal.And(var all) -> proto.getAndIdsBuilder().addAllIds(encodeAll(all));
       case Principal.Or(var any) -> proto.getOrIdsBuilder().addAllIds(encodeAll(any));
       case Principal.Not(var inner) -> proto.setNotId(encode(inner));

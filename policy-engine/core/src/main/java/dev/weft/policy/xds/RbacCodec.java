@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** {@code envoy.config.rbac.v3.RBAC}: actions ALLOW and DENY, policies without CEL conditions. */
+/**
+ * {@code envoy.config.rbac.v3.RBAC}. Refused are CEL conditions, whose evaluation has no bound that
+ * holds for each request, and audit loggers, which are plug-ins of Envoy's.
+ */
 public final class RbacCodec {
 
   private RbacCodec() {}
@@ -31,7 +34,8 @@ public final class RbacCodec {
         switch (proto.getAction()) {
           case ALLOW -> RbacPolicy.Action.ALLOW;
           case DENY -> RbacPolicy.Action.DENY;
-          case LOG, UNRECOGNIZED -> null;
+          case LOG -> RbacPolicy.Action.LOG;
+          case UNRECOGNIZED -> null;
         };
     if (action == null) {
       problems.field("action").add("is not supported: " + proto.getActionValue());
@@ -67,6 +71,7 @@ public final class RbacCodec {
                 switch (policy.action()) {
                   case ALLOW -> RBAC.Action.ALLOW;
                   case DENY -> RBAC.Action.DENY;
+                  case LOG -> RBAC.Action.LOG;
                 });
     for (Rule rule : policy.rules()) {
       proto.putPolicies(

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weft.policy.authz.RbacPolicy.Action;
+import dev.weft.policy.match.CidrRange;
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.IpAddress;
 import dev.weft.policy.match.StringMatcher;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +37,7 @@ class RbacPolicyTest {
             List.of(
                 rule("west", new Permission.Any(), domain("west.demo")),
                 rule("east", new Permission.Any(), domain("east.demo"))));
-    assertThat(policy.decide(EAST)).isEqualTo(new Decision.ByRule(true, "east"));
+    assertThat(policy.explain(EAST)).isEqualTo(new Decision.ByRule(true, "east"));
   }
 
   @Test
@@ -46,7 +49,7 @@ class RbacPolicyTest {
                 rule("a", new Permission.DestinationPort(1), domain("north.demo")),
                 rule("b", new Permission.DestinationPort(1), domain("east.demo")),
                 rule("c", new Permission.Any(), domain("west.demo"))));
-    assertThat(policy.decide(EAST))
+    assertThat(policy.explain(EAST))
         .isEqualTo(
             new Decision.DeniedByDefault(
                 List.of(
@@ -64,15 +67,15 @@ class RbacPolicyTest {
                 .mapToObj(
                     i -> rule("rule-" + i, new Permission.Any(), domain("d".repeat(2000) + i)))
                 .toList());
-    Decision.DeniedByDefault denied = (Decision.DeniedByDefault) policy.decide(EAST);
+    Decision.DeniedByDefault denied = (Decision.DeniedByDefault) policy.explain(EAST);
     assertThat(denied.nearest()).hasSize(NearMisses.MAX);
     assertThat(denied.reason()).hasSizeLessThanOrEqualTo(1024).contains("rule-0");
   }
 
   @Test
   void withoutRulesAllowDeniesAndDenyAllows() {
-    assertThat(new RbacPolicy(Action.ALLOW, List.of()).decide(EAST).allowed()).isFalse();
-    assertThat(new RbacPolicy(Action.DENY, List.of()).decide(EAST).allowed()).isTrue();
+    assertThat(new RbacPolicy(Action.ALLOW, List.of()).explain(EAST).allowed()).isFalse();
+    assertThat(new RbacPolicy(Action.DENY, List.of()).explain(EAST).allowed()).isTrue();
   }
 
   @Test
@@ -80,8 +83,8 @@ class RbacPolicyTest {
     RbacPolicy policy =
         new RbacPolicy(
             Action.DENY, List.of(rule("no east", new Permission.Any(), domain("east.demo"))));
-    assertThat(policy.decide(EAST)).isEqualTo(new Decision.ByRule(false, "no east"));
-    assertThat(policy.decide(PLAIN)).isEqualTo(new Decision.AllowedByDefault());
+    assertThat(policy.explain(EAST)).isEqualTo(new Decision.ByRule(false, "no east"));
+    assertThat(policy.explain(PLAIN)).isEqualTo(new Decision.AllowedByDefault());
   }
 
   @Test
@@ -90,8 +93,8 @@ class RbacPolicyTest {
         new RbacPolicy(
             Action.ALLOW,
             List.of(rule("any peer", new Permission.Any(), new Principal.Authenticated(null))));
-    assertThat(policy.decide(EAST).allowed()).isTrue();
-    assertThat(policy.decide(PLAIN).reason()).contains("any peer wants a verified peer");
+    assertThat(policy.explain(EAST).allowed()).isTrue();
+    assertThat(policy.explain(PLAIN).reason()).contains("any peer wants a verified peer");
   }
 
   @Test
@@ -108,10 +111,10 @@ class RbacPolicyTest {
                 new Permission.DestinationPort(1),
                 new Permission.ServerName(StringMatcher.suffix(".east.demo"))));
     RbacPolicy policy = new RbacPolicy(Action.ALLOW, List.of(rule("r", permission, principal)));
-    assertThat(policy.decide(EAST).reason()).contains("r wants not peer suffix \"/sa/orders\"");
+    assertThat(policy.explain(EAST).reason()).contains("r wants not peer suffix \"/sa/orders\"");
     Connection other =
         new Connection("spiffe://east.demo/ns/default/sa/web", EAST.serverName(), 15006);
-    assertThat(policy.decide(other).allowed()).isTrue();
+    assertThat(policy.explain(other).allowed()).isTrue();
   }
 
   @Test
@@ -130,9 +133,76 @@ class RbacPolicyTest {
                     new Principal.Any())));
     Headers get = Map.of(":path", "/a?b=/c", ":method", "GET")::get;
     Headers post = Map.of(":path", "/a#f", ":method", "POST")::get;
-    assertThat(policy.decide(EAST, get).allowed()).isTrue();
-    assertThat(policy.decide(EAST, post).reason()).contains("read wants header :method \"GET\"");
-    assertThat(policy.decide(EAST).allowed()).isFalse();
+    assertThat(policy.explain(EAST, get, Metadata.NONE).allowed()).isTrue();
+    assertThat(policy.explain(EAST, post, Metadata.NONE).reason())
+        .contains("read wants header :method \"GET\"");
+    assertThat(policy.explain(EAST).allowed()).isFalse();
+  }
+
+  @Test
+  void aPeerIsKnownByAnyOfItsNames() {
+    Connection.Peer peer = new Connection.Peer(List.of("spiffe://a/b"), List.of("b.a"), "CN=b,O=a");
+    Connection named = new Connection(peer, "", null, 1, null, null, null);
+    for (String name : List.of("spiffe://a/b", "b.a", "CN=b,O=a")) {
+      Principal principal = new Principal.Authenticated(StringMatcher.exact(name));
+      RbacPolicy policy =
+          new RbacPolicy(Action.ALLOW, List.of(rule("r", new Permission.Any(), principal)));
+      assertThat(policy.explain(named).allowed()).as(name).isTrue();
+      assertThat(policy.explain(EAST).allowed()).as(name).isFalse();
+    }
+  }
+
+  @Test
+  void eachAddressIsOnesOwn() {
+    Connection connection =
+        new Connection(
+            null,
+            "",
+            IpAddress.parse("10.0.0.1"),
+            1,
+            IpAddress.parse("10.0.0.2"),
+            IpAddress.parse("10.0.0.3"),
+            IpAddress.parse("10.0.0.4"));
+    List<Principal.End> ends =
+        List.of(Principal.End.DIRECT, Principal.End.SOURCE, Principal.End.REMOTE);
+    for (int i = 0; i < ends.size(); i++) {
+      for (int tried = 1; tried <= 4; tried++) {
+        CidrRange range =
+            new CidrRange(Objects.requireNonNull(IpAddress.parse("10.0.0." + tried)), 32);
+        RbacPolicy policy =
+            new RbacPolicy(
+                Action.ALLOW,
+                List.of(
+                    rule("r", new Permission.Any(), new Principal.Address(ends.get(i), range))));
+        assertThat(policy.explain(connection).allowed()).isEqualTo(tried == i + 2);
+      }
+    }
+  }
+
+  @Test
+  void anAuditAllowsAndTellsWhatMatched() {
+    RbacPolicy policy =
+        new RbacPolicy(
+            Action.LOG, List.of(rule("east", new Permission.Any(), domain("east.demo"))));
+    assertThat(policy.explain(EAST)).isEqualTo(new Decision.Audited("east"));
+    assertThat(policy.explain(PLAIN)).isEqualTo(new Decision.Audited(""));
+    assertThat(policy.explain(PLAIN).allowed()).isTrue();
+  }
+
+  @Test
+  void whatAHeaderWouldHaveToBeIsNotTold() {
+    RbacPolicy policy =
+        new RbacPolicy(
+            Action.ALLOW,
+            List.of(
+                rule(
+                    "key",
+                    new Permission.Header(
+                        HeaderMatcher.of("x-api-key", StringMatcher.exact("s3cr3t"))),
+                    new Principal.Any())));
+    Headers wrong = Map.of("x-api-key", "gu3ss")::get;
+    assertThat(policy.explain(EAST, wrong, Metadata.NONE).reason())
+        .isEqualTo("denied: no rule allows it; key wants another header x-api-key");
   }
 
   @Test

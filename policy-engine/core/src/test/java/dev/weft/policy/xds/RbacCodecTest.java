@@ -33,9 +33,16 @@ class RbacCodecTest {
             policies {
               key: "a"
               value {
-                permissions { destination_ip { address_prefix: "10.0.0.0" } }
-                permissions { and_rules { rules { metadata { filter: "f" } } } }
-                principals { not_id { remote_ip { address_prefix: "10.0.0.0" } } }
+                permissions { matcher { name: "m" } }
+                permissions { and_rules { rules { matcher { name: "m" } } } }
+                permissions {
+                  sourced_metadata {
+                    metadata_matcher { filter: "f" path { key: "k" } value { bool_match: true } }
+                    metadata_source: ROUTE
+                  }
+                }
+                principals { not_id { filter_state { key: "k" } } }
+                principals { custom { name: "c" } }
                 condition { id: 1 }
               }
             }
@@ -44,12 +51,52 @@ class RbacCodecTest {
     assertThat(problems(proto, Layer.HTTP))
         .containsExactly(
             "rules.audit_logging_options: is not supported",
-            "rules.action: is not supported: 2",
             "rules.policies[\"a\"].condition: is not supported",
-            "rules.policies[\"a\"].permissions[0].destination_ip: is not supported",
-            "rules.policies[\"a\"].permissions[1].and_rules.rules[0].metadata: is not supported",
-            "rules.policies[\"a\"].principals[0].not_id.remote_ip: is not supported",
+            "rules.policies[\"a\"].permissions[0].matcher: is not supported",
+            "rules.policies[\"a\"].permissions[1].and_rules.rules[0].matcher: is not supported",
+            "rules.policies[\"a\"].permissions[2].sourced_metadata.metadata_source: is not supported: 1",
+            "rules.policies[\"a\"].principals[0].not_id.filter_state: is not supported",
+            "rules.policies[\"a\"].principals[1].custom: is not supported",
             "rules.policies[\"b\"].permissions: needs at least one");
+  }
+
+  @Test
+  void refusesMalformedRangesTemplatesAndValues() throws Exception {
+    RBAC proto =
+        text(
+            """
+            policies {
+              key: "a"
+              value {
+                permissions { destination_ip { address_prefix: "10.0.0" } }
+                permissions { destination_ip { address_prefix: "10.0.0.0" prefix_len { value: 129 } } }
+                permissions { destination_port_range { start: 5 end: 5 } }
+                permissions { destination_port_range { start: -1 end: 70000 } }
+                permissions { uri_template { name: "t" } }
+                permissions { metadata { path { } } }
+                principals { metadata { filter: "f" path { key: "k" } value { } } }
+                principals { metadata { filter: "f" path { key: "k" } value { or_match { value_matchers { bool_match: true } } } } }
+                principals { metadata { filter: "f" path { key: "k" } value { list_match { } } } }
+                principals { metadata { filter: "f" path { key: "k" } value { double_match { } } } }
+              }
+            }
+            """);
+    assertThat(problems(proto, Layer.HTTP))
+        .extracting(problem -> problem.replace("rules.policies[\"a\"].", ""))
+        .containsExactly(
+            "permissions[0].destination_ip.address_prefix: is not an IP address",
+            "permissions[1].destination_ip.prefix_len: must be at most 128",
+            "permissions[2].destination_port_range.end: has to be above start",
+            "permissions[3].destination_port_range.start: must be 0 to 65536",
+            "permissions[3].destination_port_range.end: must be 0 to 65536",
+            "permissions[4].uri_template.typed_config: expected a UriTemplateMatchConfig",
+            "permissions[5].metadata.filter: is required",
+            "permissions[5].metadata.path[0].key: is required",
+            "permissions[5].metadata.value: is required",
+            "principals[0].metadata.value: match_pattern is required",
+            "principals[1].metadata.value.or_match.value_matchers: needs at least two",
+            "principals[2].metadata.value.list_match: one_of is required",
+            "principals[3].metadata.value.double_match: match_pattern is required");
   }
 
   @Test
@@ -61,6 +108,7 @@ class RbacCodecTest {
               key: "a"
               value {
                 permissions { url_path { path { exact: "/" } } }
+                permissions { metadata { filter: "f" path { key: "k" } value { bool_match: true } } }
                 principals { header { name: "x" present_match: true } }
               }
             }
@@ -68,6 +116,7 @@ class RbacCodecTest {
     assertThat(problems(proto, Layer.NETWORK))
         .containsExactly(
             "rules.policies[\"a\"].permissions[0].url_path: is not supported",
+            "rules.policies[\"a\"].permissions[1].metadata: is not supported",
             "rules.policies[\"a\"].principals[0].header: is not supported");
     assertThat(problems(proto, Layer.HTTP)).isEmpty();
   }

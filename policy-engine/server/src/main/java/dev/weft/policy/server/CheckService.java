@@ -7,7 +7,10 @@ import com.google.rpc.Status;
 import dev.weft.policy.authz.Connection;
 import dev.weft.policy.authz.Decision;
 import dev.weft.policy.authz.Headers;
+import dev.weft.policy.authz.Metadata;
 import dev.weft.policy.authz.RbacPolicy;
+import dev.weft.policy.match.IpAddress;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
@@ -48,7 +51,7 @@ public final class CheckService implements BindableService, AuthorizationGrpc.As
   @Override
   public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
     AttributeContext attributes = request.getAttributes();
-    Decision decision = policy.decide(connection(attributes), headers(attributes));
+    Decision decision = policy.explain(connection(attributes), headers(attributes), Metadata.NONE);
     if (!decision.allowed()) {
       log.denied(attributes.getSource().getPrincipal(), decision.reason());
     }
@@ -58,10 +61,18 @@ public final class CheckService implements BindableService, AuthorizationGrpc.As
 
   private static Connection connection(AttributeContext attributes) {
     String principal = attributes.getSource().getPrincipal();
+    SocketAddress destination = attributes.getDestination().getAddress().getSocketAddress();
+    // Envoy tells one address of the caller: the client's, as it sees it.
+    IpAddress source =
+        IpAddress.parse(attributes.getSource().getAddress().getSocketAddress().getAddress());
     return new Connection(
-        principal.isEmpty() ? null : principal,
+        principal.isEmpty() ? null : Connection.Peer.named(principal),
         attributes.getTlsSession().getSni(),
-        attributes.getDestination().getAddress().getSocketAddress().getPortValue());
+        IpAddress.parse(destination.getAddress()),
+        destination.getPortValue(),
+        source,
+        source,
+        source);
   }
 
   private static Headers headers(AttributeContext attributes) {
