@@ -1,5 +1,6 @@
 package dev.weft.proxy.app;
 
+import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.listener.Refusal;
 import dev.weft.proxy.telemetry.ConnectionCounts;
 import dev.weft.proxy.telemetry.DecisionSink;
@@ -35,6 +36,11 @@ record ConnectionRefusals(
   }
 
   @Override
+  public void decided(String listener, String prefix, Decision decision, boolean shadow) {
+    metrics.rbac().count(listener, prefix, decision, shadow, false);
+  }
+
+  @Override
   public void refused(Refusal.Connection connection) {
     metrics.connectionRefused(connection.listener(), connection.reason().label());
     RequestRecord record =
@@ -49,7 +55,10 @@ record ConnectionRefusals(
             "",
             connection.serverName(),
             "");
-    record.details(connection.reason().details());
+    record.details(connection.details());
+    if (connection.decision() != null) {
+      record.authorized(connection.decision());
+    }
     record.end(0);
     log.accept(record);
   }

@@ -37,6 +37,11 @@ public record FilterChain(
     this(name, match, tls, networkRbac, terminal, HANDSHAKE);
   }
 
+  /** The same with other rules for its connections. */
+  public FilterChain with(List<NetworkRbac> rules) {
+    return new FilterChain(name, match, tls, rules, terminal, handshake);
+  }
+
   /** What a chain ends in. */
   public sealed interface Terminal permits HttpConnectionManager, TcpProxy {}
 }

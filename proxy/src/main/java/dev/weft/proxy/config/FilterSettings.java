@@ -56,6 +56,9 @@ public sealed interface FilterSettings {
     }
   }
 
+  /** {@code envoy.extensions.filters.http.rbac.v3.RBAC}, in a connection manager or on a route. */
+  record Rbac(RbacRules rules) implements FilterSettings {}
+
   /**
    * {@code envoy.extensions.filters.http.fault.v3.HTTPFault}: a delay, then an abort, or a slow
    * answer.

@@ -30,6 +30,8 @@ public enum Failure {
   UPGRADE_REFUSED("-", 403, 7, "upgrade_failed"),
   /** By the fault filter; the status is the configured one. */
   FAULT_INJECTED("FI", 503, 14, "fault_filter_abort"),
+  /** By rules of the RBAC filter. */
+  RBAC_DENIED("-", 403, 7, "rbac_access_denied"),
   /** TRACE: not served. */
   UNSUPPORTED("DPE", 501, 12, "method_not_supported");
 
@@ -74,6 +76,7 @@ public enum Failure {
           HTTP_VERSION,
           UPGRADE_REFUSED,
           FAULT_INJECTED,
+          RBAC_DENIED,
           UNSUPPORTED ->
           true;
       case CONNECTION_TERMINATED,

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.policy.authz.Connection;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.telemetry.TransportFacts;
 import java.net.SocketAddress;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The facts as a value: they do not change while a connection lasts.
  *
  * @param tls whether the connection came in by TLS
+ * @param policyFacts what rules look at
  */
 public record ConnectionFacts(
     long id,
@@ -21,7 +23,8 @@ public record ConnectionFacts(
     String listener,
     TransportFacts transport,
     boolean outbound,
-    HttpConnectionManager config)
+    HttpConnectionManager config,
+    Connection policyFacts)
     implements DownstreamConnection {
 
   /** The same connection with another protocol. */
@@ -37,7 +40,8 @@ public record ConnectionFacts(
         listener,
         transport,
         outbound,
-        config);
+        config,
+        policyFacts);
   }
 
   /** The scheme of the connection's requests. */

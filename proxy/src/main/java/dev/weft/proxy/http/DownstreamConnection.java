@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.policy.authz.Connection;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.telemetry.LoggedConnection;
 
@@ -15,6 +16,17 @@ public interface DownstreamConnection extends LoggedConnection {
   /** Whether the listener is for what the node's own workload asks of others. */
   default boolean outbound() {
     return false;
+  }
+
+  /** What rules look at. */
+  default Connection policyFacts() {
+    String uri = peerUri();
+    return PolicyFacts.of(
+        uri == null ? null : Connection.Peer.named(uri),
+        serverName(),
+        remoteAddress(),
+        remoteAddress(),
+        localAddress());
   }
 
   /** The connection manager that serves the connection. */

@@ -1,5 +1,7 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.policy.authz.Connection;
+import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.AccessLogConfig;
 import dev.weft.proxy.config.FilterChain;
@@ -8,6 +10,7 @@ import dev.weft.proxy.config.LogType;
 import dev.weft.proxy.config.TcpLogTimes;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.http.PolicyFacts;
 import dev.weft.proxy.tcp.TcpSession;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.ConnectionLog;
@@ -33,11 +36,13 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   private final long startMillis;
   private final long startNanos;
   private final List<AttemptRecord> attempts = new ArrayList<>(0);
+  private final SocketAddress direct;
   private SocketAddress remote;
   private SocketAddress local;
   private boolean tls;
   private String serverName = "";
   private @Nullable String peerUri;
+  private Connection.@Nullable Peer peer;
   private TransportFacts transport = TransportFacts.NONE;
   private List<AccessLogConfig> chainLogs = List.of();
   private TcpLogTimes times = TcpLogTimes.END;
@@ -55,7 +60,8 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   ConnectionRecord(Channel channel, ListenerConfig listener, ConnectionLog log) {
     this.listener = listener;
     this.log = log;
-    this.remote = channel.remoteAddress();
+    this.direct = channel.remoteAddress();
+    this.remote = direct;
     this.local = channel.localAddress();
     this.startMillis = log.millis();
     this.startNanos = log.nanos();
@@ -110,15 +116,40 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   }
 
   /** The connection is refused. */
-  void refused(Refusal reason) {
+  Refusal.Connection refused(Refusal reason) {
     if (transport.chain().isEmpty() && reason.unmatched()) {
       failure = Failure.NO_ROUTE;
       details = "filter_chain_not_found";
-    } else if (reason == Refusal.RBAC_DENIED) {
-      termination = "rbac_access_denied_matched_policy[none]";
     } else if (reason.handshake()) {
       transport = transport.failed("TLS_error:" + reason.label());
     }
+    return refusal(reason, null);
+  }
+
+  /** Rules deny it. */
+  Refusal.Connection denied(NetworkRules.Denial denial) {
+    termination = denial.details();
+    return refusal(Refusal.RBAC_DENIED, denial.decision());
+  }
+
+  private Refusal.Connection refusal(Refusal reason, @Nullable Decision decision) {
+    return new Refusal.Connection(
+        listener.name(), reason, remote, tls, serverName, peerUri, decision);
+  }
+
+  /** Who was denied, and why. */
+  String told(NetworkRules.Denial denial) {
+    return peerUri + ": " + denial.decision().reason();
+  }
+
+  /** The names of the peer's verified certificate. */
+  void peer(Connection.@Nullable Peer names) {
+    peer = names;
+  }
+
+  /** What rules look at. */
+  Connection policyFacts() {
+    return PolicyFacts.of(peer, serverName, direct, remote, local);
   }
 
   /** HTTP is served on it. */

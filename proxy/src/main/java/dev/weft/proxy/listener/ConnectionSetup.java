@@ -1,7 +1,6 @@
 package dev.weft.proxy.listener;
 
 import dev.weft.policy.authz.Connection;
-import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.ConnectionLimits;
 import dev.weft.proxy.config.DownstreamTls;
@@ -9,7 +8,6 @@ import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.ListenerInspection;
-import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.ConnectionFacts;
@@ -25,14 +23,18 @@ import dev.weft.proxy.intercept.TlsInspector;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.tcp.TcpSession;
 import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.PeerNames;
 import dev.weft.proxy.upstream.pool.Dialer;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +50,17 @@ final class ConnectionSetup {
   private final AcceptedConnection connection;
   private final Channel channel;
   private final ListenerConfig listener;
-  private final ChainTable chains;
+  private final Supplier<ChainTable> chains;
   private final ListenerContext context;
   private final Refusals refusals;
   private final ConnectionRecord record;
+  private final NetworkRules rules;
   private @Nullable String alpn;
 
   ConnectionSetup(
       AcceptedConnection connection,
       ListenerConfig listener,
-      ChainTable chains,
+      Supplier<ChainTable> chains,
       ListenerContext context,
       Refusals refusals) {
     this.connection = connection;
@@ -67,6 +70,7 @@ final class ConnectionSetup {
     this.chains = chains;
     this.context = context;
     this.refusals = refusals;
+    this.rules = new NetworkRules(listener.name(), context.refusals());
   }
 
   void begin() {
@@ -164,7 +168,9 @@ final class ConnectionSetup {
 
   private void choose(List<String> alpn) {
     FilterChain chain =
-        chains.choose(new ChainTable.Facts(port(), record.serverName(), record.isTls(), alpn));
+        chains
+            .get()
+            .choose(new ChainTable.Facts(port(), record.serverName(), record.isTls(), alpn));
     if (chain == null) {
       refuseUnmatched();
       return;
@@ -173,29 +179,29 @@ final class ConnectionSetup {
     record.chosen(chain, channel);
     DownstreamTls terminate = chain.tls();
     if (terminate == null) {
-      admit(chain);
+      admit();
     } else {
-      handshake(chain, terminate);
+      handshake(terminate, chain.handshake());
     }
   }
 
   private void refuseUnmatched() {
     if (record.isTls()) {
       refuse(Refusal.UNKNOWN_SERVER_NAME, "server name \"" + record.serverName() + "\"");
-    } else if (chains.tlsOnly()) {
+    } else if (chains.get().tlsOnly()) {
       refuse(Refusal.PLAINTEXT, "no chain for plaintext");
     } else {
       refuse(Refusal.NO_FILTER_CHAIN, "no chain matches");
     }
   }
 
-  private void handshake(FilterChain chain, DownstreamTls terminate) {
+  private void handshake(DownstreamTls terminate, Duration limit) {
     SslHandler handler = context.tls().server(terminate, channel.alloc());
     if (handler == null) {
       refuse(Refusal.TLS_ERROR, "no certificate yet");
       return;
     }
-    handler.setHandshakeTimeoutMillis(chain.handshake().toMillis());
+    handler.setHandshakeTimeoutMillis(limit.toMillis());
     record.tls(record.serverName());
     channel
         .pipeline()
@@ -203,6 +209,7 @@ final class ConnectionSetup {
             handler,
             new TlsOutcome(
                 () -> {
+                  record.peer(PeerNames.of(handler));
                   SSLSession session = handler.engine().getSession();
                   record.secured(
                       PeerIdentity.uriOf(handler), session.getProtocol(), session.getCipherSuite());
@@ -211,7 +218,7 @@ final class ConnectionSetup {
                       .secured(listener.name(), session.getProtocol(), session.getCipherSuite());
                   alpn = handler.applicationProtocol();
                   guard(session);
-                  admit(chain);
+                  admit();
                 },
                 cause -> refuse(HandshakeFailures.of(cause), HandshakeFailures.detail(cause))));
   }
@@ -226,15 +233,17 @@ final class ConnectionSetup {
     }
   }
 
-  private void admit(FilterChain chain) {
-    Connection facts = new Connection(record.peerUri(), record.serverName(), port());
-    for (NetworkRbac rbac : chain.networkRbac()) {
-      Decision decision = rbac.rules() == null ? null : rbac.rules().decide(facts);
-      if (decision != null && !decision.allowed()) {
-        refuse(Refusal.RBAC_DENIED, record.peerUri() + ": " + decision.reason());
-        return;
-      }
+  private void admit() {
+    // As it is by now: its rules may have changed since it was chosen.
+    FilterChain chain = Objects.requireNonNull(connection.chain());
+    Connection facts = record.policyFacts();
+    NetworkRules.Denial denial = rules.denial(chain.networkRbac(), facts);
+    if (denial != null) {
+      refusals.refuse(channel, record.denied(denial), record.told(denial), denial.delay());
+      return;
     }
+    connection.admitted(
+        facts, rules, later -> refusals.note(record.denied(later), record.told(later)));
     switch (chain.terminal()) {
       case HttpConnectionManager http -> serveHttp(http);
       case TcpProxy tcp -> serveTcp(tcp);
@@ -379,7 +388,8 @@ final class ConnectionSetup {
         listener.name(),
         record.transport(),
         listener.outbound(),
-        http);
+        http,
+        record.policyFacts());
   }
 
   private int port() {
@@ -387,16 +397,6 @@ final class ConnectionSetup {
   }
 
   private void refuse(Refusal reason, String detail) {
-    record.refused(reason);
-    refusals.refuse(
-        channel,
-        new Refusal.Connection(
-            listener.name(),
-            reason,
-            record.remoteAddress(),
-            record.isTls(),
-            record.serverName(),
-            record.peerUri()),
-        detail);
+    refusals.refuse(channel, record.refused(reason), detail);
   }
 }

@@ -1,6 +1,8 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.policy.authz.Decision;
 import dev.weft.policy.svid.SvidFault;
+import dev.weft.proxy.failure.AccessDenied;
 import dev.weft.proxy.transport.ConnectionEvents;
 import java.net.SocketAddress;
 import java.util.EnumMap;
@@ -70,6 +72,7 @@ public enum Refusal {
    *
    * @param serverName what it asked for; empty: nothing, or it was not read
    * @param peerUri URI SAN of the verified peer
+   * @param decision of rules; {@code null}: it was not them
    */
   public record Connection(
       String listener,
@@ -77,7 +80,25 @@ public enum Refusal {
       SocketAddress remoteAddress,
       boolean tls,
       String serverName,
-      @Nullable String peerUri) {}
+      @Nullable String peerUri,
+      @Nullable Decision decision) {
+
+    /** One that no rules were asked of. */
+    public Connection(
+        String listener,
+        Refusal reason,
+        SocketAddress remoteAddress,
+        boolean tls,
+        String serverName,
+        @Nullable String peerUri) {
+      this(listener, reason, remoteAddress, tls, serverName, peerUri, null);
+    }
+
+    /** For the access log, in Envoy's words where it has some. */
+    public String details() {
+      return decision == null ? reason.details() : AccessDenied.details(decision.rule());
+    }
+  }
 
   private final String label;
   private final Stage stage;
@@ -117,7 +138,7 @@ public enum Refusal {
   }
 
   /** For the access log, in Envoy's words where it has some. */
-  public String details() {
+  String details() {
     return switch (stage) {
       case CHOICE -> "filter_chain_not_found{" + label + "}";
       case RULES -> "rbac_access_denied";
@@ -134,5 +155,13 @@ public enum Refusal {
   @FunctionalInterface
   public interface Sink extends ConnectionEvents {
     void refused(Connection connection);
+
+    /**
+     * Rules have decided on a connection.
+     *
+     * @param prefix what the configuration tells the rules by
+     * @param shadow whether the decision is only told
+     */
+    default void decided(String listener, String prefix, Decision decision, boolean shadow) {}
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.proxy.listener;
 
 import dev.weft.proxy.LoopConfined;
 import io.netty.channel.Channel;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +29,29 @@ final class Refusals {
     this.sink = sink;
   }
 
-  /**
-   * @param detail goes to the log; bounded, what comes from a peer is quoted
-   */
+  /** Refuses a connection at once. */
   void refuse(Channel channel, Refusal.Connection connection, String detail) {
+    refuse(channel, connection, detail, Duration.ZERO);
+  }
+
+  /**
+   * Refuses a connection.
+   *
+   * @param detail goes to the log; bounded, what comes from a peer is quoted
+   * @param delay how long it is left open, unread
+   */
+  void refuse(Channel channel, Refusal.Connection connection, String detail, Duration delay) {
+    note(connection, detail);
+    if (delay.isZero()) {
+      channel.close();
+    } else {
+      channel.config().setAutoRead(false);
+      channel.eventLoop().schedule(() -> channel.close(), delay.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** A connection that was let in is refused by now; who calls this closes it. */
+  void note(Refusal.Connection connection, String detail) {
     sink.refused(connection);
     Refusal reason = connection.reason();
     Rate rate = rates.computeIfAbsent(reason, _ -> new Rate());
@@ -49,7 +69,6 @@ final class Refusals {
     } else {
       rate.silent++;
     }
-    channel.close();
   }
 
   private static String bounded(String text) {

@@ -15,7 +15,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Warming: a certificate or trust context that a chain names is not there yet. A change of anything
  * but the address is taken over in place: connections go on, except those whose chain is no longer
- * there as it was, which drain.
+ * there as it was, which drain, and those that its rules deny by now, which end.
  */
 @LoopConfined
 final class WorkerListener {
@@ -44,6 +43,9 @@ final class WorkerListener {
 
   /** How long a peer has to stop using a connection that it was told is ending. */
   private static final Duration NOTICE = Duration.ofSeconds(1);
+
+  /** How long answers may take on a connection that rules deny by now. */
+  private static final Duration DENIED = Duration.ofSeconds(5);
 
   private enum State {
     WARMING,
@@ -157,13 +159,29 @@ final class WorkerListener {
     }
     config = next;
     chains = new ChainTable(next);
-    Set<FilterChain> kept = new HashSet<>(next.chains());
-    if (next.defaultChain() != null) {
-      kept.add(next.defaultChain());
+    Recheck recheck = Recheck.of(List.copyOf(connections), next);
+    drain(recheck.leaving(), context.drainTime());
+    end(recheck.denied());
+  }
+
+  /** Nothing new is taken from them; answers that are under way have a little time. */
+  private void end(List<AcceptedConnection> denied) {
+    if (denied.isEmpty()) {
+      return;
     }
-    drain(
-        connections.stream().filter(c -> c.chain() != null && !kept.contains(c.chain())).toList(),
-        context.drainTime());
+    for (AcceptedConnection connection : denied) {
+      if (Recheck.endsAtOnce(connection)) {
+        connection.channel().close();
+      } else {
+        // Told and ended in one step: what it sends from now on is not looked at.
+        connection.drain();
+        connection.drain();
+      }
+    }
+    long nanos = Math.min(context.drainTime().toNanos(), DENIED.toNanos());
+    context
+        .loop()
+        .schedule(() -> denied.forEach(c -> c.channel().close()), nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Accepts nothing more; what is open ends politely, and after the limit at once. */
@@ -228,7 +246,7 @@ final class WorkerListener {
             connections.remove(connection);
             observer.onConnectionClosed();
           });
-      new ConnectionSetup(connection, config, chains, context, refusals).begin();
+      new ConnectionSetup(connection, config, () -> chains, context, refusals).begin();
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.weft.proxy.telemetry;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.weft.policy.authz.Decision;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
@@ -19,6 +20,9 @@ final class AccessLogLine {
   private static final byte[] STATUS = key("status");
   private static final byte[] FLAG = key("flag");
   private static final byte[] RESPONSE_CODE_DETAILS = key("response_code_details");
+  private static final byte[] AUTHORIZATION = key("authorization");
+  private static final byte[] SHADOW_AUTHORIZATION = key("shadow_authorization");
+  private static final byte[] AUDIT = key("audit");
   private static final byte[] DURATION_MS = key("duration_ms");
   private static final byte[] BYTES_IN = key("bytes_in");
   private static final byte[] BYTES_OUT = key("bytes_out");
@@ -78,6 +82,7 @@ final class AccessLogLine {
     number(STATUS, record.status());
     text(FLAG, record.flags());
     text(RESPONSE_CODE_DETAILS, record.details());
+    authorization(record);
     millis(DURATION_MS, record.durationNanos());
     number(BYTES_IN, record.bytesIn());
     number(BYTES_OUT, record.bytesOut());
@@ -97,6 +102,21 @@ final class AccessLogLine {
     text(DOWNSTREAM, caller(record));
     number(CONNECTION, record.connection());
     out.raw(END).writeTo(to);
+  }
+
+  /** Only where rules were asked. */
+  private void authorization(RequestRecord record) {
+    Decision decision = record.authorization();
+    if (decision != null) {
+      text(AUTHORIZATION, decision.reason());
+    }
+    Decision shadow = record.shadowAuthorization();
+    if (shadow != null) {
+      text(SHADOW_AUTHORIZATION, shadow.reason());
+    }
+    if (!record.audit().isEmpty()) {
+      text(AUDIT, record.audit());
+    }
   }
 
   private void attempt(int index, AttemptRecord attempt, long startNanos) {

@@ -31,6 +31,7 @@ public final class ProxyMetrics {
   private final Object lock = new Object();
   private final ConcurrentMap<String, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
   private final Map<String, Meters> refusals = new HashMap<>();
+  private final RbacCounters rbac;
   private final Map<String, OpenConnections> accepted = new HashMap<>();
   private final SeriesBound bound;
   private final UpstreamMetrics none;
@@ -53,6 +54,7 @@ public final class ProxyMetrics {
   public ProxyMetrics(MeterRegistry registry, int maxSeries) {
     this.registry = registry;
     this.bound = new SeriesBound(registry, maxSeries);
+    this.rbac = new RbacCounters(this::listenerMeters);
     this.none = new UpstreamMetrics(registry, NO_UPSTREAM, lock, this::isListener, bound);
     this.gone = new UpstreamMetrics(registry, NO_UPSTREAM, lock, _ -> false, bound);
     gone.remove();
@@ -87,6 +89,7 @@ public final class ProxyMetrics {
       none.retainListeners(listeners);
       none.retainRoutes(routes);
       accepted.keySet().retainAll(listeners);
+      rbac.retain(listeners);
       refusals
           .entrySet()
           .removeIf(entry -> {
@@ -211,6 +214,20 @@ public final class ProxyMetrics {
         counter.increment();
       }
     }
+  }
+
+  /** The meters of a listener; {@code null}: there is none of this name any more. */
+  private @Nullable Meters listenerMeters(String listener) {
+    synchronized (lock) {
+      return isListener(listener)
+          ? refusals.computeIfAbsent(listener, _ -> new Meters(registry, lock))
+          : null;
+    }
+  }
+
+  /** Decisions of rules on connections and requests. */
+  public RbacCounters rbac() {
+    return rbac;
   }
 
   /** Spans were dropped: the queue was full, or the receiver did not take them. */

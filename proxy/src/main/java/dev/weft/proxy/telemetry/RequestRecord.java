@@ -1,5 +1,6 @@
 package dev.weft.proxy.telemetry;
 
+import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.failure.Failure;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ public final class RequestRecord {
   private int status;
   private @Nullable Failure failure;
   private String details = "";
+  private @Nullable Decision authorization;
+  private @Nullable Decision shadowAuthorization;
+  private String audit = "";
   private boolean retriesExhausted;
   private boolean retryOverflow;
   private long bytesIn;
@@ -150,6 +154,25 @@ public final class RequestRecord {
     details = more;
   }
 
+  /**
+   * What rules decided. Of several decisions the one that denies counts, else the last by a rule.
+   */
+  public void authorized(Decision decision) {
+    if (authorization == null || !decision.allowed() || !decision.rule().isEmpty()) {
+      authorization = decision;
+    }
+  }
+
+  /** What rules would have decided that are not enforced; the last counts. */
+  public void shadowAuthorized(Decision decision) {
+    shadowAuthorization = decision;
+  }
+
+  /** A rule asked for an audit; the last one counts. */
+  public void audited(String rule) {
+    audit = rule;
+  }
+
   /** No retry was left when one would have been due. */
   public void retriesExhausted() {
     retriesExhausted = true;
@@ -239,6 +262,21 @@ public final class RequestRecord {
 
   public @Nullable Failure failure() {
     return failure;
+  }
+
+  /** {@code null}: no rules were asked. */
+  public @Nullable Decision authorization() {
+    return authorization;
+  }
+
+  /** {@code null}: no shadow rules were asked. */
+  public @Nullable Decision shadowAuthorization() {
+    return shadowAuthorization;
+  }
+
+  /** The rule that asked for an audit; empty: none did. */
+  public String audit() {
+    return audit;
   }
 
   public long bytesIn() {

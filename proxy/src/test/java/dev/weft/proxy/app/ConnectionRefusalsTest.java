@@ -2,6 +2,7 @@ package dev.weft.proxy.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.listener.Refusal;
 import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.RequestRecord;
@@ -17,7 +18,7 @@ class ConnectionRefusalsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "RBAC_DENIED, rbac_access_denied",
+    "RBAC_DENIED, rbac_access_denied_matched_policy[no_west]",
     "UNTRUSTED_ISSUER, tls_handshake{untrusted_issuer}",
     "UNKNOWN_SERVER_NAME, filter_chain_not_found{unknown_server_name}",
   })
@@ -35,7 +36,8 @@ class ConnectionRefusalsTest {
             new InetSocketAddress("127.0.0.1", 4000),
             true,
             "9001.payments.default.east.demo",
-            "spiffe://east.demo/ns/default/sa/orders"));
+            "spiffe://east.demo/ns/default/sa/orders",
+            reason == Refusal.RBAC_DENIED ? new Decision.ByRule(false, "no west") : null));
 
     RequestRecord record = records.getFirst();
     assertThat(record.details()).isEqualTo(details);

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -196,7 +197,8 @@ final class EnvoySubject implements Subject {
   /** What it wrote. */
   String log() {
     try {
-      return Files.readString(directory.resolve("log"));
+      // It repeats what it refuses, byte by byte.
+      return Files.readString(directory.resolve("log"), StandardCharsets.ISO_8859_1);
     } catch (IOException e) {
       return "no log: " + e.getMessage();
     }

@@ -50,6 +50,7 @@ class RefusalOracleTest {
             .refusals().stream()
                 .filter(one -> !(one.resource() instanceof Secret))
                 .filter(one -> !LARGE.contains(one.field()))
+                .filter(one -> !endsEnvoy(one))
                 .toList();
     List<Message> wrapped = new ArrayList<>();
     for (Refusal refusal : refusals) {
@@ -76,6 +77,12 @@ class RefusalOracleTest {
     assertThat(taken.keySet())
         .as("what Envoy takes and Weft does not: %s", taken)
         .isEqualTo(listed);
+  }
+
+  /** A malformed template in RBAC: nobody in Envoy catches what it throws for it. */
+  private static boolean endsEnvoy(Refusal refusal) {
+    return refusal.field().equals("UriTemplateMatchConfig.path_template")
+        && refusal.resource().toString().contains("RBACPerRoute");
   }
 
   private static Message wrapped(Refusal refusal, String name) {

@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
@@ -63,6 +64,10 @@ record Resources(
     List<ClusterLoadAssignment> endpoints,
     List<Secret> secrets) {
 
+  /** Its name is that of the network filter. */
+  private static final Message HTTP_RBAC =
+      io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance();
+
   private static final TypeRegistry TYPES =
       TypeRegistry.newBuilder()
           .add(HttpConnectionManager.getDescriptor())
@@ -71,6 +76,8 @@ record Resources(
           .add(HttpInspector.getDescriptor())
           .add(ProxyProtocol.getDescriptor())
           .add(RBAC.getDescriptor())
+          .add(HTTP_RBAC.getDescriptorForType())
+          .add(RBACPerRoute.getDescriptor())
           .add(TcpProxy.getDescriptor())
           .add(FileAccessLog.getDescriptor())
           .add(StdoutAccessLog.getDescriptor())
@@ -103,6 +110,8 @@ record Resources(
           url(HttpInspector.getDefaultInstance()),
           url(ProxyProtocol.getDefaultInstance()),
           url(RBAC.getDefaultInstance()),
+          Map.entry("HttpRBAC", Any.pack(HTTP_RBAC).getTypeUrl()),
+          url(RBACPerRoute.getDefaultInstance()),
           url(TcpProxy.getDefaultInstance()),
           url(FileAccessLog.getDefaultInstance()),
           url(StdoutAccessLog.getDefaultInstance()),

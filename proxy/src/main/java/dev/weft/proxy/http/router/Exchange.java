@@ -62,6 +62,10 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     this.response = new ResponseSide(worker, this, down, head, record, filters, timeouts);
   }
 
+  RequestRecord record() {
+    return record;
+  }
+
   /** Begins: the head is there. */
   void start() {
     record.requestId(RequestHeaders.complete(head, down.connection(), worker));

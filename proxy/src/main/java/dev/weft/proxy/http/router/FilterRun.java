@@ -12,6 +12,7 @@ import dev.weft.proxy.http.filter.CorsFilter;
 import dev.weft.proxy.http.filter.FaultFilter;
 import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.filter.HttpFilter.Verdict;
+import dev.weft.proxy.http.filter.RbacFilter;
 import dev.weft.proxy.http.filter.RequestMetadata;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,6 +66,8 @@ final class FilterRun implements HttpFilter.Callbacks {
               all.add(
                   new FaultFilter(
                       fault, this, worker.loop(), worker.random(), worker.activeFaults()));
+          case FilterSettings.Rbac rbac ->
+              all.add(new RbacFilter(rbac.rules(), this, exchange.record(), worker.metrics()));
         }
       }
     }

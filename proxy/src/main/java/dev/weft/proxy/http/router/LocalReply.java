@@ -116,7 +116,8 @@ record LocalReply(ResponseHead head, String body) {
           HEADERS_TOO_LARGE,
           HTTP_VERSION,
           UPGRADE_REFUSED,
-          FAULT_INJECTED ->
+          FAULT_INJECTED,
+          RBAC_DENIED ->
           failure.label().replace('_', ' ');
     };
   }

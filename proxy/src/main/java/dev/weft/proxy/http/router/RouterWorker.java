@@ -17,6 +17,7 @@ import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.ConnectionLog;
+import dev.weft.proxy.telemetry.ProxyMetrics;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.UpstreamMetrics;
 import dev.weft.proxy.upstream.BalancedTcpHosts;
@@ -159,6 +160,10 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   /** The timers of this worker's requests. */
   Timers timers() {
     return timers;
+  }
+
+  ProxyMetrics metrics() {
+    return services.metrics();
   }
 
   LongSupplier nanoTime() {

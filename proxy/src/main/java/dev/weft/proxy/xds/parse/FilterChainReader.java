@@ -1,8 +1,6 @@
 package dev.weft.proxy.xds.parse;
 
-import dev.weft.policy.authz.RbacPolicy;
 import dev.weft.policy.xds.Problems;
-import dev.weft.policy.xds.RbacCodec;
 import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
@@ -62,12 +60,7 @@ final class FilterChainReader {
       at.add("expected a network RBAC before the last filter");
       return new NetworkRbac(null, "");
     }
-    Texts.required(typed.getStatPrefix(), at.field("stat_prefix"));
-    RbacPolicy rules =
-        typed.hasRules()
-            ? RbacCodec.decode(typed.getRules(), RbacCodec.Layer.NETWORK, at.field("rules"))
-            : null;
-    return new NetworkRbac(rules, typed.getStatPrefix());
+    return RbacReader.network(typed, at);
   }
 
   private static FilterChain.@Nullable Terminal terminal(Filter proto, Problems problems) {

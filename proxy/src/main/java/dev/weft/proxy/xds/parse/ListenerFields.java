@@ -48,42 +48,6 @@ final class ListenerFields {
       name | not used | |
       typed_config | which filter | | required: RBAC, HttpConnectionManager or TcpProxy
 
-      envoy.extensions.filters.network.rbac.v3.RBAC
-      rules | held against the connection once, after the handshake | everything is allowed |
-      stat_prefix | for metrics | | required
-
-      envoy.config.rbac.v3.RBAC
-      action | what a matching policy means | ALLOW | ALLOW or DENY
-      policies | rules by name | with ALLOW nothing matches: all is denied |
-
-      envoy.config.rbac.v3.Policy
-      permissions | one has to match | | at least one
-      principals | one has to match | | at least one
-
-      envoy.config.rbac.v3.Permission
-      any | always matches | | true
-      destination_port | the port connected to | | at most 65535
-      requested_server_name | the ClientHello's name | |
-      and_rules | all of them | |
-      or_rules | one of them | |
-      not_rule | not this one | |
-
-      envoy.config.rbac.v3.Permission.Set
-      rules | permissions | | at least one
-
-      envoy.config.rbac.v3.Principal
-      any | always matches | | true
-      authenticated | a verified peer | |
-      and_ids | all of them | |
-      or_ids | one of them | |
-      not_id | not this one | |
-
-      envoy.config.rbac.v3.Principal.Set
-      ids | principals | | at least one
-
-      envoy.config.rbac.v3.Principal.Authenticated
-      principal_name | the URI name of the peer's certificate | any verified peer |
-
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
       stat_prefix | for metrics | | required
       cluster | the upstream | | this or weighted_clusters

@@ -1,158 +1,29 @@
 package dev.weft.proxy.xds.parse;
 
 import com.google.re2j.Pattern;
+import dev.weft.policy.match.PathTemplate;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.RegexSubstitution;
 import dev.weft.proxy.config.RegexSubstitution.Piece;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/**
- * URI templates as {@code envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig}
- * documents them: {@code *} is one segment, {@code **} any number and the last operator, {@code
- * {name}} and {@code {name=pattern}} are variables.
- */
+/** {@link PathTemplate}s as routes have them: patterns, and rewrites by their variables. */
 final class PathTemplateReader {
-  private static final int MAX_VARIABLES = 5;
-  private static final int MAX_LENGTH = 1024;
-
   /** RFC 3986 pchar without {@code *} and {@code =}. */
-  private static final String CHARS = "a-zA-Z0-9\\-._~%!$&'()+,;:@";
+  private static final Pattern LITERAL = Pattern.compile("[a-zA-Z0-9\\-._~%!$&'()+,;:@]+");
 
-  private static final Pattern LITERAL = Pattern.compile("[" + CHARS + "]+");
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9_]{0,15}");
-
-  private final String template;
-  private final StringBuilder regex = new StringBuilder();
-  private final Set<String> names = new TreeSet<>();
-  private boolean open;
-  private @Nullable String fault;
-  private int at;
-
-  private PathTemplateReader(String template) {
-    this.template = template;
-  }
+  private PathTemplateReader() {}
 
   /** The template as a pattern of whole paths; {@code null} when a problem was added. */
   static @Nullable Pattern match(String template, Problems problems) {
-    PathTemplateReader reader = new PathTemplateReader(template);
-    reader.segments();
-    if (reader.fault != null) {
-      problems.add(reader.fault + ": " + Texts.quoted(template));
+    try {
+      return PathTemplate.parse(template).pattern();
+    } catch (IllegalArgumentException e) {
+      problems.add(e.getMessage() + ": " + Texts.quoted(template));
       return null;
-    }
-    return Pattern.compile(reader.regex.toString());
-  }
-
-  private void segments() {
-    if (!template.startsWith("/") || template.length() > MAX_LENGTH) {
-      fault = "has to begin with a slash and be at most " + MAX_LENGTH + " characters long";
-      return;
-    }
-    while (at < template.length() && fault == null) {
-      // At a slash.
-      regex.append('/');
-      at++;
-      if (at == template.length()) {
-        return;
-      }
-      switch (template.charAt(at)) {
-        case '*' -> operator();
-        case '{' -> variable();
-        default -> literal(next("/"));
-      }
-      if (fault == null && at < template.length() && template.charAt(at) != '/') {
-        suffix();
-      }
-    }
-  }
-
-  /** Text right after an operator or variable ends the template. */
-  private void suffix() {
-    if (template.indexOf('/', at) >= 0) {
-      fault = "text after an operator has to be the template's end";
-    } else {
-      literal(template.length());
-    }
-  }
-
-  private int next(String stop) {
-    int end = template.indexOf(stop, at);
-    return end < 0 ? template.length() : end;
-  }
-
-  private void literal(int end) {
-    String text = template.substring(at, end);
-    if (!LITERAL.matches(text)) {
-      fault = "holds a segment that is not text, * or a variable";
-    }
-    regex.append(Pattern.quote(text));
-    at = end;
-  }
-
-  private void operator() {
-    if (open) {
-      fault = "has an operator after **";
-    }
-    boolean any = template.startsWith("**", at);
-    regex.append('[').append(CHARS).append(any ? "/]*" : "]+");
-    open |= any;
-    at += any ? 2 : 1;
-  }
-
-  private void variable() {
-    int end = next("}");
-    int equals = template.indexOf('=', at);
-    boolean plain = equals < 0 || equals > end;
-    String name = template.substring(at + 1, plain ? end : equals);
-    if (end == template.length() || !NAME.matches(name) || !names.add(name)) {
-      fault = "has a variable that is broken or there twice";
-      return;
-    }
-    if (names.size() > MAX_VARIABLES) {
-      fault = "has more than " + MAX_VARIABLES + " variables";
-      return;
-    }
-    regex.append("(?P<").append(name).append('>');
-    if (plain) {
-      at = end;
-      open();
-    } else {
-      at = equals + 1;
-      inside(end);
-    }
-    regex.append(')');
-    at = end + 1;
-  }
-
-  private void open() {
-    if (open) {
-      fault = "has an operator after **";
-    }
-    regex.append('[').append(CHARS).append("]+");
-  }
-
-  private void inside(int end) {
-    if (at == end) {
-      fault = "has a variable without a pattern";
-    }
-    while (at < end && fault == null) {
-      if (template.charAt(at) == '*') {
-        operator();
-      } else {
-        literal(Math.min(end, next("/")));
-      }
-      if (at < end && fault == null) {
-        if (template.charAt(at) != '/' || at + 1 == end) {
-          fault = "has a variable whose pattern is broken";
-        }
-        regex.append('/');
-        at++;
-      }
     }
   }
 
@@ -161,7 +32,7 @@ final class PathTemplateReader {
     Map<String, Integer> groups = match.namedGroups();
     List<Piece> pieces = new ArrayList<>();
     int at = 0;
-    boolean broken = !rewrite.startsWith("/") || rewrite.length() > MAX_LENGTH;
+    boolean broken = !rewrite.startsWith("/") || rewrite.length() > PathTemplate.MAX_LENGTH;
     while (at < rewrite.length() && !broken) {
       int brace = rewrite.indexOf('{', at);
       int end = brace < 0 ? rewrite.length() : brace;

@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol;
@@ -50,6 +51,8 @@ public final class TypedConfigs {
               ProxyProtocol.getDefaultInstance(),
               ProxyProtocolUpstreamTransport.getDefaultInstance(),
               RBAC.getDefaultInstance(),
+              io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance(),
+              RBACPerRoute.getDefaultInstance(),
               HttpConnectionManager.getDefaultInstance(),
               TcpProxy.getDefaultInstance(),
               FileAccessLog.getDefaultInstance(),

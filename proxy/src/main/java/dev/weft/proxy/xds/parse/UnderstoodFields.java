@@ -18,6 +18,7 @@ public final class UnderstoodFields {
       parse(
           List.of(
               ListenerFields.TEXT,
+              RbacFields.TEXT,
               HttpFields.TEXT,
               AccessLogFields.TEXT,
               TracingFields.TEXT,

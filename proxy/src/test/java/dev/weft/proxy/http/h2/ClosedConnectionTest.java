@@ -2,6 +2,7 @@ package dev.weft.proxy.http.h2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.policy.authz.Connection;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
@@ -25,7 +26,8 @@ class ClosedConnectionTest {
           "main",
           null,
           false,
-          TestConfigs.http(Duration.ofHours(1), Duration.ofHours(1)));
+          TestConfigs.http(Duration.ofHours(1), Duration.ofHours(1)),
+          new Connection(null, "", 0));
 
   private static void assertLeavesNoTimer(EmbeddedChannel channel) {
     channel.runPendingTasks();

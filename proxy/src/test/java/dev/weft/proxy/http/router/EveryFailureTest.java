@@ -28,6 +28,8 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
@@ -68,6 +70,8 @@ class EveryFailureTest {
                           HttpConnectionManager.getDescriptor(),
                           Router.getDescriptor(),
                           HTTPFault.getDescriptor(),
+                          RBACPerRoute.getDescriptor(),
+                          RBAC.getDescriptor(),
                           FileAccessLog.getDescriptor(),
                           UpstreamTlsContext.getDescriptor(),
                           HttpProtocolOptions.getDescriptor()))
@@ -82,6 +86,7 @@ class EveryFailureTest {
          "stat_prefix": "all", $MORE
          "http_filters": [
            {"name": "fault", "typed_config": {"@type": "$TYPEfilters.http.fault.v3.HTTPFault"}},
+           {"name": "rbac", "typed_config": {"@type": "$TYPEfilters.http.rbac.v3.RBAC"}},
            {"name": "router", "typed_config": {"@type": "$TYPEfilters.http.router.v3.Router"}}],
          "access_log": [{"name": "log", "typed_config": {
            "@type": "$TYPEaccess_loggers.file.v3.FileAccessLog", "path": "$LOG",
@@ -107,6 +112,9 @@ class EveryFailureTest {
              {"match": {"prefix": "/fault"}, "route": {"cluster": "hang"},
                "typed_per_filter_config": {"fault": {"@type": "$TYPEfilters.http.fault.v3.HTTPFault",
                  "abort": {"http_status": 418, "percentage": {"numerator": 100}}}}},
+             {"match": {"prefix": "/denied"}, "route": {"cluster": "hang"},
+               "typed_per_filter_config": {"rbac": {"@type": "$TYPEfilters.http.rbac.v3.RBACPerRoute",
+                 "rbac": {"rules": {}}}}},
              {"match": {"prefix": "/"}, "route": {"cluster": "hang", "timeout": "0s"}}]}]}}}]}]}
       """;
 
@@ -293,6 +301,7 @@ class EveryFailureTest {
       case HTTP_VERSION -> "DPE low_version\\{.*} 426";
       case REQUEST_HEADERS_TIMEOUT -> "DT request_header_timeout\\{.*} 408";
       case FAULT_INJECTED -> "FI fault_filter_abort 418";
+      case RBAC_DENIED -> "- rbac_access_denied_matched_policy\\[none] 403";
       case STREAM_IDLE_TIMEOUT -> "SI stream_idle_timeout 504";
       case STREAM_DURATION -> "DT max_duration_timeout 504";
       case NO_ROUTE,
@@ -342,6 +351,7 @@ class EveryFailureTest {
               "all",
               "GET / HTTP/1.1\r\nhost: payments.mesh\r\nconnection: upgrade\r\nupgrade: any\r\n\r\n");
       case FAULT_INJECTED -> get("/fault");
+      case RBAC_DENIED -> get("/denied");
       case UNSUPPORTED -> send("all", "TRACE / HTTP/1.1\r\nhost: payments.mesh\r\n\r\n");
     }
   }

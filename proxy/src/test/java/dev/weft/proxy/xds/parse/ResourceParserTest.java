@@ -76,7 +76,8 @@ final class ResourceParserTest {
     assertThat(tls.requireClientCertificate()).isTrue();
     assertThat(tls.params().minVersion()).isEqualTo("TLSv1.3");
     assertThat(tls.params().validationSecret()).isEqualTo("trust-bundles");
-    assertThat(Objects.requireNonNull(chain.networkRbac().getFirst().rules()).rules()).hasSize(1);
+    assertThat(Objects.requireNonNull(chain.networkRbac().getFirst().rules().enforced()).rules())
+        .hasSize(1);
     HttpConnectionManager http = (HttpConnectionManager) chain.terminal();
     assertThat(http.streamIdleTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(http.localReplies().getFirst().responseFlags())

@@ -57,6 +57,9 @@ final class XdsDocumentationTest {
   private static final List<String> WHOLE =
       List.of(
           "envoy.config.listener.",
+          "envoy.config.rbac.",
+          "envoy.extensions.filters.network.rbac.",
+          "envoy.extensions.filters.http.rbac.",
           "envoy.extensions.filters.listener.",
           "envoy.extensions.filters.network.tcp_proxy.",
           "envoy.extensions.filters.network.http_connection_manager.",

@@ -1,0 +1,71 @@
+package dev.weft.proxy.listener;
+
+import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.ListenerConfig;
+import dev.weft.proxy.config.TcpProxy;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a new configuration of a listener means for its open connections. One whose chain changed in
+ * nothing but its rules goes on under the new ones; one that these deny may not stay, whatever else
+ * has changed; of the others those leave whose chain is gone or changed.
+ *
+ * @param leaving drain
+ * @param denied end at once, or with the answers that are under way
+ */
+record Recheck(List<AcceptedConnection> leaving, List<AcceptedConnection> denied) {
+
+  static Recheck of(Collection<AcceptedConnection> connections, ListenerConfig next) {
+    List<AcceptedConnection> leaving = new ArrayList<>();
+    List<AcceptedConnection> denied = new ArrayList<>();
+    for (AcceptedConnection connection : connections) {
+      FilterChain before = connection.chain();
+      if (before != null) {
+        FilterChain now = successor(before, next);
+        if (before.equals(now)) {
+          continue;
+        }
+        if (now != null && connection.denied(now.networkRbac())) {
+          denied.add(connection);
+        } else if (now != null && now.with(before.networkRbac()).equals(before)) {
+          connection.choose(now);
+        } else {
+          leaving.add(connection);
+        }
+      }
+    }
+    return new Recheck(leaving, denied);
+  }
+
+  /** The chain that is for the same connections; {@code null}: there is none any more. */
+  private static @Nullable FilterChain successor(FilterChain before, ListenerConfig next) {
+    FilterChain fallback = next.defaultChain();
+    if (before.equals(fallback)) {
+      return fallback;
+    }
+    FilterChain named = null;
+    for (FilterChain chain : next.chains()) {
+      if (chain.equals(before)) {
+        return chain;
+      }
+      if (chain.match().equals(before.match()) && chain.name().equals(before.name())) {
+        named = chain;
+      }
+    }
+    boolean ofFallback =
+        named == null
+            && fallback != null
+            && fallback.match().equals(before.match())
+            && fallback.name().equals(before.name());
+    return ofFallback ? fallback : named;
+  }
+
+  /** Whether a connection has nothing to finish. */
+  static boolean endsAtOnce(AcceptedConnection connection) {
+    return Objects.requireNonNull(connection.chain()).terminal() instanceof TcpProxy;
+  }
+}
