@@ -19,6 +19,7 @@ import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.TransportFacts;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.Channel;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +125,11 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
       transport = transport.failed("TLS_error:" + reason.label());
     }
     return refusal(reason, null);
+  }
+
+  /** The port connected to. */
+  int localPort() {
+    return ((InetSocketAddress) local).getPort();
   }
 
   /** Rules deny it. */

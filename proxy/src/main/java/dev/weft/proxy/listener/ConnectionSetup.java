@@ -170,7 +170,9 @@ final class ConnectionSetup {
     FilterChain chain =
         chains
             .get()
-            .choose(new ChainTable.Facts(port(), record.serverName(), record.isTls(), alpn));
+            .choose(
+                new ChainTable.Facts(
+                    record.localPort(), record.serverName(), record.isTls(), alpn));
     if (chain == null) {
       refuseUnmatched();
       return;
@@ -390,10 +392,6 @@ final class ConnectionSetup {
         listener.outbound(),
         http,
         record.policyFacts());
-  }
-
-  private int port() {
-    return ((InetSocketAddress) record.localAddress()).getPort();
   }
 
   private void refuse(Refusal reason, String detail) {
