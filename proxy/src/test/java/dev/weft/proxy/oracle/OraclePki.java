@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
@@ -25,6 +26,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identities of all cases: east and west are trusted, north is not, and somebody else calls
@@ -119,7 +121,7 @@ final class OraclePki {
 
   /** A client's context. It believes every server: what is tested is the other side. */
   SSLContext client(String as) {
-    TlsMaterial material =
+    return context(
         switch (as) {
           case "orders" -> east.svid("default", "orders");
           case "west" -> west.svid("default", "orders");
@@ -127,7 +129,16 @@ final class OraclePki {
           case "impostor" -> impostor.svid("default", "orders");
           case "none" -> null;
           default -> throw new IllegalStateException("as: " + as);
-        };
+        });
+  }
+
+  /** The same for any workload of east or west, by its SPIFFE id. */
+  SSLContext caller(String id) {
+    TestPki domain = id.startsWith("spiffe://west.demo/") ? west : east;
+    return context(domain.issue(TestPki.Leaf.ordinary(Instant.now()), id));
+  }
+
+  private static SSLContext context(@Nullable TlsMaterial material) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
