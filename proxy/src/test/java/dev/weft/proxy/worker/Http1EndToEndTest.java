@@ -64,6 +64,24 @@ class Http1EndToEndTest {
     }
   }
 
+  /** Whether the host's reset comes with its head or a moment later is chance. */
+  @Test
+  void aHeadThatWasWrittenArrivesThoughNothingFollows() throws Exception {
+    try (FakeOrigin origin =
+            FakeOrigin.http2(exchange -> {
+              exchange.head(200, List.of(), false);
+              exchange.reset();
+            });
+        RunningProxy proxy =
+            new RunningProxy(1, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP2))
+                .serve(TestConfigs.plaintext(1, TestConfigs.http()));
+        RawClient client = proxy.connect()) {
+      client.send("HEAD / HTTP/1.1\r\nhost: a\r\n\r\n");
+      assertThat(client.readHead().status()).isEqualTo(200);
+      assertThat(client.ended()).isTrue();
+    }
+  }
+
   @Test
   void bodiesAndTrailersGoThroughUnchangedBothWays() throws Exception {
     try (FakeOrigin origin =

@@ -129,8 +129,14 @@ final class H1Output {
     LingeringClose.afterFlush(channel, delayedClose);
   }
 
-  /** Closes at once: the peer sees an incomplete answer. */
+  /**
+   * Closes: the peer sees an incomplete answer, or one that needs no more than its head, whenever
+   * that was written.
+   */
   void abort() {
+    if (channel.isActive()) {
+      flush();
+    }
     release();
     channel.close();
   }
