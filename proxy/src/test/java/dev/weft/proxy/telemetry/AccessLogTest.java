@@ -3,6 +3,8 @@ package dev.weft.proxy.telemetry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.policy.authz.Decision;
+import dev.weft.policy.authz.NearMiss;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.failure.Failure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +15,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +77,24 @@ class AccessLogTest {
     assertThat(attempt.getString("result")).isEqualTo("connect_failure");
     assertThat(attempt.getBoolean("sent")).isFalse();
     assertThat(attempt.getDouble("duration_ms")).isEqualTo(1.5);
+  }
+
+  @Test
+  void aLineSaysWhatRulesDecidedAndWhy() throws Exception {
+    RequestRecord record = record("/");
+    record.authorized(new Decision.ByRule(true, "everyone"));
+    record.authorized(
+        new Decision.DeniedByDefault(List.of(new NearMiss("reads", "header :method \"GET\""))));
+    record.shadowAuthorized(new Decision.ByRule(false, "no one"));
+    record.audited("watched");
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    new AccessLogLine().write(record, written);
+    JsonObject line = new JsonObject(written.toString(UTF_8));
+    assertThat(line.getString("authorization"))
+        .isEqualTo("denied: no rule allows it; reads wants header :method \"GET\"");
+    assertThat(line.getString("shadow_authorization")).isEqualTo("denied by rule no one");
+    assertThat(line.getString("audit")).isEqualTo("watched");
+    assertThat(new JsonObject(line("/")).containsKey("authorization")).isFalse();
   }
 
   @Test
