@@ -80,10 +80,21 @@ public final class AuthorizationFilters {
   private static List<Stage> stages(List<AuthorizationPolicy> policies, Destination destination) {
     List<Stage> stages = new ArrayList<>();
     custom(policies, destination).ifPresent(stages::add);
-    stage("authorization.audit", of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination).ifPresent(stages::add);
-    stage("authorization.deny", of(policies, Action.DENY), RBAC.Action.DENY, "istio_dry_run_deny_", destination)
+    stage("authorization.audit", of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination)
         .ifPresent(stages::add);
-    stage("authorization.allow", of(policies, Action.ALLOW), RBAC.Action.ALLOW, "istio_dry_run_allow_", destination)
+    stage(
+            "authorization.deny",
+            of(policies, Action.DENY),
+            RBAC.Action.DENY,
+            "istio_dry_run_deny_",
+            destination)
+        .ifPresent(stages::add);
+    stage(
+            "authorization.allow",
+            of(policies, Action.ALLOW),
+            RBAC.Action.ALLOW,
+            "istio_dry_run_allow_",
+            destination)
         .ifPresent(stages::add);
     return stages;
   }
