@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's own certificate, held in memory only and renewed while connections stay up.
- * Thread-safe; {@link #renewIfDue} is called from time to time by the composition root.
+ * Thread-safe, renewals one at a time; {@link #renewIfDue} is called from time to time by the
+ * composition root.
  */
 public final class AgentIdentity {
   private final CertificateAuthority authority;
@@ -65,7 +66,7 @@ public final class AgentIdentity {
    * Renews past half of the certificate's life; says whether it did. On an error the present
    * certificate stays in use.
    */
-  public boolean renewIfDue() throws GeneralSecurityException, IOException {
+  public synchronized boolean renewIfDue() throws GeneralSecurityException, IOException {
     Held now = held;
     Duration age = Duration.between(now.issued().at(), clock.instant());
     if (age.compareTo(now.issued().halfLife()) < 0) {
@@ -79,7 +80,7 @@ public final class AgentIdentity {
    * Renews now, by the line that signs for everybody else: the last one is about to be trusted no
    * more.
    */
-  void leaveLastLine() throws GeneralSecurityException, IOException {
+  synchronized void leaveLastLine() throws GeneralSecurityException, IOException {
     KeyPair key = authority.newKey();
     use(held(key, authority.signOwnAnew(id, key.getPublic())));
   }

@@ -57,7 +57,12 @@ public final class Forecasts {
       }
     }
     X509Certificate own = identity.certificate();
-    all.add(of(Forecast.Kind.AGENT, identity.id().uri(), own, life(own).dividedBy(2)));
+    all.add(
+        of(
+            Forecast.Kind.AGENT,
+            identity.id().uri(),
+            own,
+            life(own).minus(AuthorityLines.BACKDATE).dividedBy(2)));
     peers
         .get()
         .forEach((trustDomain, roots) -> roots.forEach(root -> addPeer(all, trustDomain, root)));
@@ -84,7 +89,8 @@ public final class Forecasts {
   }
 
   private static Forecast of(IssuedCertificates.Issued one) {
-    Duration life = Duration.between(one.notBefore(), one.notAfter());
+    Instant made = one.notBefore().plus(AuthorityLines.BACKDATE);
+    Duration life = Duration.between(made, one.notAfter());
     return new Forecast(
         Forecast.Kind.NODE,
         one.node(),
@@ -92,7 +98,7 @@ public final class Forecasts {
         one.serial(),
         "",
         one.notBefore(),
-        one.notBefore().plus(life.dividedBy(2)),
+        made.plus(life.dividedBy(2)),
         one.notAfter());
   }
 

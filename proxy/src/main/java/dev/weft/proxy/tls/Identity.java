@@ -55,6 +55,10 @@ public final class Identity {
   private @Nullable TlsMaterial held;
   private Duration retry = SHORTEST_RETRY;
   private boolean stopped;
+
+  /** Asked for by scrapes, too. */
+  private volatile Instant overdueAt = Instant.MAX;
+
   private String status = "no certificate yet";
 
   /**
@@ -145,13 +149,7 @@ public final class Identity {
    * life, is gone: it is time to look why. Also what has ended.
    */
   public boolean renewalOverdue() {
-    TlsMaterial current = held;
-    if (current == null) {
-      return false;
-    }
-    Instant begin = current.leaf().getNotBefore().toInstant();
-    Instant end = current.leaf().getNotAfter().toInstant();
-    return !clock.instant().isBefore(end.minus(Duration.between(begin, end).dividedBy(4)));
+    return !clock.instant().isBefore(overdueAt);
   }
 
   /** In words, for readiness and the configuration dump. */
@@ -262,6 +260,13 @@ public final class Identity {
     Instant end = material.leaf().getNotAfter().toInstant();
     status = "certificate until " + end;
     Duration wait = renewalWait(material, renewAfter);
+    Instant due = clock.instant().plus(wait);
+    Instant begin = material.leaf().getNotBefore().toInstant();
+    // What was kept on disk may be past its due time: then its own times say when.
+    overdueAt =
+        renewAfter.isPositive()
+            ? due.plus(Duration.between(due, end).dividedBy(2))
+            : end.minus(Duration.between(begin, end).dividedBy(4));
     LOG.infof(
         "certificate %s until %s, renewed in %d s",
         material.leaf().getSerialNumber().toString(16), end, wait.toSeconds());

@@ -159,4 +159,21 @@ final class IdentityTest {
     await().until(() -> published.size() == 3);
     assertThat(published.get(2).ownRoots()).hasSize(2);
   }
+
+  @Test
+  void anAgentThatIsAwayBreaksNothingAndTheAlertComesInTime() throws Exception {
+    agent.signFor(Duration.ofSeconds(20));
+    Identity identity = start();
+    await().until(() -> published.size() == 1);
+    assertThat(identity.renewalOverdue()).isFalse();
+    int port = agent.address().port();
+    agent.close();
+    await().until(identity::renewalOverdue);
+    // The certificate is in force for a while yet, and is all that peers are shown.
+    TlsMaterial held = identity.held().orElseThrow();
+    assertThat(held.leaf()).isEqualTo(published.get(0).leaf());
+    assertThat(published).hasSize(1);
+    agent = FakeControlPlane.start(EAST, "east.demo", port);
+    await().until(() -> published.size() >= 2 && !identity.renewalOverdue());
+  }
 }
