@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Random;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
 
@@ -162,5 +163,37 @@ final class SpiffeVerifierTest {
   @Test
   void refusesAGenuinePeerThatWasNotAskedFor() {
     assertRefused(EAST.svid("default", "orders").chain(), SvidFault.IDENTITY_MISMATCH, PAYMENTS);
+  }
+
+  @Test
+  void noBytesWhateverMakeItThrowOrLetAnybodyIn() throws Exception {
+    TlsMaterial good = EAST.svid("default", "payments");
+    byte[] leaf = good.leaf().getEncoded();
+    Random random = new Random(1);
+    int read = 0;
+    for (int i = 0; i < 4_000; i++) {
+      byte[] mutated = leaf.clone();
+      for (int flips = random.nextInt(3); flips >= 0; flips--) {
+        mutated[random.nextInt(mutated.length)] = (byte) random.nextInt();
+      }
+      X509Certificate certificate;
+      try {
+        certificate = Certificates.fromDer(mutated);
+      } catch (IllegalArgumentException e) {
+        continue;
+      }
+      if (!certificate.equals(good.leaf())) {
+        read++;
+        assertRefused(certificate, good);
+      }
+    }
+    assertThat(read).isGreaterThan(100);
+  }
+
+  private static void assertRefused(X509Certificate certificate, TlsMaterial good) {
+    SvidVerdict verdict =
+        verifier(PAYMENTS).verify(List.of(certificate, good.chain().get(1)), PeerRole.SERVER);
+    assertThat(verdict).isInstanceOf(SvidVerdict.Refused.class);
+    assertThat(((SvidVerdict.Refused) verdict).detail()).hasSizeLessThan(1_000);
   }
 }

@@ -73,8 +73,11 @@ public final class SvidVerifier {
         fault = faultOfStrength(chain);
       }
       return fault == null ? verifyNamed(chain, uris(chain.getFirst()).getFirst(), now) : fault;
-    } catch (CertificateException e) {
-      return refused(SvidFault.INVALID_SVID, "unreadable certificate: " + e.getMessage());
+    } catch (CertificateException | RuntimeException e) {
+      // The platform's readers throw many kinds at what a stranger made up; all of them refuse.
+      return refused(
+          SvidFault.INVALID_SVID,
+          "unreadable certificate: " + quoted(String.valueOf(e.getMessage())));
     }
   }
 
