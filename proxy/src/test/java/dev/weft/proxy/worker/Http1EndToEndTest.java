@@ -8,9 +8,13 @@ import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.testing.FakeOrigin;
 import dev.weft.proxy.testing.FakeOrigin.Script;
 import dev.weft.proxy.testing.RawClient;
+import dev.weft.proxy.testing.RawHttp2;
 import dev.weft.proxy.testing.RunningProxy;
 import dev.weft.proxy.testing.TestConfigs;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -178,6 +182,28 @@ class Http1EndToEndTest {
         RawClient client = proxy.connect()) {
       client.send("GET / HTTP/1.0\r\nhost: a\r\n\r\n");
       assertThat(client.read().body()).isEqualTo("untilclose");
+    }
+  }
+
+  @Test
+  void aWholeAnswerReachesItsCallerWhateverTheHostSendsBehindIt() throws Exception {
+    try (ServerSocket host = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        RunningProxy proxy =
+            new RunningProxy(1, () -> TestConfigs.target(host.getLocalPort(), HttpProtocol.HTTP2))
+                .serve(TestConfigs.plaintext(1, TestConfigs.http()));
+        RawClient client = proxy.connect()) {
+      client.send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+      try (Socket accepted = host.accept();
+          RawHttp2 answering = RawHttp2.server(accepted)) {
+        byte stream = (byte) answering.read(RawHttp2.HEADERS).stream();
+        byte notModified = (byte) 0x8b;
+        byte[] headAndData = {
+          0, 0, 1, 1, 4, 0, 0, 0, stream, notModified, 0, 0, 1, 0, 1, 0, 0, 0, stream, 'a'
+        };
+        accepted.getOutputStream().write(headAndData);
+        assertThat(client.read().status()).isEqualTo(304);
+        assertThat(client.ended()).isTrue();
+      }
     }
   }
 

@@ -332,7 +332,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     adjustReading();
   }
 
-  private void closeAfterFlush() {
+  /** Ends when what was written has left; nothing more is read. */
+  void closeAfterFlush() {
     reading = Reading.DISCARD;
     out.closeAfterFlush();
   }

@@ -292,7 +292,12 @@ final class H1ServerStream implements DownstreamStream, Tunnel.Listener {
   public void reset(ResetReason reason) {
     if (!ended) {
       detach();
-      out.abort();
+      if (framing == Framing.NONE) {
+        // The head is the whole answer, whatever the host did behind it.
+        owner.closeAfterFlush();
+      } else {
+        out.abort();
+      }
     }
   }
 
