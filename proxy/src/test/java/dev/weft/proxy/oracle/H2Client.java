@@ -181,7 +181,10 @@ final class H2Client implements AutoCloseable {
     }
 
     private void end(boolean ended, List<String> trailers) {
-      if (ended) {
+      if (ended && head == null) {
+        // A body without a head, as behind a status that is none.
+        answer.complete(Answer.NONE);
+      } else if (ended) {
         int status = Integer.parseInt(head.status().toString());
         answer.complete(Answer.of(status, flat(head), body.toString(), trailers).after(interim));
       }
