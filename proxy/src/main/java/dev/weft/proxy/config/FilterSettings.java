@@ -1,5 +1,6 @@
 package dev.weft.proxy.config;
 
+import dev.weft.policy.jwt.JwtPolicy;
 import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.policy.match.StringMatcher;
 import java.time.Duration;
@@ -75,6 +76,22 @@ public sealed interface FilterSettings {
       implements FilterSettings {
     public Fault {
       headers = List.copyOf(headers);
+    }
+  }
+
+  /** {@code envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication}. */
+  record Jwt(JwtPolicy<Route.Match> policy) implements FilterSettings {}
+
+  /**
+   * {@code envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig}: on routes only.
+   *
+   * @param requirement the entry of {@link JwtPolicy#requirements} that counts; empty: none has to
+   *     be met
+   */
+  record JwtRoute(String requirement) implements FilterSettings {
+    /** Whether nothing has to be there. */
+    public boolean disabled() {
+      return requirement.isEmpty();
     }
   }
 

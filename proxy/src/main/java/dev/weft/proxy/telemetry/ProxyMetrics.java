@@ -1,5 +1,6 @@
 package dev.weft.proxy.telemetry;
 
+import dev.weft.policy.jwt.JwtRefusal;
 import dev.weft.proxy.failure.CodecRefusal;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -8,6 +9,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -136,6 +138,11 @@ public final class ProxyMetrics {
   /** A connection was refused before it could carry a request. */
   public void connectionRefused(String listener, String reason) {
     refused("weft.downstream.refused", listener, reason);
+  }
+
+  /** A request was refused for its token, or for having none. */
+  public void tokenRefused(String listener, JwtRefusal why) {
+    refused("weft.tokens.refused", listener, why.name().toLowerCase(Locale.ROOT));
   }
 
   /**

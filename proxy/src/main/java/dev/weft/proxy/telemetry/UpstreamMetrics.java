@@ -175,6 +175,29 @@ public final class UpstreamMetrics {
     rare("weft.upstream.tls.failures", reason);
   }
 
+  /** Keys for tokens were fetched, or not. */
+  public void keysFetched(KeyResult result) {
+    Counter counter = counter("weft.jwks.fetches", "result", result.label);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+
+  /** What became of a fetch; the label of {@code weft_jwks_fetches_total}. */
+  public enum KeyResult {
+    FETCHED("fetched"),
+    /** Not fetched; the last good ones go on. */
+    FAILED_SERVING("failed_serving"),
+    /** Not fetched, and there are none: tokens are refused. */
+    FAILED("failed");
+
+    private final String label;
+
+    KeyResult(String label) {
+      this.label = label;
+    }
+  }
+
   private void rare(String name, String reason) {
     Counter counter = counter(name, "reason", reason);
     if (counter != null) {

@@ -1,6 +1,9 @@
 package dev.weft.proxy.xds;
 
+import dev.weft.policy.jwt.JwksSource;
+import dev.weft.policy.jwt.JwtProvider;
 import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.FilterSettings;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.Route;
@@ -39,10 +42,21 @@ final class References {
           if (http.routes() instanceof HttpConnectionManager.Routes.Inline(RouteTable table)) {
             names.addAll(upstreams(table));
           }
+          http.filters().forEach(filter -> addKeys(filter.settings(), names));
         }
       }
     }
     return names;
+  }
+
+  private static void addKeys(FilterSettings settings, Set<String> names) {
+    if (settings instanceof FilterSettings.Jwt(var policy)) {
+      for (JwtProvider provider : policy.providers().values()) {
+        if (provider.keys() instanceof JwksSource.Remote remote) {
+          names.add(remote.cluster());
+        }
+      }
+    }
   }
 
   static Set<String> upstreams(RouteTable table) {

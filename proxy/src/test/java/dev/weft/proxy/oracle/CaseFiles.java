@@ -72,7 +72,7 @@ final class CaseFiles {
   private static OracleCase read(Path file) {
     String name = name(file);
     try {
-      Map<String, Object> yaml = map(new Yaml().load(Files.readString(file)));
+      Map<String, Object> yaml = OracleTokens.filled(map(new Yaml().load(Files.readString(file))));
       known(
           name,
           yaml,
@@ -90,6 +90,7 @@ final class CaseFiles {
               "distinct",
               "attempts",
               "covers",
+              "tokens",
               "workers"));
       Map<String, Origin> origins = new LinkedHashMap<>();
       map(yaml.get("origins")).forEach((id, origin) -> origins.put(id, origin(name, map(origin))));

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -41,6 +42,9 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived, Lis
       Map<String, String> headers = new HashMap<>(Answer.map(request.headers()));
       headers.computeIfPresent("x-request-id", (name, id) -> told.contains(id) ? id : "made");
       TRACE.forEach(name -> headers.computeIfPresent(name, (same, value) -> ids(value, told)));
+      // Who fetches keys says so in words of its own.
+      headers.computeIfPresent(
+          "user-agent", (name, own) -> Set.of("Go-browser", "weft").contains(own) ? "own" : own);
       // A state without entries says nothing (Trace Context, section 3.3.1.1).
       headers.remove("tracestate", "");
       // How the body is framed is this hop's affair.

@@ -18,6 +18,8 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
@@ -92,6 +94,8 @@ record Resources(
           .add(Cors.getDescriptor())
           .add(CorsPolicy.getDescriptor())
           .add(HTTPFault.getDescriptor())
+          .add(JwtAuthentication.getDescriptor())
+          .add(PerRouteConfig.getDescriptor())
           .add(FilterConfig.getDescriptor())
           .add(Empty.getDescriptor())
           .add(LeastRequest.getDescriptor())
@@ -124,6 +128,8 @@ record Resources(
           url(Cors.getDefaultInstance()),
           url(CorsPolicy.getDefaultInstance()),
           url(HTTPFault.getDefaultInstance()),
+          url(JwtAuthentication.getDefaultInstance()),
+          url(PerRouteConfig.getDefaultInstance()),
           url(FilterConfig.getDefaultInstance()),
           url(Empty.getDefaultInstance()),
           url(UriTemplateMatchConfig.getDefaultInstance()),

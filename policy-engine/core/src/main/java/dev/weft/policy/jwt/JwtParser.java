@@ -24,6 +24,11 @@ public final class JwtParser {
   private JwtParser() {}
 
   /** Reads one of at most {@link #MOST_CHARACTERS}. */
+  public static ParsedJwt parse(JwtToken token) {
+    return parse(token.text());
+  }
+
+  /** Reads one of at most {@link #MOST_CHARACTERS}. */
   public static ParsedJwt parse(String token) {
     int first = token.indexOf('.');
     int second = token.indexOf('.', first + 1);

@@ -75,6 +75,19 @@ public interface HttpFilter {
     /** What the filters of this request tell those after them. */
     RequestMetadata metadata();
 
+    /**
+     * The request goes on with another path.
+     *
+     * @return its head from now on
+     */
+    RequestHead path(String path);
+
+    /** The route is looked up again when all filters have passed. */
+    void clearRoute();
+
+    /** What records tell of the answer that the filter gives, in Envoy's words. */
+    void details(String text);
+
     /** On to the next filter. */
     void resume();
 

@@ -8,8 +8,13 @@ import dev.weft.proxy.http.RequestHead;
 import java.util.List;
 
 /** Whether one route accepts a request: {@code envoy.config.route.v3.RouteMatch}. Pure. */
-final class RouteMatch {
+public final class RouteMatch {
   private RouteMatch() {}
+
+  /** Whether it accepts the request, its share left aside. */
+  public static boolean accepts(Route.Match match, RequestHead head) {
+    return accepts(match, head, withoutQuery(head.path()));
+  }
 
   /**
    * Whether the route accepts the request, its share left aside.

@@ -48,16 +48,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     this.down = down;
     this.head = head;
     this.grpc = head.isGrpc();
-    this.timeouts =
-        new Timeouts(
-            worker.timers(),
-            worker.nanoTime(),
-            down.connection().config().streamIdleTimeout(),
-            this);
-    this.record =
-        RequestRecords.begin(
-            down.connection(), head, worker.millis(), worker.nanoTime().getAsLong());
-    this.filters = new FilterRun(worker.filters(), this, down.connection());
+    this.timeouts = Timeouts.of(worker, down, this);
+    this.record = RequestRecords.begin(down.connection(), head, worker);
+    this.filters = new FilterRun(worker.filters(), this, down.connection(), head, record);
     this.request = new RequestSide(down, record, end, worker.replayBytes());
     this.response = new ResponseSide(worker, this, down, head, record, filters, timeouts);
   }
@@ -83,7 +76,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   /** Runs the filters that are left, then routes. */
   private void filter() {
-    switch (filters.request(head, request.complete())) {
+    switch (filters.request(request.complete())) {
       case Verdict.Pass pass -> route();
       case Verdict.Hold hold -> phase = phase.to(Phase.HELD);
       case Verdict.Reply reply -> reply(LocalReply.of(reply, grpc), reply.failure());
@@ -106,6 +99,11 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   }
 
   private void route() {
+    head = filters.head();
+    if (filters.routeCleared()) {
+      route = worker.route(down.connection().config(), head);
+      response.routed(route);
+    }
     Route found = route;
     if (found == null) {
       fail(Failure.NO_ROUTE);

@@ -14,6 +14,7 @@ import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.filter.HttpFilter.Verdict;
 import dev.weft.proxy.http.filter.RbacFilter;
 import dev.weft.proxy.http.filter.RequestMetadata;
+import dev.weft.proxy.telemetry.RequestRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,14 +27,23 @@ final class FilterRun implements HttpFilter.Callbacks {
 
   private final Exchange exchange;
   private final DownstreamConnection connection;
+  private final RequestRecord record;
+  private RequestHead head;
   private HttpFilter[] filters;
   private int next;
+  private boolean routeCleared;
   private @Nullable RequestMetadata metadata;
 
   FilterRun(
-      List<HttpFilter.Factory> factories, Exchange exchange, DownstreamConnection connection) {
+      List<HttpFilter.Factory> factories,
+      Exchange exchange,
+      DownstreamConnection connection,
+      RequestHead head,
+      RequestRecord record) {
     this.exchange = exchange;
     this.connection = connection;
+    this.head = head;
+    this.record = record;
     this.filters = factories.isEmpty() ? NONE : new HttpFilter[factories.size()];
     for (int i = 0; i < filters.length; i++) {
       filters[i] = factories.get(i).create(this);
@@ -62,6 +72,12 @@ final class FilterRun implements HttpFilter.Callbacks {
               all.add(new CorsFilter(policy));
             }
           }
+          case FilterSettings.Jwt jwt -> all.add(worker.tokens().filter(jwt, null, this));
+          case FilterSettings.JwtRoute own -> {
+            if (named.settings() instanceof FilterSettings.Jwt jwt) {
+              all.add(worker.tokens().filter(jwt, own, this));
+            }
+          }
           case FilterSettings.Fault fault ->
               all.add(
                   new FaultFilter(
@@ -75,14 +91,20 @@ final class FilterRun implements HttpFilter.Callbacks {
   }
 
   /** Goes on with the first filter that has not seen the head. */
-  Verdict request(RequestHead head, boolean end) {
+  Verdict request(boolean end) {
     while (next < filters.length) {
+      // Each sees what those before it have made of it.
       Verdict verdict = filters[next++].onRequest(head, end);
       if (verdict != Verdict.Pass.PASS) {
         return verdict;
       }
     }
     return Verdict.Pass.PASS;
+  }
+
+  /** The request as the filters have made it. */
+  RequestHead head() {
+    return head;
   }
 
   /** The filters that saw the request see its response, last first. */
@@ -121,6 +143,27 @@ final class FilterRun implements HttpFilter.Callbacks {
       metadata = known;
     }
     return known;
+  }
+
+  @Override
+  public RequestHead path(String path) {
+    head = head.target(head.authority(), path);
+    return head;
+  }
+
+  @Override
+  public void clearRoute() {
+    routeCleared = true;
+  }
+
+  /** Whether a filter wants the route looked up again. */
+  boolean routeCleared() {
+    return routeCleared;
+  }
+
+  @Override
+  public void details(String text) {
+    record.details(text);
   }
 
   @Override

@@ -11,6 +11,12 @@ import dev.weft.proxy.upstream.Host;
 final class RequestRecords {
   private RequestRecords() {}
 
+  /** The record of a request that begins now. */
+  static RequestRecord begin(
+      DownstreamConnection connection, RequestHead head, RouterWorker worker) {
+    return begin(connection, head, worker.millis(), worker.nanoTime().getAsLong());
+  }
+
   static RequestRecord begin(
       DownstreamConnection connection, RequestHead head, long millis, long nanos) {
     return new RequestRecord(

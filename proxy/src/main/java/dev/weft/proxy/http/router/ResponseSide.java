@@ -63,6 +63,11 @@ final class ResponseSide implements Throttle.Sink {
     lines.begin();
   }
 
+  /** Another route was found behind the filters. */
+  void routed(@Nullable Route route) {
+    changes = route == null ? List.of() : route.responseHeaders();
+  }
+
   /** The request goes to an upstream. */
   void forwarded(Forwarding to, Route route) {
     changes = to.responseHeaders(route);

@@ -14,6 +14,7 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.filter.HttpFilter;
+import dev.weft.proxy.http.filter.jwt.JwtWorker;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.ConnectionLog;
@@ -50,6 +51,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   private final RouteTables routes = new RouteTables();
   private final TcpHosts tcpHosts;
   private final List<HttpFilter.Factory> filters;
+  private final JwtWorker tokens;
   private final @Nullable Future<?> sweep;
   private final @Nullable HealthChecks healthChecks;
 
@@ -65,6 +67,14 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     this.filters = List.copyOf(filters);
     this.upstreams =
         new UpstreamSet(services.shared(), services.metrics(), context.pools(), random);
+    this.tokens =
+        new JwtWorker(
+            upstreams,
+            context.loop(),
+            services.nanoTime(),
+            services.clock(),
+            random,
+            services.metrics());
     this.tcpHosts = new BalancedTcpHosts(upstreams, services.nanoTime());
     // What is found by one worker counts for all.
     this.healthChecks = context.index() == 0 ? new HealthChecks(context.loop()) : null;
@@ -120,6 +130,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
       healthChecks.update(upstreams);
     }
     routes.onSnapshot(snapshot);
+    tokens.onSnapshot(snapshot);
   }
 
   @Override
@@ -130,6 +141,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     if (healthChecks != null) {
       healthChecks.close();
     }
+    tokens.close();
     upstreams.close();
   }
 
@@ -147,6 +159,11 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   /** Faults on purpose that are under way in the process. */
   Gauge activeFaults() {
     return services.shared().faults();
+  }
+
+  /** What asks requests for tokens. */
+  JwtWorker tokens() {
+    return tokens;
   }
 
   List<HttpFilter.Factory> filters() {

@@ -6,6 +6,7 @@ import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.StreamLimits;
 import dev.weft.proxy.failure.Failure;
+import dev.weft.proxy.http.DownstreamStream;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import java.time.Duration;
@@ -54,6 +55,12 @@ final class Timeouts implements Deadlines.Expiry {
     if (!idle.isZero()) {
       idle(idle.toNanos());
     }
+  }
+
+  /** Those of a request of the connection. */
+  static Timeouts of(RouterWorker worker, DownstreamStream down, Owner owner) {
+    Duration idle = down.connection().config().streamIdleTimeout();
+    return new Timeouts(worker.timers(), worker.nanoTime(), idle, owner);
   }
 
   private void idle(long nanos) {

@@ -13,6 +13,7 @@ import dev.weft.proxy.http.codec.HttpChars;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,9 +75,11 @@ final class FilterSettingsReader {
       case null -> null;
       case CorsPolicy cors -> cors(cors, problems);
       case HTTPFault fault -> FaultReader.read(fault, problems);
+      case PerRouteConfig jwt -> JwtReader.read(jwt, problems);
       case RBACPerRoute rbac -> RbacReader.route(rbac, problems);
       default -> {
-        problems.add("expected a CorsPolicy, an HTTPFault, an RBACPerRoute or a FilterConfig");
+        problems.add(
+            "expected a CorsPolicy, an HTTPFault, a PerRouteConfig, an RBACPerRoute or a FilterConfig");
         yield null;
       }
     };

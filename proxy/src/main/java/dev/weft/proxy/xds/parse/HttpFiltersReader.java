@@ -6,6 +6,7 @@ import dev.weft.proxy.config.FilterSettings;
 import dev.weft.proxy.config.NamedFilter;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -44,13 +45,20 @@ final class HttpFiltersReader {
         case Cors cors -> filters.add(filter(proto, new FilterSettings.Cors()));
         case HTTPFault fault ->
             filters.add(filter(proto, FaultReader.read(fault, at.field("typed_config"))));
+        case JwtAuthentication jwt -> {
+          var settings = JwtReader.read(jwt, at.field("typed_config"));
+          if (settings != null) {
+            filters.add(filter(proto, settings));
+          }
+        }
         case RBAC rbac ->
             filters.add(filter(proto, RbacReader.http(rbac, at.field("typed_config"))));
         case Router router -> {}
         // FieldCheck has reported it already.
         case null -> {}
         default ->
-            at.field("typed_config").add("expected a Cors, an HTTPFault, an RBAC or the Router");
+            at.field("typed_config")
+                .add("expected a Cors, an HTTPFault, a JwtAuthentication, an RBAC or the Router");
       }
     }
     return filters;

@@ -12,6 +12,8 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
@@ -72,6 +74,8 @@ public final class TypedConfigs {
               Cors.getDefaultInstance(),
               CorsPolicy.getDefaultInstance(),
               HTTPFault.getDefaultInstance(),
+              JwtAuthentication.getDefaultInstance(),
+              PerRouteConfig.getDefaultInstance(),
               FilterConfig.getDefaultInstance(),
               UriTemplateMatchConfig.getDefaultInstance(),
               UriTemplateRewriteConfig.getDefaultInstance(),

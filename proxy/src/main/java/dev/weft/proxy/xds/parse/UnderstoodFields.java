@@ -20,6 +20,7 @@ public final class UnderstoodFields {
               ListenerFields.TEXT,
               RbacFields.TEXT,
               HttpFields.TEXT,
+              JwtFields.TEXT,
               AccessLogFields.TEXT,
               TracingFields.TEXT,
               RouteFields.TEXT,

@@ -66,7 +66,13 @@ final class NativeReflectionTest {
       }
       names.add(message.toBuilder().getClass().getName());
       for (FieldDescriptor field : type.getFields()) {
-        if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isMapField()) {
+        if (field.isMapField()) {
+          Message entry = message.toBuilder().newBuilderForField(field).build();
+          FieldDescriptor value = entry.getDescriptorForType().findFieldByNumber(2);
+          if (entry.getField(value) instanceof Message held) {
+            roots.add(held);
+          }
+        } else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
           roots.add(message.toBuilder().newBuilderForField(field).getDefaultInstanceForType());
         }
       }
