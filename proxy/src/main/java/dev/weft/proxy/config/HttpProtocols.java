@@ -14,6 +14,7 @@ import java.util.List;
  * @param delayedClose how long a peer that was answered in the middle of what it sends is still
  *     read before the connection ends; zero: not at all
  * @param connections how long each of them serves
+ * @param underscores in the names of headers
  * @param upgrades that are let through; a route's own entry for a type counts before these
  */
 public record HttpProtocols(
@@ -23,6 +24,7 @@ public record HttpProtocols(
     Duration maxStreamDuration,
     Duration delayedClose,
     ConnectionLimits connections,
+    UnderscoreNames underscores,
     List<UpgradeConfig> upgrades) {
 
   private static final Duration CLOSE_AFTER = Duration.ofSeconds(1);
@@ -36,6 +38,7 @@ public record HttpProtocols(
           Duration.ZERO,
           CLOSE_AFTER,
           ConnectionLimits.NONE,
+          UnderscoreNames.ALLOW,
           List.of());
 
   public HttpProtocols {
@@ -55,6 +58,7 @@ public record HttpProtocols(
         Duration.ZERO,
         CLOSE_AFTER,
         ConnectionLimits.NONE,
+        UnderscoreNames.ALLOW,
         upgrades);
   }
 }

@@ -14,10 +14,12 @@ public enum CodecRefusal {
   HTTP1_LENGTH_AND_CHUNKED(
       "http1.content_length_and_chunked_not_allowed", Failure.DOWNSTREAM_PROTOCOL),
   HTTP1_CONNECTION_HEADER("http1.connection_header_rejected", Failure.DOWNSTREAM_PROTOCOL),
+  HTTP1_UNDERSCORE("http1.unexpected_underscore", Failure.DOWNSTREAM_PROTOCOL),
   HTTP1_HEADERS_TOO_LARGE("http1.headers_too_large", Failure.HEADERS_TOO_LARGE),
   HTTP1_TOO_MANY_HEADERS("http1.too_many_headers", Failure.HEADERS_TOO_LARGE),
   HTTP1_VERSION("low_version", Failure.HTTP_VERSION),
   HTTP2_INVALID_HEADER_FIELD("http2.invalid.header.field", Failure.DOWNSTREAM_PROTOCOL),
+  HTTP2_UNDERSCORE("http2.unexpected_underscore", Failure.DOWNSTREAM_PROTOCOL),
   /** By number or by size, as Envoy counts both. */
   HTTP2_TOO_MANY_HEADERS("http2.too_many_headers", Failure.HEADERS_TOO_LARGE),
   /** RFC 9113 section 8: pseudo-headers, lengths, trailers. */

@@ -8,6 +8,7 @@ import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.ConnectionLimits;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.UnderscoreNames;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.testing.FakeOrigin;
 import dev.weft.proxy.testing.FakeOrigin.Script;
@@ -91,7 +92,14 @@ class DrainTest {
   private RunningProxy limited(ConnectionLimits limits) {
     HttpProtocols protocols =
         new HttpProtocols(
-            TestConfigs.HTTP1, true, true, Duration.ZERO, Duration.ofSeconds(1), limits, List.of());
+            TestConfigs.HTTP1,
+            true,
+            true,
+            Duration.ZERO,
+            Duration.ofSeconds(1),
+            limits,
+            UnderscoreNames.ALLOW,
+            List.of());
     return new RunningProxy(1, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP1))
         .serve(TestConfigs.plaintext(1, TestConfigs.http().with(protocols)));
   }

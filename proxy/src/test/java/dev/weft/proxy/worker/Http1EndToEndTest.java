@@ -217,6 +217,7 @@ class Http1EndToEndTest {
             all.maxStreamDuration(),
             after,
             all.connections(),
+            all.underscores(),
             all.upgrades());
     return new RunningProxy(1, () -> TestConfigs.target(origin.port(), HttpProtocol.HTTP1))
         .serve(TestConfigs.plaintext(1, TestConfigs.http().with(closing)));

@@ -10,6 +10,7 @@ import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.HttpChars;
 import dev.weft.proxy.http.codec.PathNormalizer;
 import dev.weft.proxy.http.codec.RequestTarget;
+import dev.weft.proxy.http.codec.Underscores;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,9 @@ final class H1Requests {
     }
     if (!settings.customMethods() && !METHODS.contains(read.method())) {
       return fail(CodecRefusal.HTTP1_CODEC_ERROR, "an unknown method");
+    }
+    if (!Underscores.pass(facts.config().protocols().underscores(), fields.headers())) {
+      return fail(CodecRefusal.HTTP1_UNDERSCORE, "an underscore in a header's name");
     }
     RequestTarget target = RequestTarget.parse(read.method(), read.target());
     if (target == null) {

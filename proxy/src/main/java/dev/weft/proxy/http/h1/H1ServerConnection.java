@@ -14,6 +14,7 @@ import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.IdleTimer;
 import dev.weft.proxy.http.codec.Scratch;
 import dev.weft.proxy.http.codec.Tunnel;
+import dev.weft.proxy.http.codec.Underscores;
 import dev.weft.proxy.http.codec.Unexpected;
 import dev.weft.proxy.transport.Drainable;
 import io.netty.buffer.ByteBuf;
@@ -204,8 +205,12 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
         nextIfAnswered();
       }
       case TRAILERS -> {
+        HeaderList trailers = bodies.takeTrailers();
+        if (!Underscores.pass(facts.config().protocols().underscores(), trailers)) {
+          return brokenBody();
+        }
         markRequestDone();
-        deliver(bodies.takeTrailers());
+        deliver(trailers);
         nextIfAnswered();
       }
       case MALFORMED -> {

@@ -9,6 +9,7 @@ import dev.weft.proxy.http.codec.H2Heads;
 import dev.weft.proxy.http.codec.HttpChars;
 import dev.weft.proxy.http.codec.PathNormalizer;
 import dev.weft.proxy.http.codec.RequestTarget;
+import dev.weft.proxy.http.codec.Underscores;
 import io.netty.handler.codec.http2.Http2Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,9 @@ final class H2Requests {
     HeaderList headers = new HeaderList(block.size());
     if (!H2Heads.read(block, headers, facts.config().maxHeaders())) {
       return fail(CodecRefusal.HTTP2_INVALID_HEADER_FIELD, "invalid header fields");
+    }
+    if (!Underscores.pass(facts.config().protocols().underscores(), headers)) {
+      return fail(CodecRefusal.HTTP2_UNDERSCORE, "an underscore in a header's name");
     }
     if (!facts.config().protocols().proxyContinue()
         && "100-continue".equalsIgnoreCase(headers.get("expect"))) {
@@ -115,6 +119,9 @@ final class H2Requests {
     }
     if (!H2Heads.read(block, headers, facts.config().maxHeaders())) {
       return fail(CodecRefusal.HTTP2_INVALID_HEADER_FIELD, "invalid header fields");
+    }
+    if (!Underscores.pass(facts.config().protocols().underscores(), headers)) {
+      return fail(CodecRefusal.HTTP2_UNDERSCORE, "an underscore in a header's name");
     }
     headers.remove("host").remove("content-length");
     return new RequestHead("CONNECT", facts.scheme(), authority, "", headers, RequestHead.CONNECT);

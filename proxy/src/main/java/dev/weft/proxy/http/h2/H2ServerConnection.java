@@ -13,6 +13,7 @@ import dev.weft.proxy.http.codec.H2Handler;
 import dev.weft.proxy.http.codec.H2Heads;
 import dev.weft.proxy.http.codec.IdleTimer;
 import dev.weft.proxy.http.codec.Keepalive;
+import dev.weft.proxy.http.codec.Underscores;
 import dev.weft.proxy.transport.Drainable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -152,7 +153,8 @@ public final class H2ServerConnection extends Http2FrameAdapter implements Drain
     HeaderList trailers = new HeaderList(block.size());
     if (!end
         || !H2Heads.read(block, trailers, facts.config().maxHeaders())
-        || trailers.get("content-length") != null) {
+        || trailers.get("content-length") != null
+        || !Underscores.pass(facts.config().protocols().underscores(), trailers)) {
       existing.lost(ResetReason.PROTOCOL_ERROR);
       handler.reset(stream, Http2Error.PROTOCOL_ERROR);
       return;

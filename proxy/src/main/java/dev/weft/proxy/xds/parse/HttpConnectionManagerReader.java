@@ -8,6 +8,7 @@ import dev.weft.proxy.config.HttpConnectionManager.Routes;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
 import dev.weft.proxy.config.Observability;
+import dev.weft.proxy.config.UnderscoreNames;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
@@ -98,7 +99,23 @@ final class HttpConnectionManagerReader {
             problems.field("delayed_close_timeout")),
         connections(
             proto.getCommonHttpProtocolOptions(), problems.field("common_http_protocol_options")),
+        underscores(
+            proto.getCommonHttpProtocolOptions(), problems.field("common_http_protocol_options")),
         UpgradeReader.ofManager(proto, problems.field("upgrade_configs")));
+  }
+
+  private static UnderscoreNames underscores(HttpProtocolOptions proto, Problems problems) {
+    return switch (proto.getHeadersWithUnderscoresAction()) {
+      case ALLOW -> UnderscoreNames.ALLOW;
+      case REJECT_REQUEST -> UnderscoreNames.REJECT;
+      case DROP_HEADER -> UnderscoreNames.DROP;
+      case UNRECOGNIZED -> {
+        problems
+            .field("headers_with_underscores_action")
+            .add("is not known: " + proto.getHeadersWithUnderscoresActionValue());
+        yield UnderscoreNames.ALLOW;
+      }
+    };
   }
 
   private static ConnectionLimits connections(HttpProtocolOptions proto, Problems problems) {

@@ -127,6 +127,7 @@ final class HttpFields {
       envoy.config.core.v3.HttpProtocolOptions
       idle_timeout | a connection without streams is closed; 0: never | 1h |
       max_headers_count | most header lines of a request | 100 | 1 to 10000
+      headers_with_underscores_action | headers and trailers of requests whose name has an underscore pass, end the request (400, over HTTP/2 a reset), or go no further | ALLOW |
       max_connection_duration | how long a connection serves; then it drains; 0: for ever | for ever |
       max_requests_per_connection | a connection drains with so many requests; 0: any number | any number |
       max_stream_duration | how long a request may take from its begin to the end of its answer, where its route does not say; 0: no end | no end |

@@ -8,6 +8,7 @@ import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.Snapshot;
+import dev.weft.proxy.config.UnderscoreNames;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,7 @@ class StreamDurationTest {
                     Duration.ofSeconds(1),
                     Duration.ofSeconds(1),
                     ConnectionLimits.NONE,
+                    UnderscoreNames.ALLOW,
                     List.of()));
     RouteTable routes =
         new RouteTable(
