@@ -153,6 +153,8 @@ public final class WeftRules {
             "..ca..",
             "..replication..",
             "..telemetry..",
+            // The authorization protocol, in and out.
+            "..filter.authz..",
             "..bench..",
             "dev.weft.policy.server..",
             GENERATED)

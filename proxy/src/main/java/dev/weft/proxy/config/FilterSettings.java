@@ -4,7 +4,9 @@ import dev.weft.policy.jwt.JwtPolicy;
 import dev.weft.policy.match.HeaderMatcher;
 import dev.weft.policy.match.StringMatcher;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What an HTTP filter does, in a connection manager or on a route. */
@@ -92,6 +94,37 @@ public sealed interface FilterSettings {
     /** Whether nothing has to be there. */
     public boolean disabled() {
       return requirement.isEmpty();
+    }
+  }
+
+  /** {@code envoy.extensions.filters.http.ext_authz.v3.ExtAuthz}. */
+  record ExtAuthz(ExtAuthzSettings settings) implements FilterSettings {}
+
+  /**
+   * {@code envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute}: on routes only.
+   *
+   * @param extensions told to the service, by name
+   * @param bodiless whether the service does not get bodies
+   * @param body how much of them it gets; {@code null}: as the filter says
+   */
+  record ExtAuthzRoute(
+      boolean disabled,
+      Map<String, String> extensions,
+      boolean bodiless,
+      ExtAuthzSettings.@Nullable Body body)
+      implements FilterSettings {
+    /** Nothing is said. */
+    public static final ExtAuthzRoute NONE = new ExtAuthzRoute(false, Map.of(), false, null);
+
+    public ExtAuthzRoute {
+      extensions = Map.copyOf(extensions);
+    }
+
+    /** These with the extensions of the level above that they do not replace. */
+    public ExtAuthzRoute over(ExtAuthzRoute above) {
+      Map<String, String> all = new HashMap<>(above.extensions);
+      all.putAll(extensions);
+      return new ExtAuthzRoute(disabled, all, bodiless, body);
     }
   }
 

@@ -32,6 +32,14 @@ public enum Failure {
   FAULT_INJECTED("FI", 503, 14, "fault_filter_abort"),
   /** By rules of the RBAC filter. */
   RBAC_DENIED("-", 403, 7, "rbac_access_denied"),
+  /** By the authorization service; the status is the one that it gave. */
+  EXT_AUTHZ_DENIED("UAEX", 403, 7, "ext_authz_denied"),
+  /** No answer of the authorization service; the status is the configured one. */
+  EXT_AUTHZ_ERROR("UAEX", 403, 7, "ext_authz_error"),
+  /** An answer of the authorization service that cannot be followed. */
+  EXT_AUTHZ_INVALID("UAEX", 500, 13, "ext_authz_invalid"),
+  /** More of a body than may be held until the request is allowed. */
+  PAYLOAD_TOO_LARGE("-", 413, 8, "request_payload_too_large"),
   /** TRACE: not served. */
   UNSUPPORTED("DPE", 501, 12, "method_not_supported");
 
@@ -77,6 +85,10 @@ public enum Failure {
           UPGRADE_REFUSED,
           FAULT_INJECTED,
           RBAC_DENIED,
+          EXT_AUTHZ_DENIED,
+          EXT_AUTHZ_ERROR,
+          EXT_AUTHZ_INVALID,
+          PAYLOAD_TOO_LARGE,
           UNSUPPORTED ->
           true;
       case CONNECTION_TERMINATED,

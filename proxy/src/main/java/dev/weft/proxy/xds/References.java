@@ -42,20 +42,23 @@ final class References {
           if (http.routes() instanceof HttpConnectionManager.Routes.Inline(RouteTable table)) {
             names.addAll(upstreams(table));
           }
-          http.filters().forEach(filter -> addKeys(filter.settings(), names));
+          http.filters().forEach(filter -> addAsked(filter.settings(), names));
         }
       }
     }
     return names;
   }
 
-  private static void addKeys(FilterSettings settings, Set<String> names) {
+  private static void addAsked(FilterSettings settings, Set<String> names) {
     if (settings instanceof FilterSettings.Jwt(var policy)) {
       for (JwtProvider provider : policy.providers().values()) {
         if (provider.keys() instanceof JwksSource.Remote remote) {
           names.add(remote.cluster());
         }
       }
+    }
+    if (settings instanceof FilterSettings.ExtAuthz(var authz)) {
+      names.add(authz.service().upstream());
     }
   }
 

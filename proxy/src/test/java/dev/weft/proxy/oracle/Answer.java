@@ -32,7 +32,11 @@ record Answer(
 
   /** Of the headers that only Envoy adds, those that Weft adds too. */
   private static final Set<String> TOLD =
-      Set.of("x-envoy-original-path", "x-envoy-attempt-count", "x-envoy-decorator-operation");
+      Set.of(
+          "x-envoy-original-path",
+          "x-envoy-attempt-count",
+          "x-envoy-decorator-operation",
+          "x-envoy-auth-failure-mode-allowed");
 
   static Answer of(int status, List<String> headers, String body, List<String> trailers) {
     Map<String, String> kept = map(headers);

@@ -143,7 +143,9 @@ final class CaseFiles {
               "hang",
               "bytes",
               "frames",
-              "early"));
+              "early",
+              "for",
+              "check"));
       answers.add(map(answer));
     }
     return new Origin(

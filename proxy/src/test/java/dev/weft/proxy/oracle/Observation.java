@@ -53,19 +53,25 @@ record Observation(List<Answer> answers, Map<String, List<Arrived>> arrived, Lis
       headers.remove("x-forwarded-for");
       headers.remove("content-length");
       headers.remove("host");
+      if (Checks.is(request)) {
+        // Each proxy says in its own unit how long it waits.
+        headers.remove("grpc-timeout");
+      }
       return new Arrived(
           request.method(),
           request.path(),
           request.authority(),
           headers,
-          new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1),
+          Checks.is(request)
+              ? Checks.told(request)
+              : new String(request.body(), java.nio.charset.StandardCharsets.ISO_8859_1),
           Answer.map(request.trailers()));
     }
 
     Arrived renamed(UnaryOperator<String> words) {
       Map<String, String> named = new HashMap<>(headers);
       named.replaceAll((name, value) -> words.apply(value));
-      return new Arrived(method, path, host, named, body, trailers);
+      return new Arrived(method, path, words.apply(host), named, body, trailers);
     }
   }
 

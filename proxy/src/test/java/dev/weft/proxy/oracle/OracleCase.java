@@ -64,7 +64,8 @@ record OracleCase(
    *     connections)
    * @param health the status at {@code /health}, which is neither played nor counted; {@code hang}:
    *     none, {@code close}: the connection's end, a mapping: by the Host
-   * @param answers played in order, one for each request; the last one again and again
+   * @param answers played in order, one for each request; the last one again and again; those with
+   *     {@code for} by {@link Checks}
    * @param awaited so many requests are waited for before anything is compared, and their order
    *     does not matter: mirrored ones, for which no call's answer waits
    */

@@ -17,6 +17,8 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
@@ -96,6 +98,8 @@ record Resources(
           .add(HTTPFault.getDescriptor())
           .add(JwtAuthentication.getDescriptor())
           .add(PerRouteConfig.getDescriptor())
+          .add(ExtAuthz.getDescriptor())
+          .add(ExtAuthzPerRoute.getDescriptor())
           .add(FilterConfig.getDescriptor())
           .add(Empty.getDescriptor())
           .add(LeastRequest.getDescriptor())
@@ -130,6 +134,8 @@ record Resources(
           url(HTTPFault.getDefaultInstance()),
           url(JwtAuthentication.getDefaultInstance()),
           url(PerRouteConfig.getDefaultInstance()),
+          url(ExtAuthz.getDefaultInstance()),
+          url(ExtAuthzPerRoute.getDefaultInstance()),
           url(FilterConfig.getDefaultInstance()),
           url(Empty.getDefaultInstance()),
           url(UriTemplateMatchConfig.getDefaultInstance()),

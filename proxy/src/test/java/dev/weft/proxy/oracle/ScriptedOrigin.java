@@ -147,17 +147,26 @@ final class ScriptedOrigin implements AutoCloseable {
       check(exchange);
       return;
     }
-    List<Map<String, Object>> answers = spec.answers();
-    Map<String, Object> answer =
-        answers.isEmpty()
-            ? Map.of()
-            : answers.get(Math.min(next.getAndIncrement(), answers.size() - 1));
+    Map<String, Object> answer = chosen(exchange.request());
     Object delay = answer.get("delay");
     if (delay == null) {
       give(exchange, answer);
     } else {
       exchange.later(((Number) delay).longValue(), () -> give(exchange, answer));
     }
+  }
+
+  private Map<String, Object> chosen(FakeOrigin.Request request) {
+    for (Map<String, Object> answer : spec.answers()) {
+      if (answer.containsKey("for") && Checks.isFor(answer, request)) {
+        return answer;
+      }
+    }
+    List<Map<String, Object>> others =
+        spec.answers().stream().filter(one -> !one.containsKey("for")).toList();
+    return others.isEmpty()
+        ? Map.of()
+        : others.get(Math.min(next.getAndIncrement(), others.size() - 1));
   }
 
   private void check(FakeOrigin.Exchange exchange) {
@@ -194,6 +203,12 @@ final class ScriptedOrigin implements AutoCloseable {
       headers.addAll(List.of("upgrade", String.valueOf(answer.get("upgrade"))));
       headers.addAll(flat(answer.get("headers")));
       exchange.upgrade(headers);
+      return;
+    }
+    if (answer.containsKey("check")) {
+      exchange.head(200, List.of("content-type", "application/grpc"), false);
+      exchange.data(Checks.framed(answer.get("check")), false);
+      exchange.trailers(List.of("grpc-status", "0"));
       return;
     }
     String body = Frames.expanded(String.valueOf(answer.getOrDefault("body", "from " + id)));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * {@code envoy.type.matcher.v3.MetadataMatcher}, and {@code envoy.config.rbac.v3.SourcedMetadata}
  * of what filters said. Metadata of routes is refused: what a route allows is said at the route.
  */
-final class MetadataMatcherCodec {
+public final class MetadataMatcherCodec {
 
   private MetadataMatcherCodec() {}
 
@@ -28,7 +28,7 @@ final class MetadataMatcherCodec {
   }
 
   /** Reads one; {@code null} when problems were added. */
-  static @Nullable MetadataMatcher decode(
+  public static @Nullable MetadataMatcher decode(
       io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher proto, Problems problems) {
     int before = problems.count();
     problems.refuseAllBut(proto, Set.of("filter", "path", "value", "invert"));

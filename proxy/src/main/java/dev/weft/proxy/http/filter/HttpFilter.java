@@ -1,10 +1,13 @@
 package dev.weft.proxy.http.filter;
 
+import dev.weft.proxy.config.HeaderValue;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,14 @@ public interface HttpFilter {
   default Verdict onRequest(RequestHead head, boolean end) {
     return Verdict.Pass.PASS;
   }
+
+  /**
+   * A piece of the body came, or the end of the request, while this filter holds the request. The
+   * piece stays where it is; {@link Callbacks#taken} lets more come.
+   *
+   * @param end whether it was the last; trailers count as its end
+   */
+  default void onBody(ByteBuf data, boolean end) {}
 
   /** The response's head, from upstream or made here. May change its headers. */
   default void onResponse(ResponseHead head) {}
@@ -87,6 +98,12 @@ public interface HttpFilter {
 
     /** What records tell of the answer that the filter gives, in Envoy's words. */
     void details(String text);
+
+    /** Writes what a configuration adds, as it stands for this request. */
+    void write(List<HeaderValue> values, HeaderList into);
+
+    /** Bytes of the body were looked at while the request is held: as many more may come. */
+    void taken(int bytes);
 
     /** On to the next filter. */
     void resume();

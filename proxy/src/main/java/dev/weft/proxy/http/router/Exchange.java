@@ -17,6 +17,7 @@ import dev.weft.proxy.upstream.Host;
 import dev.weft.proxy.upstream.Upstream;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,13 +51,9 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     this.grpc = head.isGrpc();
     this.timeouts = Timeouts.of(worker, down, this);
     this.record = RequestRecords.begin(down.connection(), head, worker);
-    this.filters = new FilterRun(worker.filters(), this, down.connection(), head, record);
     this.request = new RequestSide(down, record, end, worker.replayBytes());
+    this.filters = new FilterRun(worker.filters(), this, request, down.connection(), head, record);
     this.response = new ResponseSide(worker, this, down, head, record, filters, timeouts);
-  }
-
-  RequestRecord record() {
-    return record;
   }
 
   /** Begins: the head is there. */
@@ -179,25 +176,27 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   @Override
   public void onData(ByteBuf data, boolean end) {
     timeouts.touch();
+    ByteBuf piece = data.isReadable() ? data : Unpooled.EMPTY_BUFFER;
     request.data(data, end, stream());
-    if (end) {
-      onRequestComplete();
-    }
+    onRequestPiece(piece, end);
   }
 
   @Override
   public void onTrailers(HeaderList trailers) {
     timeouts.touch();
     request.trailers(trailers, stream());
-    onRequestComplete();
+    onRequestPiece(Unpooled.EMPTY_BUFFER, true);
   }
 
-  private void onRequestComplete() {
-    if (phase != Phase.RESPONDING && phase != Phase.DONE) {
+  private void onRequestPiece(ByteBuf piece, boolean end) {
+    if (end && phase != Phase.RESPONDING && phase != Phase.DONE) {
       timeouts.requestComplete();
       if (stream() != null) {
         timeouts.tryComplete();
       }
+    }
+    if (phase == Phase.HELD) {
+      filters.held(piece, end);
     }
   }
 

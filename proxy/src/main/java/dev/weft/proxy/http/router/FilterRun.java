@@ -2,10 +2,12 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.FilterSettings;
+import dev.weft.proxy.config.HeaderValue;
 import dev.weft.proxy.config.NamedFilter;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteFilter;
 import dev.weft.proxy.http.DownstreamConnection;
+import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.filter.CorsFilter;
@@ -14,7 +16,9 @@ import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.filter.HttpFilter.Verdict;
 import dev.weft.proxy.http.filter.RbacFilter;
 import dev.weft.proxy.http.filter.RequestMetadata;
+import dev.weft.proxy.http.filter.authz.ExtAuthzFilter;
 import dev.weft.proxy.telemetry.RequestRecord;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +30,7 @@ final class FilterRun implements HttpFilter.Callbacks {
   private static final HttpFilter[] NONE = {};
 
   private final Exchange exchange;
+  private final RequestSide request;
   private final DownstreamConnection connection;
   private final RequestRecord record;
   private RequestHead head;
@@ -37,10 +42,12 @@ final class FilterRun implements HttpFilter.Callbacks {
   FilterRun(
       List<HttpFilter.Factory> factories,
       Exchange exchange,
+      RequestSide request,
       DownstreamConnection connection,
       RequestHead head,
       RequestRecord record) {
     this.exchange = exchange;
+    this.request = request;
     this.connection = connection;
     this.head = head;
     this.record = record;
@@ -78,12 +85,21 @@ final class FilterRun implements HttpFilter.Callbacks {
               all.add(worker.tokens().filter(jwt, own, this));
             }
           }
+          case FilterSettings.ExtAuthz authz ->
+              all.add(
+                  new ExtAuthzFilter(
+                      authz, FilterSettings.ExtAuthzRoute.NONE, this, worker.checks()));
+          case FilterSettings.ExtAuthzRoute own -> {
+            if (named.settings() instanceof FilterSettings.ExtAuthz authz && !own.disabled()) {
+              all.add(new ExtAuthzFilter(authz, own, this, worker.checks()));
+            }
+          }
           case FilterSettings.Fault fault ->
               all.add(
                   new FaultFilter(
                       fault, this, worker.loop(), worker.random(), worker.activeFaults()));
           case FilterSettings.Rbac rbac ->
-              all.add(new RbacFilter(rbac.rules(), this, exchange.record(), worker.metrics()));
+              all.add(new RbacFilter(rbac.rules(), this, record, worker.metrics()));
         }
       }
     }
@@ -164,6 +180,21 @@ final class FilterRun implements HttpFilter.Callbacks {
   @Override
   public void details(String text) {
     record.details(text);
+  }
+
+  @Override
+  public void write(List<HeaderValue> values, HeaderList into) {
+    HeaderWriting.add(values, into, new ValueScene(head, connection, record), into);
+  }
+
+  @Override
+  public void taken(int bytes) {
+    request.taken(bytes);
+  }
+
+  /** A piece of the body came while a filter holds the request. */
+  void held(ByteBuf data, boolean end) {
+    filters[next - 1].onBody(data, end);
   }
 
   @Override

@@ -44,7 +44,10 @@ record LocalReply(ResponseHead head, String body) {
             : of(reply.status(), reply.body(), grpc);
     HeaderList more = reply.headers();
     for (int i = 0; i < more.size(); i++) {
-      made.head.headers().set(more.name(i), more.value(i));
+      made.head.headers().remove(more.name(i));
+    }
+    for (int i = 0; i < more.size(); i++) {
+      made.head.headers().add(more.name(i), more.value(i));
     }
     return made;
   }
@@ -117,7 +120,11 @@ record LocalReply(ResponseHead head, String body) {
           HTTP_VERSION,
           UPGRADE_REFUSED,
           FAULT_INJECTED,
-          RBAC_DENIED ->
+          RBAC_DENIED,
+          EXT_AUTHZ_DENIED,
+          EXT_AUTHZ_ERROR,
+          EXT_AUTHZ_INVALID,
+          PAYLOAD_TOO_LARGE ->
           failure.label().replace('_', ' ');
     };
   }

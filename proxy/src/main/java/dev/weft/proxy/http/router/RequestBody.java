@@ -123,6 +123,11 @@ final class RequestBody {
     return fresh;
   }
 
+  /** Bytes that wait were given back to the sender's flow control already. */
+  void creditAhead(int bytes) {
+    credited += bytes;
+  }
+
   /**
    * Keeps a piece that is about to be sent. A small one is copied: as a slice it would hold on to
    * the whole buffer that it was read into, and the bound would not bound memory.

@@ -86,6 +86,14 @@ final class RequestSide {
     pump(to);
   }
 
+  /** Lets as many bytes come as wait here: somebody bounds them. */
+  void taken(int bytes) {
+    if (!closed && body != null && bytes > 0) {
+      body.creditAhead(bytes);
+      down.consumed(bytes);
+    }
+  }
+
   /** The request ended with trailers. */
   void trailers(HeaderList trailers, @Nullable UpstreamStream to) {
     if (!closed && body != null) {

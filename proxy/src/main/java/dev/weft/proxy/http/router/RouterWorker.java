@@ -14,6 +14,7 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.filter.HttpFilter;
+import dev.weft.proxy.http.filter.authz.AuthorizationChecks;
 import dev.weft.proxy.http.filter.jwt.JwtWorker;
 import dev.weft.proxy.http.route.RouteIndex;
 import dev.weft.proxy.tcp.TcpHosts;
@@ -52,6 +53,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   private final TcpHosts tcpHosts;
   private final List<HttpFilter.Factory> filters;
   private final JwtWorker tokens;
+  private final AuthorizationChecks checks;
   private final @Nullable Future<?> sweep;
   private final @Nullable HealthChecks healthChecks;
 
@@ -75,6 +77,9 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
             services.clock(),
             random,
             services.metrics());
+    this.checks =
+        new AuthorizationChecks(
+            new UpstreamRequests(upstreams, context.loop()), random, services.clock());
     this.tcpHosts = new BalancedTcpHosts(upstreams, services.nanoTime());
     // What is found by one worker counts for all.
     this.healthChecks = context.index() == 0 ? new HealthChecks(context.loop()) : null;
@@ -164,6 +169,11 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   /** What asks requests for tokens. */
   JwtWorker tokens() {
     return tokens;
+  }
+
+  /** What filters need that ask an authorization service. */
+  AuthorizationChecks checks() {
+    return checks;
   }
 
   List<HttpFilter.Factory> filters() {

@@ -12,6 +12,7 @@ import dev.weft.proxy.config.RouteFilter;
 import dev.weft.proxy.http.codec.HttpChars;
 import io.envoyproxy.envoy.config.route.v3.FilterConfig;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
@@ -47,6 +48,10 @@ final class FilterSettingsReader {
       // It takes part or not; what it does is said above.
       return new RouteFilter(above.settings(), own.disabled());
     }
+    if (own.settings() instanceof FilterSettings.ExtAuthzRoute route
+        && above.settings() instanceof FilterSettings.ExtAuthzRoute around) {
+      return new RouteFilter(route.over(around), own.disabled());
+    }
     return own.settings() instanceof FilterSettings.CorsPolicy policy
             && above.settings() instanceof FilterSettings.CorsPolicy around
         ? new RouteFilter(policy.over(around), own.disabled())
@@ -77,9 +82,11 @@ final class FilterSettingsReader {
       case HTTPFault fault -> FaultReader.read(fault, problems);
       case PerRouteConfig jwt -> JwtReader.read(jwt, problems);
       case RBACPerRoute rbac -> RbacReader.route(rbac, problems);
+      case ExtAuthzPerRoute authz -> ExtAuthzReader.route(authz, problems);
       default -> {
         problems.add(
-            "expected a CorsPolicy, an HTTPFault, a PerRouteConfig, an RBACPerRoute or a FilterConfig");
+            "expected a CorsPolicy, an HTTPFault, a PerRouteConfig, an RBACPerRoute,"
+                + " an ExtAuthzPerRoute or a FilterConfig");
         yield null;
       }
     };

@@ -9,7 +9,7 @@ final class HttpFields {
       codec_type | AUTO by ALPN, else by the HTTP/2 preface | AUTO | AUTO, HTTP1 or HTTP2
       rds | routes by RDS | | this or route_config
       route_config | routes in the resource | | this or rds
-      http_filters | the HTTP filters, in order | | any of Cors, HTTPFault, JwtAuthentication and RBAC, then the router; names differ
+      http_filters | the HTTP filters, in order | | any of Cors, HTTPFault, JwtAuthentication, RBAC and ExtAuthz, then the router; names differ
       normalize_path | dot segments and percent-encoding are normalised before routing | false |
       merge_slashes | repeated slashes become one | false |
       common_http_protocol_options | see there | |
@@ -53,7 +53,7 @@ final class HttpFields {
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter
       name | by which routes speak of it | | required
-      typed_config | which filter | | required: Cors, HTTPFault, JwtAuthentication, RBAC or Router
+      typed_config | which filter | | required: Cors, HTTPFault, JwtAuthentication, RBAC, ExtAuthz or Router
       disabled | the filter takes part only where a route says so | false | not for the router
 
       envoy.extensions.filters.http.cors.v3.Cors

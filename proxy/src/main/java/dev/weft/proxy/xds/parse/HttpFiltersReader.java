@@ -5,6 +5,7 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.FilterSettings;
 import dev.weft.proxy.config.NamedFilter;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
@@ -53,12 +54,15 @@ final class HttpFiltersReader {
         }
         case RBAC rbac ->
             filters.add(filter(proto, RbacReader.http(rbac, at.field("typed_config"))));
+        case ExtAuthz authz ->
+            filters.add(filter(proto, ExtAuthzReader.read(authz, at.field("typed_config"))));
         case Router router -> {}
         // FieldCheck has reported it already.
         case null -> {}
         default ->
             at.field("typed_config")
-                .add("expected a Cors, an HTTPFault, a JwtAuthentication, an RBAC or the Router");
+                .add(
+                    "expected a Cors, an HTTPFault, a JwtAuthentication, an RBAC, an ExtAuthz or the Router");
       }
     }
     return filters;

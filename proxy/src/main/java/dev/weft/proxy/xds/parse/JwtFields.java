@@ -86,7 +86,7 @@ final class JwtFields {
       failed_refetch_duration | the first pause after a failure, doubled with each further one up to 1m | 1s | 1ms to 366 days
 
       envoy.config.core.v3.HttpUri
-      uri | Host and path of the request | | required, absolute, http or https; whether TLS is spoken is said by the upstream
+      uri | Host and path of requests for keys; an authorization service is asked with those of the request that is held | | required, absolute, http or https; whether TLS is spoken is said by the upstream
       cluster | the upstream | | required
       timeout | until the whole answer is there | | required, 1ms to 366 days
       """;

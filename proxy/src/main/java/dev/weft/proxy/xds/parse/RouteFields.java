@@ -12,7 +12,7 @@ final class RouteFields {
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
-      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute or FilterConfig
+      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute, ExtAuthzPerRoute or FilterConfig
       request_mirror_policies | for virtual hosts without any | none | at most 8
       most_specific_header_mutations_wins | header changes of a route come after those of its virtual host, and these after the configuration's; else before | false |
 
@@ -25,7 +25,7 @@ final class RouteFields {
       response_headers_to_add | to the answer | none |
       response_headers_to_remove | from the answer | none | no pseudo-header
       retry_policy | for routes without one | none |
-      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute or FilterConfig
+      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute, ExtAuthzPerRoute or FilterConfig
       request_mirror_policies | for routes without any | the configuration's | at most 8
       include_request_attempt_count | each attempt carries its number in `x-envoy-attempt-count` | false |
       include_attempt_count_in_response | the answer does | false |
@@ -39,7 +39,7 @@ final class RouteFields {
       direct_response | answer at once | | one of the three
       decorator | what spans of its requests are called | `ingress`, or `egress` and the Host |
       tracing | which requests are sampled, in place of what the connection manager's `tracing` says, and more `custom_tags`; without effect where that is not set | as the connection manager says |
-      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute or FilterConfig
+      typed_per_filter_config | what filters do here, by the name of the filter in the connection manager | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute, ExtAuthzPerRoute or FilterConfig
       per_request_buffer_limit_bytes | of a request's body kept for a retry; a longer one is not repeated | the virtual host's | at most 4194304; with route only
       request_headers_to_add | to the upstream's request | none |
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
@@ -57,7 +57,7 @@ final class RouteFields {
       custom_tags | attributes of each span, beside the connection manager's; of the same name this one counts | none | at most 64, names differ
 
       envoy.config.route.v3.FilterConfig
-      config | what the filter does | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig or RBACPerRoute
+      config | what the filter does | as the level above says | CorsPolicy, HTTPFault, PerRouteConfig, RBACPerRoute or ExtAuthzPerRoute
       is_optional | a type of `config` that is not supported is passed over | false |
       disabled | the filter takes no part | false |
 

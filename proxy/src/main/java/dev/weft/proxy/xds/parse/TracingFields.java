@@ -13,7 +13,10 @@ final class TracingFields {
       service_name | the name under which spans are sent | the node's service account |
 
       envoy.config.core.v3.GrpcService
-      google_grpc | by address, over a channel of its own, without TLS | | required
+      google_grpc | for spans: by address, over a channel of its own, without TLS | | required for spans
+      envoy_grpc | for authorization: over an upstream of the proxy | | required for authorization
+      timeout | for authorization: until the whole answer is there | 200ms | above 0; not for spans
+      initial_metadata | for authorization: headers of the calls | none | not for spans
 
       envoy.config.core.v3.GrpcService.GoogleGrpc
       target_uri | the address | | required, host:port

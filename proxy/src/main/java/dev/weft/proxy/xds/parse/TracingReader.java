@@ -150,8 +150,18 @@ final class TracingReader {
       problems.add("expected an OpenTelemetryConfig");
       return null;
     }
+    GrpcService service = config.getGrpcService();
+    if (service.hasEnvoyGrpc()) {
+      problems.field("grpc_service").field("envoy_grpc").add("is not supported for spans");
+    }
+    if (service.hasTimeout()) {
+      problems.field("grpc_service").field("timeout").add("is not supported for spans");
+    }
+    if (service.getInitialMetadataCount() > 0) {
+      problems.field("grpc_service").field("initial_metadata").add("is not supported for spans");
+    }
     Problems at = problems.field("grpc_service").field("google_grpc");
-    GrpcService.GoogleGrpc grpc = config.getGrpcService().getGoogleGrpc();
+    GrpcService.GoogleGrpc grpc = service.getGoogleGrpc();
     Texts.required(grpc.getStatPrefix(), at.field("stat_prefix"));
     try {
       return new Tracing.Receiver(HostPort.parse(grpc.getTargetUri()), config.getServiceName());

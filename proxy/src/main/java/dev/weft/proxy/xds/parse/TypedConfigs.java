@@ -11,6 +11,8 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StderrAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.CorsPolicy;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.PerRouteConfig;
@@ -76,6 +78,8 @@ public final class TypedConfigs {
               HTTPFault.getDefaultInstance(),
               JwtAuthentication.getDefaultInstance(),
               PerRouteConfig.getDefaultInstance(),
+              ExtAuthz.getDefaultInstance(),
+              ExtAuthzPerRoute.getDefaultInstance(),
               FilterConfig.getDefaultInstance(),
               UriTemplateMatchConfig.getDefaultInstance(),
               UriTemplateRewriteConfig.getDefaultInstance(),

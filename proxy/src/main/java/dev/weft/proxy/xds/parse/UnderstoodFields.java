@@ -21,6 +21,7 @@ public final class UnderstoodFields {
               RbacFields.TEXT,
               HttpFields.TEXT,
               JwtFields.TEXT,
+              ExtAuthzFields.TEXT,
               AccessLogFields.TEXT,
               TracingFields.TEXT,
               RouteFields.TEXT,

@@ -25,8 +25,12 @@ import dev.weft.proxy.worker.Workers;
 import dev.weft.proxy.xds.parse.Parsed;
 import dev.weft.proxy.xds.parse.ResourceParser;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.fault.v3.HTTPFault;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
@@ -34,11 +38,14 @@ import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
+import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,6 +79,8 @@ class EveryFailureTest {
                           HTTPFault.getDescriptor(),
                           RBACPerRoute.getDescriptor(),
                           RBAC.getDescriptor(),
+                          ExtAuthz.getDescriptor(),
+                          ExtAuthzPerRoute.getDescriptor(),
                           FileAccessLog.getDescriptor(),
                           UpstreamTlsContext.getDescriptor(),
                           HttpProtocolOptions.getDescriptor()))
@@ -87,6 +96,16 @@ class EveryFailureTest {
          "http_filters": [
            {"name": "fault", "typed_config": {"@type": "$TYPEfilters.http.fault.v3.HTTPFault"}},
            {"name": "rbac", "typed_config": {"@type": "$TYPEfilters.http.rbac.v3.RBAC"}},
+           {"name": "authz", "disabled": true, "typed_config": {
+             "@type": "$TYPEfilters.http.ext_authz.v3.ExtAuthz", "transport_api_version": "V3",
+             "with_request_body": {"max_request_bytes": 4},
+             "http_service": {"server_uri": {"uri": "http://c/", "cluster": "check", "timeout": "30s"}}}},
+           {"name": "outage", "disabled": true, "typed_config": {
+             "@type": "$TYPEfilters.http.ext_authz.v3.ExtAuthz", "transport_api_version": "V3",
+             "grpc_service": {"envoy_grpc": {"cluster_name": "refused"}, "timeout": "30s"}}},
+           {"name": "lying", "disabled": true, "typed_config": {
+             "@type": "$TYPEfilters.http.ext_authz.v3.ExtAuthz", "transport_api_version": "V3",
+             "grpc_service": {"envoy_grpc": {"cluster_name": "lying"}, "timeout": "30s"}}},
            {"name": "router", "typed_config": {"@type": "$TYPEfilters.http.router.v3.Router"}}],
          "access_log": [{"name": "log", "typed_config": {
            "@type": "$TYPEaccess_loggers.file.v3.FileAccessLog", "path": "$LOG",
@@ -115,7 +134,18 @@ class EveryFailureTest {
              {"match": {"prefix": "/denied"}, "route": {"cluster": "hang"},
                "typed_per_filter_config": {"rbac": {"@type": "$TYPEfilters.http.rbac.v3.RBACPerRoute",
                  "rbac": {"rules": {}}}}},
+             {"match": {"prefix": "/unauthorized"}, "route": {"cluster": "hang"},
+               "typed_per_filter_config": {"authz": $ON}},
+             {"match": {"prefix": "/outage"}, "route": {"cluster": "hang"},
+               "typed_per_filter_config": {"outage": $ON}},
+             {"match": {"prefix": "/lying"}, "route": {"cluster": "hang"},
+               "typed_per_filter_config": {"lying": $ON}},
              {"match": {"prefix": "/"}, "route": {"cluster": "hang", "timeout": "0s"}}]}]}}}]}]}
+      """;
+
+  private static final String ON =
+      """
+      {"@type": "$TYPEfilters.http.ext_authz.v3.ExtAuthzPerRoute", "check_settings": {}}\
       """;
 
   private static final String CLUSTER =
@@ -132,6 +162,13 @@ class EveryFailureTest {
   private final FakeOrigin hang = FakeOrigin.http1(Script.hang());
   private final FakeOrigin close = FakeOrigin.http1(Script.close());
   private final FakeOrigin busy = FakeOrigin.http1(Script.status(503, "busy"));
+  private final FakeOrigin check = FakeOrigin.http1(Script.status(403, "no"));
+  private final FakeOrigin lying =
+      FakeOrigin.http2(exchange -> {
+        exchange.head(200, List.of("content-type", "application/grpc"), false);
+        exchange.data(LYING, false);
+        exchange.trailers(List.of("grpc-status", "0"));
+      });
   private final FakeOrigin reset = FakeOrigin.http2(Script.reset());
   @TempDir private static Path directory;
   private Path log;
@@ -182,9 +219,34 @@ class EveryFailureTest {
     upstreams.put("reset", upstream("reset", reset.port(), "HEALTHY", HTTP2));
     upstreams.put("nonsense", upstream("nonsense", nonsense.getLocalPort(), "HEALTHY", ""));
     upstreams.put("hang", upstream("hang", hang.port(), "HEALTHY", ""));
+    upstreams.put("check", upstream("check", check.port(), "HEALTHY", ""));
+    upstreams.put("lying", upstream("lying", lying.port(), "HEALTHY", HTTP2));
     upstreams.put("busy", upstream("busy", busy.port(), "HEALTHY", ""));
     return new Snapshot(
         1, listeners, Map.of(), upstreams, Map.of(), Map.of("trust-bundles", TestPki.trust(pki)));
+  }
+
+  /** Asks for a header that no request may have. */
+  private static final String LYING =
+      new String(
+          framed(
+              CheckResponse.newBuilder()
+                  .setOkResponse(
+                      OkHttpResponse.newBuilder()
+                          .addHeaders(
+                              HeaderValueOption.newBuilder()
+                                  .setHeader(
+                                      HeaderValue.newBuilder().setKey("x").setValue("a\r\nb: c"))))
+                  .build()
+                  .toByteArray()),
+          StandardCharsets.ISO_8859_1);
+
+  private static byte[] framed(byte[] message) {
+    return ByteBuffer.allocate(5 + message.length)
+        .put((byte) 0)
+        .putInt(message.length)
+        .put(message)
+        .array();
   }
 
   private static final String TLS =
@@ -210,6 +272,7 @@ class EveryFailureTest {
         ResourceParser.listener(
             message(
                 LISTENER
+                    .replace("$ON", ON)
                     .replace("$NAME", name)
                     .replace("$MORE", more)
                     .replace("$LOG", log.toString()),
@@ -268,7 +331,7 @@ class EveryFailureTest {
     workers.close().toCompletableFuture().join();
     files.close();
     nonsense.close();
-    List.of(hang, close, busy, reset).forEach(FakeOrigin::close);
+    List.of(hang, close, busy, reset, check, lying).forEach(FakeOrigin::close);
   }
 
   private double counted(Failure failure) {
@@ -302,6 +365,10 @@ class EveryFailureTest {
       case REQUEST_HEADERS_TIMEOUT -> "DT request_header_timeout\\{.*} 408";
       case FAULT_INJECTED -> "FI fault_filter_abort 418";
       case RBAC_DENIED -> "- rbac_access_denied_matched_policy\\[none] 403";
+      case EXT_AUTHZ_DENIED -> "UAEX ext_authz_denied 403";
+      case EXT_AUTHZ_ERROR -> "UAEX ext_authz_error 403";
+      case EXT_AUTHZ_INVALID -> "UAEX ext_authz_invalid 500";
+      case PAYLOAD_TOO_LARGE -> "- request_payload_too_large 413";
       case STREAM_IDLE_TIMEOUT -> "SI stream_idle_timeout 504";
       case STREAM_DURATION -> "DT max_duration_timeout 504";
       case NO_ROUTE,
@@ -352,6 +419,13 @@ class EveryFailureTest {
               "GET / HTTP/1.1\r\nhost: payments.mesh\r\nconnection: upgrade\r\nupgrade: any\r\n\r\n");
       case FAULT_INJECTED -> get("/fault");
       case RBAC_DENIED -> get("/denied");
+      case EXT_AUTHZ_DENIED -> get("/unauthorized");
+      case EXT_AUTHZ_ERROR -> get("/outage");
+      case EXT_AUTHZ_INVALID -> get("/lying");
+      case PAYLOAD_TOO_LARGE ->
+          send(
+              "all",
+              "POST /unauthorized HTTP/1.1\r\nhost: payments.mesh\r\ncontent-length: 5\r\n\r\nabcde");
       case UNSUPPORTED -> send("all", "TRACE / HTTP/1.1\r\nhost: payments.mesh\r\n\r\n");
     }
   }

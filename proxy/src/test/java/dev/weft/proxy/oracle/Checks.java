@@ -1,0 +1,103 @@
+package dev.weft.proxy.oracle;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.JsonFormat;
+import dev.weft.proxy.testing.FakeOrigin;
+import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
+import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
+import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Origins that are authorization services by gRPC: an answer's {@code check} is a CheckResponse,
+ * and its {@code for} the begin of the paths that it is for, asked about or asked for.
+ */
+final class Checks {
+  private static final String PATH = "/envoy.service.auth.v3.Authorization/Check";
+  private static final int PREFIX = 5;
+
+  /** Each proxy makes its own, or says them of this hop. */
+  private static final Set<String> OWN = Set.of("x-request-id", "x-forwarded-proto");
+
+  private Checks() {}
+
+  static boolean is(FakeOrigin.Request request) {
+    return request.path().equals(PATH);
+  }
+
+  /** Whether the answer is for the request. */
+  static boolean isFor(Map<String, Object> answer, FakeOrigin.Request request) {
+    String path =
+        is(request)
+            ? message(request).getAttributes().getRequest().getHttp().getPath()
+            : request.path();
+    return path.startsWith(String.valueOf(answer.get("for")));
+  }
+
+  private static CheckRequest message(FakeOrigin.Request request) {
+    try {
+      byte[] body = request.body();
+      return CheckRequest.parseFrom(
+          Arrays.copyOfRange(body, Math.min(PREFIX, body.length), body.length));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A gRPC message, each byte a character. */
+  static String framed(Object answer) {
+    try {
+      CheckResponse.Builder response = CheckResponse.newBuilder();
+      JsonFormat.parser().merge(Json.write(answer), response);
+      byte[] message = response.build().toByteArray();
+      return new String(
+          ByteBuffer.allocate(PREFIX + message.length)
+              .put((byte) 0)
+              .putInt(message.length)
+              .put(message)
+              .array(),
+          StandardCharsets.ISO_8859_1);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** What was asked, as JSON, without what differs from call to call. */
+  static String told(FakeOrigin.Request request) {
+    CheckRequest.Builder asked = message(request).toBuilder();
+    AttributeContext.Builder attributes = asked.getAttributesBuilder();
+    attributes.getRequestBuilder().clearTime();
+    // Who asks proves it by the certificate of the connection that it asks over.
+    attributes.getDestinationBuilder().clearPrincipal();
+    AttributeContext.HttpRequest.Builder http = attributes.getRequestBuilder().getHttpBuilder();
+    http.clearId();
+    if (http.getBody().isEmpty() && http.getRawBody().isEmpty()) {
+      // What has come of a body that nobody waits for is chance.
+      http.clearSize();
+    }
+    Map<String, String> headers = new TreeMap<>(http.getHeadersMap());
+    headers.keySet().removeAll(OWN);
+    http.clearHeaders().putAllHeaders(headers);
+    attributes
+        .getMetadataContextBuilder()
+        .getMutableFilterMetadata()
+        .computeIfPresent(
+            "envoy.filters.http.ext_authz",
+            (name, said) -> said.toBuilder().removeFields("ext_authz_duration").build());
+    for (AttributeContext.Peer.Builder peer :
+        List.of(attributes.getSourceBuilder(), attributes.getDestinationBuilder())) {
+      peer.getAddressBuilder().getSocketAddressBuilder().clearPortValue();
+    }
+    try {
+      return JsonFormat.printer().omittingInsignificantWhitespace().sortingMapKeys().print(asked);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
