@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class PeerConsumer implements AutoCloseable {
-
   private static final Logger LOG = Logger.getLogger(PeerConsumer.class);
   private static final List<String> FEATURES = List.of("service");
   private static final Duration CHECK = Duration.ofMillis(100);
