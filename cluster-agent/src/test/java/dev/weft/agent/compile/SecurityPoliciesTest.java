@@ -28,6 +28,12 @@ import org.junit.jupiter.api.Test;
 
 /** Security resources, and what sidecars on both sides of a connection get of them. */
 class SecurityPoliciesTest {
+  /** A public key (RFC 7515 appendix A.3): sidecars refuse a set without one. */
+  private static final String FETCHED =
+      "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"1\","
+          + "\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+          + "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}]}";
+
   private static final NodeAnnouncement PAYMENTS =
       MeshStateBuilder.node("payments-1", "payments", 15106, true, 9001);
   private static final NodeAnnouncement ORDERS =
@@ -83,7 +89,7 @@ class SecurityPoliciesTest {
         "tokens",
         "{jwtRules: [{issuer: 'https://issuer.example', audiences: [shop], jwksUri: 'https://keys.example'},"
             + " {issuer: 'https://another.example', fromHeaders: [{name: x-token}]}]}");
-    mesh.with(new Delta.KeysFetched(new Keys.At("https://keys.example"), "{\"keys\":[]}"));
+    mesh.with(new Delta.KeysFetched(new Keys.At("https://keys.example"), FETCHED));
     write("AuthorizationPolicy", "weft-system", "nothing", "{}");
     write(
         "AuthorizationPolicy",

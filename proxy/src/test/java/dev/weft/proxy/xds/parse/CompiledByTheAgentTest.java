@@ -3,27 +3,14 @@ package dev.weft.proxy.xds.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
-import dev.weft.v1.SniInstance;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.trace.v3.OpenTelemetryConfig;
-import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
-import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
-import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
-import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
-import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
-import io.envoyproxy.envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
-import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,21 +35,8 @@ class CompiledByTheAgentTest {
                           Cluster.getDescriptor(),
                           ClusterLoadAssignment.getDescriptor(),
                           RouteConfiguration.getDescriptor(),
-                          Secret.getDescriptor(),
-                          HttpConnectionManager.getDescriptor(),
-                          Router.getDescriptor(),
-                          OpenTelemetryConfig.getDescriptor(),
-                          TlsInspector.getDescriptor(),
-                          RBAC.getDescriptor(),
-                          TcpProxy.getDescriptor(),
-                          RoundRobin.getDescriptor(),
-                          SniInstance.getDescriptor(),
-                          PreviousHostsPredicate.getDescriptor(),
-                          PreviousPrioritiesConfig.getDescriptor(),
-                          DownstreamTlsContext.getDescriptor(),
-                          UpstreamTlsContext.getDescriptor(),
-                          SPIFFECertValidatorConfig.getDescriptor(),
-                          HttpProtocolOptions.getDescriptor()))
+                          Secret.getDescriptor()))
+                  .add(TypedConfigs.known().stream().map(Message::getDescriptorForType).toList())
                   .build());
 
   static List<Path> goldens() throws IOException {
