@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.ca.CertificateLives;
 import dev.weft.agent.model.NodeAnnouncement.Role;
-import dev.weft.agent.model.validate.Document;
+import dev.weft.policy.document.Document;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;

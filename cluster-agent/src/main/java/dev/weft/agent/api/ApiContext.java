@@ -1,12 +1,12 @@
 package dev.weft.agent.api;
 
 import dev.weft.agent.attest.JoinTokens;
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
 import dev.weft.agent.replication.FederationConsumers;
 import dev.weft.agent.replication.FederationOrigin;
 import dev.weft.agent.replication.StoredResources;
 import dev.weft.agent.state.StateReader;
 import dev.weft.agent.telemetry.GatewayProbes;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;

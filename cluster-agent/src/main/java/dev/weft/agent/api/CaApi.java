@@ -2,8 +2,8 @@ package dev.weft.agent.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.ca.RootRotation;
-import dev.weft.agent.model.validate.Fields;
-import dev.weft.agent.model.validate.Problem;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.DefaultValue;

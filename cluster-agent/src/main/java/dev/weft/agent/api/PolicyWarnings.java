@@ -1,19 +1,18 @@
 package dev.weft.agent.api;
 
-import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.model.Instance;
-import dev.weft.agent.model.security.Attachment;
-import dev.weft.agent.model.security.AuthorizationPolicy;
-import dev.weft.agent.model.security.AuthorizationPolicy.Action;
-import dev.weft.agent.model.security.PeerAuthentication;
-import dev.weft.agent.model.security.PeerAuthentication.Mode;
-import dev.weft.agent.model.security.RequestAuthentication;
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
-import dev.weft.agent.model.security.SecurityPolicy;
-import dev.weft.agent.model.security.Workload;
 import dev.weft.agent.state.Join;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
+import dev.weft.policy.istio.Attachment;
+import dev.weft.policy.istio.AuthorizationPolicy;
+import dev.weft.policy.istio.AuthorizationPolicy.Action;
+import dev.weft.policy.istio.PeerAuthentication;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.RequestAuthentication;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
+import dev.weft.policy.istio.SecurityPolicy;
+import dev.weft.policy.istio.compile.PolicyIndex;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -125,7 +124,7 @@ final class PolicyWarnings {
                     .holds(
                         policy.name().namespace(),
                         state.local().rootNamespace(),
-                        Workload.of(instance)))
+                        instance.workload()))
             .toList();
     if (held.isEmpty() && !(policy.attachment() instanceof Attachment.Everything)) {
       warn(policy, "no workload of this cluster is what it selects");
@@ -151,7 +150,7 @@ final class PolicyWarnings {
         .filter(entry -> entry.getValue().stream().map(Instance::address).distinct().count() > 1)
         .forEach(entry -> {
           for (Instance instance : entry.getValue()) {
-            Mode mode = index.mode(instance);
+            Mode mode = index.mode(instance.workload(), instance.address().port());
             if (mode != Mode.STRICT) {
               warnings.add(
                   new PolicyWarning(

@@ -1,7 +1,7 @@
 package dev.weft.agent.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.weft.agent.model.validate.Problem;
+import dev.weft.policy.document.Problem;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 

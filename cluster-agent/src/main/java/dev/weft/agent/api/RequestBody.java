@@ -1,8 +1,8 @@
 package dev.weft.agent.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.validate.Document;
-import dev.weft.agent.model.validate.Problem;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Problem;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,10 +1,10 @@
 package dev.weft.agent.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.validate.Problem;
-import dev.weft.agent.model.validate.Validated;
 import dev.weft.agent.replication.StoredResources;
 import dev.weft.agent.replication.StoredResources.Change;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,9 +3,9 @@ package dev.weft.agent.attest;
 import dev.weft.agent.attest.TokenIssuer.Mapping;
 import dev.weft.agent.attest.TokenIssuer.Source;
 import dev.weft.agent.model.NodeAnnouncement.Role;
-import dev.weft.agent.model.ServerNames;
-import dev.weft.agent.model.validate.Problem;
-import dev.weft.agent.model.validate.Validated;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
+import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.jwt.Jwks;
@@ -165,7 +165,7 @@ public final class TokenIssuers {
   }
 
   private Answer attested(TokenIssuer issuer, String namespace, String serviceAccount) {
-    if (!ServerNames.isLabel(namespace) || !ServerNames.isLabel(serviceAccount)) {
+    if (!DnsLabel.matches(namespace) || !DnsLabel.matches(serviceAccount)) {
       return new NotMapped("the token names no namespace and service account of a mesh");
     }
     SpiffeId identity = new SpiffeId(trustDomain, namespace, serviceAccount);

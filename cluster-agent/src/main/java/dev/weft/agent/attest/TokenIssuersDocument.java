@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.attest.TokenIssuer.Mapping;
 import dev.weft.agent.attest.TokenIssuer.Source;
 import dev.weft.agent.model.NodeAnnouncement.Role;
-import dev.weft.agent.model.ServerNames;
-import dev.weft.agent.model.validate.Document;
-import dev.weft.agent.model.validate.Fields;
-import dev.weft.agent.model.validate.Problem;
-import dev.weft.agent.model.validate.Validated;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
+import dev.weft.policy.identity.DnsLabel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -120,7 +120,7 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
   }
 
   private static void label(Fields fields, String name, String text) {
-    if (!ServerNames.isLabel(text)) {
+    if (!DnsLabel.matches(text)) {
       fields.problem(
           name, "expected a DNS label in lower case, found \"" + Fields.brief(text) + "\"");
     }

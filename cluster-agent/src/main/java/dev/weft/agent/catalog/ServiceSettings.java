@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What a registration's metadata asks of the mesh.
@@ -22,7 +21,6 @@ public record ServiceSettings(int weight, Map<String, String> values, List<Strin
   private static final List<String> TIMES =
       List.of("request-timeout", "per-try-timeout", "connect-timeout");
   private static final Duration LONGEST = Duration.ofHours(24);
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
   public ServiceSettings {
     values = Map.copyOf(values);
@@ -48,11 +46,6 @@ public record ServiceSettings(int weight, Map<String, String> values, List<Strin
       time(meta, name, values, problems);
     }
     return new ServiceSettings(weight(meta, registeredWeight, problems), values, problems);
-  }
-
-  /** Whether the name can be part of a mesh name: a lower-case DNS label. */
-  public static boolean isLabel(String name) {
-    return LABEL.matcher(name).matches();
   }
 
   private static void time(

@@ -2,7 +2,6 @@ package dev.weft.agent.compile;
 
 import dev.weft.agent.compile.endpoint.Endpoints;
 import dev.weft.agent.compile.endpoint.Endpoints.Status;
-import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.compile.route.OutboundRoutes;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.compile.upstream.Upstreams;
@@ -14,7 +13,6 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.PeerPhase;
 import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
-import dev.weft.agent.model.security.PeerAuthentication.Mode;
 import dev.weft.agent.state.Join;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
@@ -23,6 +21,8 @@ import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.failover.FailoverRanking;
 import dev.weft.policy.failover.Freshness;
 import dev.weft.policy.failover.RankedTarget;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.compile.PolicyIndex;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -124,7 +124,9 @@ final class ServiceSlicer {
 
   /** Whether it is dialled without TLS: it has to be, and is known to let callers in so. */
   private static boolean plaintext(Inputs in, Join join, JoinedInstance.Meshed one) {
-    return in.policies().mode(one.instance()) == Mode.DISABLE && join.plaintext(one);
+    return in.policies().mode(one.instance().workload(), one.instance().address().port())
+            == Mode.DISABLE
+        && join.plaintext(one);
   }
 
   private static Site remote(Inputs in, String peer, ImportedService service) {

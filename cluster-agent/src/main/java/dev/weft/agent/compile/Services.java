@@ -1,15 +1,15 @@
 package dev.weft.agent.compile;
 
-import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
-import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Join;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
 import dev.weft.policy.failover.FailoverPolicy;
+import dev.weft.policy.identity.DnsLabel;
+import dev.weft.policy.istio.compile.PolicyIndex;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -100,7 +100,7 @@ final class Services {
     // An export may be there before its first instance.
     keys.addAll(state.exports().keySet());
     // A source may know names that the mesh cannot speak: they have no identity and no host name.
-    keys.removeIf(key -> !ServerNames.isLabel(key.name()) || !ServerNames.isLabel(key.namespace()));
+    keys.removeIf(key -> !DnsLabel.matches(key.name()) || !DnsLabel.matches(key.namespace()));
     SortedMap<ServiceKey, ServiceSlices> now = new TreeMap<>();
     boolean changed = sliced.keySet().retainAll(keys);
     for (ServiceKey key : keys) {

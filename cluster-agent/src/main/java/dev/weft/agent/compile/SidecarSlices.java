@@ -2,8 +2,6 @@ package dev.weft.agent.compile;
 
 import dev.weft.agent.compile.listener.InboundListener;
 import dev.weft.agent.compile.listener.Traces;
-import dev.weft.agent.compile.policy.Destination;
-import dev.weft.agent.compile.policy.PolicyIndex;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Instance;
@@ -12,11 +10,12 @@ import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.TracingSettings;
-import dev.weft.agent.model.security.PeerAuthentication.Mode;
-import dev.weft.agent.model.security.Workload;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.compile.Destination;
+import dev.weft.policy.istio.compile.PolicyIndex;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -73,9 +72,13 @@ record SidecarSlices(
           new InboundListener.Chain(
               serverName,
               application.name(),
-              new Destination(state.local().trustDomain(), address, !protocol.equals("tcp")),
+              new Destination(
+                  state.local().trustDomain(),
+                  address.host(),
+                  address.port(),
+                  !protocol.equals("tcp")),
               callers(state, service),
-              policies.of(Workload.of(one.instance())),
+              policies.of(one.instance().workload()),
               plaintext(one.instance(), fronted, policies)));
     }
     Address inbound = node.inbound();
@@ -91,7 +94,7 @@ record SidecarSlices(
   /** Without a server name nothing says which of several applications a caller wants. */
   private static boolean plaintext(
       Instance instance, List<JoinedInstance.Fronted> fronted, PolicyIndex policies) {
-    return policies.mode(instance) != Mode.STRICT
+    return policies.mode(instance.workload(), instance.address().port()) != Mode.STRICT
         && fronted.stream()
             .allMatch(other ->
                 other.instance().address().equals(instance.address())

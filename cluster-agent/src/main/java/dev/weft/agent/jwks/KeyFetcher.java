@@ -1,11 +1,11 @@
 package dev.weft.agent.jwks;
 
-import dev.weft.agent.model.security.RequestAuthentication.JwtRule;
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateWriter;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.policy.istio.RequestAuthentication.JwtRule;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.jwt.JwksCache;
 import java.io.IOException;
 import java.time.Duration;

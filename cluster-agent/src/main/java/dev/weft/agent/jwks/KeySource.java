@@ -3,9 +3,9 @@ package dev.weft.agent.jwks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
-import dev.weft.agent.model.validate.Document;
-import dev.weft.agent.model.validate.security.KeySet;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
+import dev.weft.policy.istio.read.KeySet;
 import dev.weft.policy.jwt.JwksFetcher;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,8 +2,8 @@ package dev.weft.agent.jwks;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

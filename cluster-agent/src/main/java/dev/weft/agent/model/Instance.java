@@ -1,5 +1,6 @@
 package dev.weft.agent.model;
 
+import dev.weft.policy.istio.Workload;
 import java.util.List;
 import java.util.Map;
 
@@ -28,6 +29,11 @@ public record Instance(
     meta = Map.copyOf(meta);
     tags = List.copyOf(tags);
     settings = Map.copyOf(settings);
+  }
+
+  /** What policies select it by. */
+  public Workload workload() {
+    return Workload.of(service.namespace(), service.name(), meta);
   }
 
   /** Whether the two differ in nothing but the detail, source or age of their health. */

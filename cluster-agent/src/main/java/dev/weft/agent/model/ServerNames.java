@@ -2,6 +2,7 @@ package dev.weft.agent.model;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.weft.policy.identity.DnsLabel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -14,16 +15,10 @@ import java.util.regex.Pattern;
  */
 public final class ServerNames {
 
-  private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern NOT_PERMITTED = Pattern.compile("[^a-z0-9-]|^-+");
   private static final int KEPT = 40;
 
   private ServerNames() {}
-
-  /** Whether a name is a lower case DNS label of at most 63 characters (RFC 1123 section 2.1). */
-  public static boolean isLabel(String name) {
-    return DNS_LABEL.matcher(name).matches();
-  }
 
   /**
    * {@code <port>.<service>.<namespace>.<cluster>.<mesh>}; the trust domain is {@code
@@ -73,7 +68,7 @@ public final class ServerNames {
    */
   public static String instanceLabel(String instanceId) {
     String lower = instanceId.toLowerCase(Locale.ROOT);
-    if (isLabel(lower)) {
+    if (DnsLabel.matches(lower)) {
       return lower;
     }
     String permitted = NOT_PERMITTED.matcher(lower).replaceAll("");

@@ -2,11 +2,11 @@ package dev.weft.agent.peering;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.model.Address;
-import dev.weft.agent.model.ServerNames;
-import dev.weft.agent.model.validate.Document;
-import dev.weft.agent.model.validate.Fields;
-import dev.weft.agent.model.validate.Problem;
-import dev.weft.agent.model.validate.Validated;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
+import dev.weft.policy.identity.DnsLabel;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -60,7 +60,7 @@ record PeersDocument(List<Entry> peers) {
 
   private static Entry entry(Fields peer, Set<String> seen, String ownCluster) {
     String cluster = peer.requiredText("cluster").orElse("");
-    if (!cluster.isEmpty() && !ServerNames.isLabel(cluster)) {
+    if (!cluster.isEmpty() && !DnsLabel.matches(cluster)) {
       peer.problem(
           "cluster", "expected a DNS label in lower case, found \"" + Fields.brief(cluster) + "\"");
     } else if (cluster.equals(ownCluster)) {

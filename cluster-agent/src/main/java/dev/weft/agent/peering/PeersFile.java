@@ -2,10 +2,10 @@ package dev.weft.agent.peering;
 
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Peer;
-import dev.weft.agent.model.validate.Problem;
-import dev.weft.agent.model.validate.Validated;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

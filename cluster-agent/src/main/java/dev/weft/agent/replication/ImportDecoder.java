@@ -3,8 +3,8 @@ package dev.weft.agent.replication;
 import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.ImportedService.ImportedInstance;
-import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.v1.Entry;
@@ -81,8 +81,8 @@ final class ImportDecoder {
     String[] parts = entryKey.split("/", -1);
     return entryKey.startsWith(ExportView.SERVICE_KIND)
             && parts.length == 3
-            && ServerNames.isLabel(parts[1])
-            && ServerNames.isLabel(parts[2])
+            && DnsLabel.matches(parts[1])
+            && DnsLabel.matches(parts[2])
         ? Optional.of(new ServiceKey(parts[1], parts[2]))
         : Optional.empty();
   }
@@ -170,7 +170,7 @@ final class ImportDecoder {
   }
 
   private static boolean labels(String sni) {
-    return !sni.isEmpty() && List.of(sni.split("\\.", -1)).stream().allMatch(ServerNames::isLabel);
+    return !sni.isEmpty() && List.of(sni.split("\\.", -1)).stream().allMatch(DnsLabel::matches);
   }
 
   private static boolean tame(Iterable<String> texts) {

@@ -8,11 +8,11 @@ import dev.weft.agent.model.Peer;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
-import dev.weft.agent.model.security.PolicyName;
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
-import dev.weft.agent.model.security.SecurityPolicy;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
+import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
+import dev.weft.policy.istio.SecurityPolicy;
 import java.util.List;
 import java.util.Set;
 

@@ -6,6 +6,7 @@ import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.identity.SpiffeId;
 import java.util.Comparator;
 import java.util.List;
@@ -115,7 +116,7 @@ public final class Join {
    */
   public JoinedInstance join(Instance instance) {
     ServiceKey service = instance.service();
-    if (!ServerNames.isLabel(service.name()) || !ServerNames.isLabel(service.namespace())) {
+    if (!DnsLabel.matches(service.name()) || !DnsLabel.matches(service.namespace())) {
       return unmeshed(
           instance,
           JoinedInstance.Reason.NOT_A_LABEL,

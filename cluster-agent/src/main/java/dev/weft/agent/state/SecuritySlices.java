@@ -1,12 +1,12 @@
 package dev.weft.agent.state;
 
-import dev.weft.agent.model.security.AuthorizationPolicy;
-import dev.weft.agent.model.security.PeerAuthentication;
-import dev.weft.agent.model.security.PolicyName;
-import dev.weft.agent.model.security.RequestAuthentication;
-import dev.weft.agent.model.security.RequestAuthentication.Keys;
-import dev.weft.agent.model.security.SecurityPolicies;
-import dev.weft.agent.model.security.SecurityPolicy;
+import dev.weft.policy.istio.AuthorizationPolicy;
+import dev.weft.policy.istio.PeerAuthentication;
+import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.RequestAuthentication;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
+import dev.weft.policy.istio.SecurityPolicies;
+import dev.weft.policy.istio.SecurityPolicy;
 
 /**
  * The security resources while they are being folded; seen from outside as one object that stays

@@ -11,8 +11,8 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.weft.agent.model.ServiceKey;
-import dev.weft.agent.model.security.PolicyName;
 import dev.weft.agent.state.StateOwner;
+import dev.weft.policy.istio.PolicyName;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;

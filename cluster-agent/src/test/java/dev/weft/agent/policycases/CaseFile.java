@@ -3,9 +3,9 @@ package dev.weft.agent.policycases;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.validate.Document;
-import dev.weft.agent.model.validate.Fields;
-import dev.weft.agent.model.validate.Problem;
+import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A file of cases: a workload, what is written for it, and what becomes of requests. Its form is
  * described in {@code docs/policy.md}.
  *
- * @param covers fields of {@link dev.weft.agent.model.validate.security.SecuritySchema}
+ * @param covers fields of {@link dev.weft.policy.istio.read.SecuritySchema}
  * @param unfetched whether keys that would have to be fetched are not there
  */
 public record CaseFile(

@@ -3,10 +3,10 @@ package dev.weft.agent.policycases;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.validate.security.SecuritySchema;
 import dev.weft.agent.policycases.CaseFile.Case;
 import dev.weft.agent.policycases.CaseFile.Decision;
 import dev.weft.agent.policycases.EnvoyDecisions.Seen;
+import dev.weft.policy.istio.read.SecuritySchema;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import java.nio.file.Files;
 import java.nio.file.Path;

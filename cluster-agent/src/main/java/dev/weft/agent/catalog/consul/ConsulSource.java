@@ -2,12 +2,12 @@ package dev.weft.agent.catalog.consul;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.weft.agent.catalog.ServiceSettings;
 import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.policy.identity.DnsLabel;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -131,7 +131,7 @@ public final class ConsulSource implements AutoCloseable {
       if (name.equals("consul")) {
         continue;
       }
-      if (!ServiceSettings.isLabel(name)) {
+      if (!DnsLabel.matches(name)) {
         warn("service \"" + name + "\" is left out: its name is not a lower-case DNS label");
       } else if (names.size() < SERVICE_LIMIT) {
         names.add(name);

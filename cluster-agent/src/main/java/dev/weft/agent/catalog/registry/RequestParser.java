@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weft.agent.catalog.ServiceSettings;
+import dev.weft.policy.identity.DnsLabel;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -105,7 +106,7 @@ final class RequestParser {
     if (name.isEmpty()) {
       throw RegistryError.badRequest("Missing service name");
     }
-    if (!ServiceSettings.isLabel(name)) {
+    if (!DnsLabel.matches(name)) {
       throw RegistryError.badRequest(
           "Invalid Name \""
               + shortened(name)

@@ -1,10 +1,6 @@
 package dev.weft.agent.compile.listener;
 
 import com.google.protobuf.Duration;
-import dev.weft.agent.compile.policy.AuthorizationFilters;
-import dev.weft.agent.compile.policy.ChainPolicies;
-import dev.weft.agent.compile.policy.Destination;
-import dev.weft.agent.compile.policy.TokenFilter;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.ServerNames;
@@ -13,6 +9,10 @@ import dev.weft.policy.authz.Principal;
 import dev.weft.policy.authz.RbacPolicy;
 import dev.weft.policy.authz.Rule;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.compile.AuthorizationFilters;
+import dev.weft.policy.istio.compile.ChainPolicies;
+import dev.weft.policy.istio.compile.Destination;
+import dev.weft.policy.istio.compile.TokenFilter;
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.xds.RbacCodec;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;

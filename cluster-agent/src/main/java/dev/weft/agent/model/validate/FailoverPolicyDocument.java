@@ -1,11 +1,14 @@
 package dev.weft.agent.model.validate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.failover.FailoverPolicy.OnStale;
 import dev.weft.policy.failover.FailoverPolicy.Target;
+import dev.weft.policy.identity.DnsLabel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,7 +51,7 @@ public record FailoverPolicyDocument(ServiceKey service, FailoverPolicy policy) 
   private static Optional<String> label(Fields selector) {
     Optional<String> service = selector.requiredText("service");
     service
-        .filter(name -> !ServerNames.isLabel(name))
+        .filter(name -> !DnsLabel.matches(name))
         .ifPresent(name ->
             selector.problem(
                 "service",
@@ -74,7 +77,7 @@ public record FailoverPolicyDocument(ServiceKey service, FailoverPolicy policy) 
     for (JsonNode element : elements) {
       String at = "targets[" + index++ + "]";
       String text = element.isTextual() ? element.textValue() : "";
-      if (!ServerNames.isLabel(text)) {
+      if (!DnsLabel.matches(text)) {
         spec.problem(
             at,
             "expected local, any or a cluster's name, found "

@@ -1,6 +1,7 @@
 package dev.weft.agent.model.validate;
 
-import dev.weft.agent.model.ServerNames;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.identity.DnsLabel;
 import java.util.Map;
 import java.util.Set;
 
@@ -28,7 +29,7 @@ final class Metadata {
   }
 
   private static void label(Fields metadata, String field, String inUrl) {
-    if (!ServerNames.isLabel(inUrl)) {
+    if (!DnsLabel.matches(inUrl)) {
       metadata.problem(field, "expected a DNS label in lower case of at most 63 characters");
     }
   }

@@ -1,9 +1,12 @@
 package dev.weft.agent.model.validate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
+import dev.weft.policy.identity.DnsLabel;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,7 +54,7 @@ public final class ServiceExportDocument {
     }
     for (String part : text.split(",", MOST_CONSUMERS + 1)) {
       String consumer = part.strip();
-      if (!ServerNames.isLabel(consumer)) {
+      if (!DnsLabel.matches(consumer)) {
         problems.add(
             new Problem(
                 field, "expected clusters' names, found \"" + Fields.brief(consumer) + "\""));

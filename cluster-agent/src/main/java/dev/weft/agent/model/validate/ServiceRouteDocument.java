@@ -1,13 +1,16 @@
 package dev.weft.agent.model.validate;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.weft.agent.model.ServerNames;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
 import dev.weft.agent.model.ServiceRoute.Match;
 import dev.weft.agent.model.ServiceRoute.Rule;
 import dev.weft.agent.model.ServiceRoute.Share;
 import dev.weft.agent.model.ServiceRoute.Then;
+import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
+import dev.weft.policy.identity.DnsLabel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +78,7 @@ public final class ServiceRouteDocument {
   }
 
   private static Optional<String> label(Fields fields, String field, Optional<String> text) {
-    text.filter(found -> !ServerNames.isLabel(found))
+    text.filter(found -> !DnsLabel.matches(found))
         .ifPresent(found ->
             fields.problem(
                 field,

@@ -1,0 +1,90 @@
+package dev.weft.policy.document;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+
+/**
+ * Reads one document. Strict: a key given twice or anything after the document is malformed;
+ * nesting, names and numbers are bounded. Pure.
+ */
+public sealed interface Document {
+
+  /** How a document is written. Every JSON document is YAML too, but JSON is read more strictly. */
+  enum Format {
+    JSON,
+    YAML
+  }
+
+  /** A tree; anything may be in it. */
+  record Parsed(JsonNode tree) implements Document {}
+
+  /**
+   * No document.
+   *
+   * @param line from 1; 0: not known
+   * @param column from 1; 0: not known
+   */
+  record Malformed(String message, int line, int column) implements Document {}
+
+  /** Reads UTF-8 text. */
+  static Document parse(byte[] text, Format format) {
+    ObjectMapper mapper =
+        switch (format) {
+          case JSON -> Mappers.JSON;
+          case YAML -> Mappers.YAML;
+        };
+    try {
+      JsonNode tree = mapper.readTree(text);
+      return tree == null || tree.isMissingNode()
+          ? new Malformed("an empty document", 0, 0)
+          : new Parsed(tree);
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      return new Malformed(
+          firstLine(e.getOriginalMessage()),
+          at == null ? 0 : at.getLineNr(),
+          at == null ? 0 : at.getColumnNr());
+    } catch (IOException e) {
+      return new Malformed(firstLine(String.valueOf(e.getMessage())), 0, 0);
+    }
+  }
+
+  private static String firstLine(String message) {
+    return message.lines().findFirst().orElse("malformed");
+  }
+
+  /** Made once; thread-safe. */
+  final class Mappers {
+    private static final StreamReadConstraints BOUNDS =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(32)
+            .maxNumberLength(64)
+            .maxNameLength(512)
+            .maxStringLength(64 * 1024)
+            .build();
+
+    private static final ObjectMapper JSON =
+        JsonMapper.builder(JsonFactory.builder().streamReadConstraints(BOUNDS).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final ObjectMapper YAML =
+        YAMLMapper.builder(YAMLFactory.builder().streamReadConstraints(BOUNDS).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Mappers() {}
+  }
+}

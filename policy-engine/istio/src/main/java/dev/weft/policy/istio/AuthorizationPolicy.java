@@ -1,0 +1,66 @@
+package dev.weft.policy.istio;
+
+import java.util.List;
+
+/**
+ * {@code security.istio.io} {@code AuthorizationPolicy}.
+ *
+ * @param provider who decides, of a CUSTOM policy; empty for the others
+ * @param dryRun whether it is only said what it would decide
+ * @param rules none: an ALLOW policy allows nothing
+ */
+public record AuthorizationPolicy(
+    PolicyName name,
+    Attachment attachment,
+    Action action,
+    String provider,
+    boolean dryRun,
+    List<Rule> rules)
+    implements SecurityPolicy {
+
+  public AuthorizationPolicy {
+    rules = List.copyOf(rules);
+  }
+
+  /** What becomes of a request that a rule matches. */
+  public enum Action {
+    ALLOW,
+    DENY,
+    AUDIT,
+    CUSTOM
+  }
+
+  /**
+   * Matches when one source, one operation and all conditions do.
+   *
+   * @param from sources, all terms of one have to match; empty: anybody
+   * @param to operations, all terms of one have to match; empty: anything
+   * @param when have to match, too
+   */
+  public record Rule(List<List<Term>> from, List<List<Term>> to, List<Term> when) {
+    public Rule {
+      from = from.stream().map(List::copyOf).toList();
+      to = to.stream().map(List::copyOf).toList();
+      when = List.copyOf(when);
+    }
+  }
+
+  /**
+   * Matches when one of the values does, and none of the others.
+   *
+   * @param key as in a condition, with its name in brackets where there is one
+   * @param values empty: any
+   */
+  public record Term(Attribute attribute, String key, List<String> values, List<String> notValues) {
+    public Term {
+      values = List.copyOf(values);
+      notValues = List.copyOf(notValues);
+    }
+
+    /** What stands in brackets in the key, with the brackets. */
+    public String brackets() {
+      int open = key.indexOf('[');
+      return open < 0 ? "" : key.substring(open);
+    }
+  }
+}

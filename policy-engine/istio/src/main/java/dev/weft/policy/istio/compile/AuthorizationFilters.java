@@ -1,0 +1,136 @@
+package dev.weft.policy.istio.compile;
+
+import com.google.protobuf.Any;
+import dev.weft.policy.istio.AuthorizationPolicy;
+import dev.weft.policy.istio.AuthorizationPolicy.Action;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The filters of authorization policies on one chain, in the order that they count: CUSTOM, AUDIT,
+ * DENY, ALLOW. Without policies there are none.
+ */
+public final class AuthorizationFilters {
+  private static final String NETWORK_PREFIX = "tcp.";
+
+  /** What a CUSTOM policy's rules are called when nobody can be asked. */
+  private static final String NOBODY_TO_ASK = "-deny-due-to-bad-CUSTOM-action";
+
+  private AuthorizationFilters() {}
+
+  /**
+   * @param name of its filter; each has its own, since a proxy knows filters by their names
+   * @param rules what is enforced; empty: nothing
+   * @param shadow what is only told; empty: nothing
+   */
+  private record Stage(
+      String name, Optional<RBAC> rules, Optional<RBAC> shadow, String shadowPrefix) {}
+
+  /** Filters for requests. */
+  public static List<HttpFilter> http(ChainPolicies policies, Destination destination) {
+    List<HttpFilter> filters = new ArrayList<>();
+    for (Stage stage : stages(policies.authorization(), destination)) {
+      var rbac = io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.newBuilder();
+      stage.rules().ifPresent(rbac::setRules);
+      stage
+          .shadow()
+          .ifPresent(
+              rules -> rbac.setShadowRules(rules).setShadowRulesStatPrefix(stage.shadowPrefix()));
+      filters.add(
+          HttpFilter.newBuilder()
+              .setName(stage.name())
+              .setTypedConfig(Any.pack(rbac.build()))
+              .build());
+    }
+    return filters;
+  }
+
+  /** Filters for connections that carry no requests. */
+  public static List<Filter> network(ChainPolicies policies, Destination destination) {
+    List<Filter> filters = new ArrayList<>();
+    for (Stage stage : stages(policies.authorization(), destination)) {
+      var rbac =
+          io.envoyproxy
+              .envoy
+              .extensions
+              .filters
+              .network
+              .rbac
+              .v3
+              .RBAC
+              .newBuilder()
+              .setStatPrefix(NETWORK_PREFIX);
+      stage.rules().ifPresent(rbac::setRules);
+      stage
+          .shadow()
+          .ifPresent(
+              rules -> rbac.setShadowRules(rules).setShadowRulesStatPrefix(stage.shadowPrefix()));
+      filters.add(
+          Filter.newBuilder().setName(stage.name()).setTypedConfig(Any.pack(rbac.build())).build());
+    }
+    return filters;
+  }
+
+  private static List<Stage> stages(List<AuthorizationPolicy> policies, Destination destination) {
+    List<Stage> stages = new ArrayList<>();
+    custom(policies, destination).ifPresent(stages::add);
+    stage("authorization.audit", of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination)
+        .ifPresent(stages::add);
+    stage(
+            "authorization.deny",
+            of(policies, Action.DENY),
+            RBAC.Action.DENY,
+            "istio_dry_run_deny_",
+            destination)
+        .ifPresent(stages::add);
+    stage(
+            "authorization.allow",
+            of(policies, Action.ALLOW),
+            RBAC.Action.ALLOW,
+            "istio_dry_run_allow_",
+            destination)
+        .ifPresent(stages::add);
+    return stages;
+  }
+
+  private static List<AuthorizationPolicy> of(List<AuthorizationPolicy> policies, Action action) {
+    return policies.stream().filter(policy -> policy.action() == action).toList();
+  }
+
+  private static Optional<Stage> stage(
+      String name,
+      List<AuthorizationPolicy> policies,
+      RBAC.Action action,
+      String shadowPrefix,
+      Destination destination) {
+    RuleSet rules = new RuleSet(action, destination);
+    Optional<RBAC> enforced = rules.of(policies, policy -> !policy.dryRun(), "");
+    Optional<RBAC> shadow = rules.of(policies, AuthorizationPolicy::dryRun, "");
+    return enforced.isEmpty() && shadow.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Stage(name, enforced, shadow, shadowPrefix));
+  }
+
+  /** Nobody can be asked, so what would be asked about is denied. */
+  private static Optional<Stage> custom(
+      List<AuthorizationPolicy> policies, Destination destination) {
+    return new RuleSet(RBAC.Action.DENY, destination)
+        .of(of(policies, Action.CUSTOM), policy -> !policy.dryRun(), "istio-ext-authz-")
+        .map(AuthorizationFilters::denied)
+        .map(rules -> new Stage("authorization.custom", Optional.of(rules), Optional.empty(), ""));
+  }
+
+  private static RBAC denied(RBAC rules) {
+    RBAC.Builder renamed = RBAC.newBuilder().setAction(RBAC.Action.DENY);
+    Map<String, io.envoyproxy.envoy.config.rbac.v3.Policy> sorted =
+        new TreeMap<>(rules.getPoliciesMap());
+    sorted.forEach((name, rule) -> renamed.putPolicies(name + NOBODY_TO_ASK, rule));
+    return renamed.build();
+  }
+}

@@ -1,0 +1,64 @@
+package dev.weft.policy.istio.compile;
+
+import dev.weft.policy.istio.Attachment;
+import dev.weft.policy.istio.PeerAuthentication;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Which of several {@code PeerAuthentication}s counts: the narrowest that says something, of one
+ * level the oldest. Without any, callers have to speak mutual TLS.
+ */
+final class PeerModes {
+  private enum Level {
+    MESH,
+    NAMESPACE,
+    WORKLOAD,
+    /** Labels in the root namespace: nobody's. */
+    NONE
+  }
+
+  /** Where nothing is said. */
+  static final Mode DEFAULT = Mode.STRICT;
+
+  private PeerModes() {}
+
+  /**
+   * @param holding those that hold for the workload
+   */
+  static Mode of(String rootNamespace, List<PeerAuthentication> holding, int port) {
+    Mode mode = DEFAULT;
+    for (Level level : List.of(Level.MESH, Level.NAMESPACE, Level.WORKLOAD)) {
+      Optional<PeerAuthentication> oldest =
+          holding.stream()
+              .filter(policy -> level(rootNamespace, policy) == level)
+              // One that does not say when it was made comes after those that do.
+              .min(
+                  Comparator.comparing((PeerAuthentication policy) -> policy.created().isEmpty())
+                      .thenComparing(PeerAuthentication::created)
+                      .thenComparing(PeerAuthentication::name));
+      if (oldest.isPresent()) {
+        mode = narrower(mode, oldest.get().mode());
+        if (level == Level.WORKLOAD) {
+          mode = narrower(mode, oldest.get().ports().getOrDefault(port, Mode.UNSET));
+        }
+      }
+    }
+    return mode;
+  }
+
+  private static Mode narrower(Mode above, Mode said) {
+    return said == Mode.UNSET ? above : said;
+  }
+
+  private static Level level(String rootNamespace, PeerAuthentication policy) {
+    boolean root = policy.name().namespace().equals(rootNamespace);
+    return switch (policy.attachment()) {
+      case Attachment.Everything everything -> root ? Level.MESH : Level.NAMESPACE;
+      case Attachment.Labels labels -> root ? Level.NONE : Level.WORKLOAD;
+      case Attachment.Services services -> Level.WORKLOAD;
+    };
+  }
+}

@@ -1,0 +1,95 @@
+package dev.weft.policy.istio.compile;
+
+import dev.weft.policy.istio.AuthorizationPolicy;
+import dev.weft.policy.istio.PeerAuthentication;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.RequestAuthentication;
+import dev.weft.policy.istio.RequestAuthentication.Keys;
+import dev.weft.policy.istio.SecurityPolicies;
+import dev.weft.policy.istio.SecurityPolicy;
+import dev.weft.policy.istio.Workload;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * All that was written, by namespace, so that a workload looks at what its own namespace and the
+ * root namespace say and at nothing else. Immutable.
+ */
+public final class PolicyIndex {
+  private final String rootNamespace;
+  private final Map<String, List<AuthorizationPolicy>> authorization;
+  private final Map<String, List<PeerAuthentication>> peers;
+  private final Map<String, List<RequestAuthentication>> requests;
+  private final Map<Keys, String> jwks;
+
+  private PolicyIndex(SecurityPolicies written, String rootNamespace) {
+    this.rootNamespace = rootNamespace;
+    this.authorization = byNamespace(written.authorization().values());
+    this.peers = byNamespace(written.peers().values());
+    this.requests = byNamespace(written.requests().values());
+    this.jwks = written.jwks();
+  }
+
+  /**
+   * @param rootNamespace whose policies are for the whole mesh
+   */
+  public static PolicyIndex of(SecurityPolicies written, String rootNamespace) {
+    return new PolicyIndex(written, rootNamespace);
+  }
+
+  private static <P extends SecurityPolicy> Map<String, List<P>> byNamespace(Collection<P> all) {
+    return all.stream()
+        .sorted(Comparator.comparing(SecurityPolicy::name))
+        .collect(
+            Collectors.groupingBy(
+                policy -> policy.name().namespace(), Collectors.toUnmodifiableList()));
+  }
+
+  /** What holds for requests and connections to this workload. */
+  public ChainPolicies of(Workload workload) {
+    List<AuthorizationPolicy> rules = holding(authorization, workload).toList();
+    List<ChainPolicies.Tokens> tokens =
+        holding(requests, workload)
+            .flatMap(policy -> policy.rules().stream())
+            .sorted(Comparator.comparing(RequestAuthentication.JwtRule::issuer))
+            .map(rule -> new ChainPolicies.Tokens(rule, keys(rule.keys())))
+            .toList();
+    return rules.isEmpty() && tokens.isEmpty()
+        ? ChainPolicies.NONE
+        : new ChainPolicies(rules, tokens);
+  }
+
+  private String keys(Keys keys) {
+    return keys instanceof Keys.Inline(String json) ? json : jwks.getOrDefault(keys, "");
+  }
+
+  /**
+   * Whether callers speak mutual TLS; never {@link Mode#UNSET}.
+   *
+   * @param port the application's
+   */
+  public Mode mode(Workload workload, int port) {
+    if (peers.isEmpty()) {
+      return PeerModes.DEFAULT;
+    }
+    List<PeerAuthentication> holding = holding(peers, workload).toList();
+    return PeerModes.of(rootNamespace, holding, port);
+  }
+
+  private <P extends SecurityPolicy> Stream<P> holding(
+      Map<String, List<P>> byNamespace, Workload workload) {
+    String own = workload.namespace();
+    Stream<P> root = byNamespace.getOrDefault(rootNamespace, List.of()).stream();
+    Stream<P> near =
+        own.equals(rootNamespace)
+            ? Stream.empty()
+            : byNamespace.getOrDefault(own, List.<P>of()).stream();
+    return Stream.concat(root, near)
+        .filter(policy ->
+            policy.attachment().holds(policy.name().namespace(), rootNamespace, workload));
+  }
+}

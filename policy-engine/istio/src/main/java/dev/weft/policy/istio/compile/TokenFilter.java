@@ -1,0 +1,129 @@
+package dev.weft.policy.istio.compile;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Empty;
+import dev.weft.policy.istio.RequestAuthentication.JwtRule;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.route.v3.RouteMatch;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtClaimToHeader;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtHeader;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtProvider;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementAndList;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtRequirementOrList;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.RequirementRule;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * The filter that verifies tokens: one that is there has to be valid, and a request without one
+ * goes on. What was verified is told to the filters behind under {@link #NAME}, {@link #PAYLOAD}.
+ */
+public final class TokenFilter {
+  static final String NAME = "envoy.filters.http.jwt_authn";
+  static final String PAYLOAD = "payload";
+
+  /**
+   * A point of P-256 that nobody has the private key of: its x is the SHA-256 of {@code weft:
+   * nobody holds this key 0}. In the place of keys that were never fetched it refuses every token.
+   */
+  static final String NOBODYS_KEY =
+      """
+      {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","kid":"nobody",\
+      "x":"BRAe1aht9atZ5xTcSq8rjpdlrQcXoYC1D0R2FTnM6zU",\
+      "y":"riEVy3rrjQjQyLjENWLCK7ylTa4Cht378P8cZUsPA8w"}]}\
+      """;
+
+  /**
+   * More are refused by sidecars; the tokens of those beyond are refused as an unknown issuer's.
+   */
+  private static final int MOST = 64;
+
+  private TokenFilter() {}
+
+  /** Empty: no tokens are asked about. */
+  public static Optional<HttpFilter> of(ChainPolicies policies) {
+    if (policies.tokens().isEmpty()) {
+      return Optional.empty();
+    }
+    JwtAuthentication.Builder filter = JwtAuthentication.newBuilder().setBypassCorsPreflight(true);
+    List<JwtRequirement> valid = new ArrayList<>();
+    List<JwtRequirement> validOrMissing = new ArrayList<>();
+    for (int i = 0; i < Math.min(MOST, policies.tokens().size()); i++) {
+      String name = "origins-" + i;
+      filter.putProviders(name, provider(policies.tokens().get(i)));
+      JwtRequirement one = JwtRequirement.newBuilder().setProviderName(name).build();
+      valid.add(one);
+      validOrMissing.add(any(List.of(one, missing())));
+    }
+    filter.addRules(
+        RequirementRule.newBuilder()
+            .setMatch(RouteMatch.newBuilder().setPrefix("/"))
+            .setRequires(requirement(valid, validOrMissing)));
+    return Optional.of(
+        HttpFilter.newBuilder().setName(NAME).setTypedConfig(Any.pack(filter.build())).build());
+  }
+
+  /**
+   * One provider's, or all that are there are valid. With several, a token that one of them accepts
+   * is also enough: where they look at the same places, the others find a token that is not theirs.
+   */
+  private static JwtRequirement requirement(
+      List<JwtRequirement> valid, List<JwtRequirement> validOrMissing) {
+    if (valid.size() == 1) {
+      return validOrMissing.getFirst();
+    }
+    List<JwtRequirement> all = new ArrayList<>(valid);
+    all.add(
+        JwtRequirement.newBuilder()
+            .setRequiresAll(JwtRequirementAndList.newBuilder().addAllRequirements(validOrMissing))
+            .build());
+    return any(all);
+  }
+
+  private static JwtRequirement any(List<JwtRequirement> requirements) {
+    return JwtRequirement.newBuilder()
+        .setRequiresAny(JwtRequirementOrList.newBuilder().addAllRequirements(requirements))
+        .build();
+  }
+
+  private static JwtRequirement missing() {
+    return JwtRequirement.newBuilder().setAllowMissing(Empty.getDefaultInstance()).build();
+  }
+
+  private static JwtProvider provider(ChainPolicies.Tokens tokens) {
+    JwtRule rule = tokens.rule();
+    TreeSet<String> spaced = new TreeSet<>(rule.spaceDelimitedClaims());
+    spaced.add("permission");
+    spaced.add("scope");
+    JwtProvider.Builder provider =
+        JwtProvider.newBuilder()
+            .setIssuer(rule.issuer())
+            .addAllAudiences(rule.audiences())
+            .setForward(rule.forward())
+            .setForwardPayloadHeader(rule.payloadHeader())
+            .setPayloadInMetadata(PAYLOAD)
+            .setNormalizePayloadInMetadata(
+                JwtProvider.NormalizePayload.newBuilder().addAllSpaceDelimitedClaims(spaced))
+            .addAllFromParams(rule.params())
+            .addAllFromCookies(rule.cookies())
+            .setLocalJwks(
+                DataSource.newBuilder()
+                    .setInlineString(tokens.jwks().isEmpty() ? NOBODYS_KEY : tokens.jwks()));
+    rule.headers()
+        .forEach(header ->
+            provider.addFromHeaders(
+                JwtHeader.newBuilder().setName(header.name()).setValuePrefix(header.prefix())));
+    rule.claimHeaders()
+        .forEach(header ->
+            provider.addClaimToHeaders(
+                JwtClaimToHeader.newBuilder()
+                    .setHeaderName(header.header())
+                    .setClaimName(header.claim())));
+    return provider.build();
+  }
+}
