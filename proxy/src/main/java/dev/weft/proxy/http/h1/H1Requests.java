@@ -1,5 +1,6 @@
 package dev.weft.proxy.http.h1;
 
+import dev.weft.policy.match.PathNormalizer;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.Http1Settings;
 import dev.weft.proxy.failure.CodecRefusal;
@@ -8,7 +9,6 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.codec.FieldBlock;
 import dev.weft.proxy.http.codec.H1HeadReader;
 import dev.weft.proxy.http.codec.HttpChars;
-import dev.weft.proxy.http.codec.PathNormalizer;
 import dev.weft.proxy.http.codec.RequestTarget;
 import dev.weft.proxy.http.codec.Underscores;
 import java.util.Set;

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http.h2;
 
+import dev.weft.policy.match.PathNormalizer;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.failure.CodecRefusal;
 import dev.weft.proxy.http.ConnectionFacts;
@@ -7,7 +8,6 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.codec.H2Heads;
 import dev.weft.proxy.http.codec.HttpChars;
-import dev.weft.proxy.http.codec.PathNormalizer;
 import dev.weft.proxy.http.codec.RequestTarget;
 import dev.weft.proxy.http.codec.Underscores;
 import io.netty.handler.codec.http2.Http2Headers;

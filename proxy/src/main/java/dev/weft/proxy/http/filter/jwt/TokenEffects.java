@@ -1,5 +1,6 @@
 package dev.weft.proxy.http.filter.jwt;
 
+import dev.weft.policy.jwt.ClaimText;
 import dev.weft.policy.jwt.Jwt;
 import dev.weft.policy.jwt.JwtRefusal;
 import dev.weft.policy.jwt.TokenForwarding;

@@ -1,4 +1,4 @@
-package dev.weft.proxy.http.filter.jwt;
+package dev.weft.policy.jwt;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A claim as a header has it. Pure. */
-final class ClaimText {
+public final class ClaimText {
   private ClaimText() {}
 
   /**
@@ -19,7 +19,7 @@ final class ClaimText {
    *
    * @return empty: it is not there, or nothing that a header could hold
    */
-  static String of(Map<String, ?> claims, String name) {
+  public static String of(Map<String, ?> claims, String name) {
     Map<?, ?> within = claims;
     String[] steps = name.split("\\.", -1);
     for (int i = 0; i < steps.length - 1; i++) {

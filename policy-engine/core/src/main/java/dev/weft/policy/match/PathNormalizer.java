@@ -1,4 +1,4 @@
-package dev.weft.proxy.http.codec;
+package dev.weft.policy.match;
 
 import org.jspecify.annotations.Nullable;
 
