@@ -61,6 +61,9 @@ final class Comparison {
       Load warmup = mode.warmup(ground);
       for (Map.Entry<String, Fleet> fleet : fleets.entrySet()) {
         awaitServing(fleet.getKey(), fleet.getValue(), load);
+        for (Probe probe : mode.probes(ground)) {
+          probe.require(fleet.getKey(), fleet.getValue().port());
+        }
         progress.accept(mode.label() + ": warming up " + fleet.getKey());
         if (compiling.contains(fleet.getKey())) {
           warmUp(measurement, fleet.getValue(), warmup);

@@ -42,7 +42,7 @@ public final class ComparisonMain implements Callable<Integer> {
       names = "--modes",
       split = ",",
       description =
-          "What to measure (default: all): http1, h2c, grpc, mtls, body-64k, body-1m, tcp, handshake, latency.")
+          "What to measure (default: all): http1, h2c, grpc, mtls, policy, body-64k, body-1m, tcp, handshake, latency.")
   private List<String> modes = List.of();
 
   @Option(

@@ -8,11 +8,14 @@ import dev.weft.bench.load.Wrk;
 import dev.weft.bench.peer.Authority;
 import dev.weft.bench.peer.Backend;
 import dev.weft.bench.peer.Ground;
+import dev.weft.bench.peer.PolicyRules;
+import dev.weft.bench.peer.TokenIssuer;
 import dev.weft.bench.peer.Topology;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** What is measured. */
@@ -31,6 +34,12 @@ public enum Mode {
       Figure.CPU,
       1,
       "sidecar to sidecar over mutual TLS, 1 KiB, 32 connections"),
+  POLICY(
+      "policy",
+      Topology.POLICY,
+      Figure.CPU,
+      1,
+      "mtls, and the server's sidecar wants a token and holds it and 100 rules against each request"),
   BODY_64K(
       "body-64k", Topology.HTTP1, Figure.CPU, 64, "HTTP/1.1 keep-alive, 64 KiB, 32 connections"),
   BODY_1M(
@@ -115,6 +124,13 @@ public enum Mode {
     int core = ground.cores().load();
     return switch (this) {
       case HTTP1, MTLS, BODY_64K -> new Wrk(core, 32, Ground.HOST, path());
+      case POLICY ->
+          new Wrk(
+              core,
+              32,
+              Ground.HOST,
+              path(),
+              bearer(PolicyRules.token(ground.authority().tokens())));
       case BODY_1M, TCP -> new Wrk(core, 16, Ground.HOST, path());
       case H2C -> new H2load(core, Ground.HOST, path(), null, ground.directory());
       case GRPC -> {
@@ -150,7 +166,28 @@ public enum Mode {
     return this == LATENCY && wanted > 1 ? Math.max(LATENCY_ROUNDS, wanted) : wanted;
   }
 
+  /** What a proxy has to answer before it is measured. */
+  List<Probe> probes(Ground ground) {
+    if (this != POLICY) {
+      return List.of();
+    }
+    TokenIssuer tokens = ground.authority().tokens();
+    String token = bearer(PolicyRules.token(tokens));
+    String forged = bearer(PolicyRules.token(new TokenIssuer()));
+    String stranger = bearer(PolicyRules.strangersToken(tokens));
+    return List.of(
+        new Probe("a token", path(), List.of(token), 200),
+        new Probe("no token", path(), List.of(), 401),
+        new Probe("another's token", path(), List.of(forged), 401),
+        new Probe("another path", PolicyRules.NOBODYS_PATH + "/1k", List.of(token), 403),
+        new Probe("another claim", path(), List.of(stranger), 403));
+  }
+
+  private static String bearer(String token) {
+    return "Authorization: Bearer " + token;
+  }
+
   private String path() {
-    return "/" + kib + "k";
+    return (this == POLICY ? PolicyRules.PATH : "") + "/" + kib + "k";
   }
 }

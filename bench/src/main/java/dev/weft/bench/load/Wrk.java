@@ -2,6 +2,7 @@ package dev.weft.bench.load;
 
 import dev.weft.bench.machine.Tools;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,9 +14,11 @@ import java.util.regex.Pattern;
  * @param connections each with one request at a time
  * @param host the {@code Host} header
  * @param path what is asked for
+ * @param headers besides {@code Host}, each a line
  * @param patienceSeconds an answer that takes longer is an error
  */
-public record Wrk(int core, int connections, String host, String path, int patienceSeconds)
+public record Wrk(
+    int core, int connections, String host, String path, List<String> headers, int patienceSeconds)
     implements Load {
   private static final int USUAL_PATIENCE_SECONDS = 2;
 
@@ -25,16 +28,25 @@ public record Wrk(int core, int connections, String host, String path, int patie
   private static final Pattern SOCKET =
       Pattern.compile("Socket errors: connect (\\d+), read (\\d+), write (\\d+), timeout (\\d+)");
 
+  /** Copies the headers. */
+  public Wrk {
+    headers = List.copyOf(headers);
+  }
+
+  /** Without further headers. */
+  public Wrk(int core, int connections, String host, String path, int patienceSeconds) {
+    this(core, connections, host, path, List.of(), patienceSeconds);
+  }
+
   /** With the patience that wrk has by itself. */
-  public Wrk(int core, int connections, String host, String path) {
-    this(core, connections, host, path, USUAL_PATIENCE_SECONDS);
+  public Wrk(int core, int connections, String host, String path, String... headers) {
+    this(core, connections, host, path, List.of(headers), USUAL_PATIENCE_SECONDS);
   }
 
   @Override
   public LoadResult run(int port, int seconds) throws IOException {
-    return parse(
-        Tools.run(
-            core,
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 "wrk",
                 "-t1",
@@ -44,8 +56,10 @@ public record Wrk(int core, int connections, String host, String path, int patie
                 "--timeout",
                 patienceSeconds + "s",
                 "-H",
-                "Host: " + host,
-                "http://127.0.0.1:" + port + path)));
+                "Host: " + host));
+    headers.forEach(header -> command.addAll(List.of("-H", header)));
+    command.add("http://127.0.0.1:" + port + path);
+    return parse(Tools.run(core, command));
   }
 
   static LoadResult parse(String output) throws IOException {

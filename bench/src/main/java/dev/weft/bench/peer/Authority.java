@@ -37,6 +37,7 @@ public final class Authority {
   private final InstantSource clock;
   private final KeyPair key;
   private final String root;
+  private final TokenIssuer tokens = new TokenIssuer();
 
   /** Makes a key. */
   public Authority(SecureRandom random, InstantSource clock) throws IOException {
@@ -49,6 +50,11 @@ public final class Authority {
   /** Its own certificate, PEM. */
   public String root() {
     return root;
+  }
+
+  /** Who signs the tokens of requests. */
+  public TokenIssuer tokens() {
+    return tokens;
   }
 
   /**

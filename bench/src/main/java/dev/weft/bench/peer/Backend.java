@@ -28,6 +28,8 @@ public final class Backend {
       Arrays.fill(body, (byte) 'x');
       Files.write(files.resolve(kib + "k"), body);
     }
+    Path policed = Files.createDirectories(files.resolve(PolicyRules.PATH.substring(1)));
+    Files.copy(files.resolve("1k"), policed.resolve("1k"));
     Files.write(files.resolve("unary"), message());
     Files.writeString(
         directory.resolve("nginx.conf"),

@@ -11,7 +11,7 @@ public final class DirectPeer implements Peer {
 
   @Override
   public boolean serves(Topology topology) {
-    return topology != Topology.INBOUND;
+    return topology != Topology.INBOUND && topology != Topology.POLICY;
   }
 
   @Override

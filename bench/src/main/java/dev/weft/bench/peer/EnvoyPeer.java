@@ -52,9 +52,14 @@ public final class EnvoyPeer implements Peer {
       case TCP -> start(ground, "orders", Resources.tcp(port, backend, roots), children, servers);
       case INBOUND ->
           start(ground, "payments", Resources.inbound(port, backend, roots), children, servers);
-      case PAIR -> {
+      case PAIR, POLICY -> {
         int inner = ground.freePort();
-        start(ground, "payments", Resources.inbound(inner, backend, roots), children, servers);
+        start(
+            ground,
+            "payments",
+            Resources.server(topology, inner, backend, ground.authority()),
+            children,
+            servers);
         start(ground, "orders", Resources.outbound("mtls", port, inner, roots), children, servers);
       }
     }

@@ -64,7 +64,7 @@ public final class Ground {
   public int backend(Topology topology) {
     return switch (topology) {
       case HTTP2 -> http2;
-      case HTTP1, PAIR, INBOUND, TCP -> http1;
+      case HTTP1, PAIR, POLICY, INBOUND, TCP -> http1;
     };
   }
 

@@ -27,7 +27,7 @@ public final class HaproxyPeer implements Peer {
 
   @Override
   public boolean serves(Topology topology) {
-    return true;
+    return topology != Topology.POLICY;
   }
 
   @Override
@@ -55,6 +55,7 @@ public final class HaproxyPeer implements Peer {
                     + Ground.SERVER_NAME
                     + ")"));
       }
+      case POLICY -> throw new IllegalArgumentException("HAProxy for " + topology);
     }
     return new Fleet(port, children, List.of());
   }

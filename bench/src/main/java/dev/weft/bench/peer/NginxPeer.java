@@ -36,7 +36,7 @@ public final class NginxPeer implements Peer {
 
   @Override
   public boolean serves(Topology topology) {
-    return topology != Topology.TCP;
+    return topology != Topology.TCP && topology != Topology.POLICY;
   }
 
   @Override
@@ -54,7 +54,7 @@ public final class NginxPeer implements Peer {
         children.add(start(ground, " ssl", inner, backend, plain));
         children.add(start(ground, "", port, inner, PASS + PASS_TLS));
       }
-      case TCP -> throw new IllegalArgumentException("nginx for TCP");
+      case TCP, POLICY -> throw new IllegalArgumentException("nginx for " + topology);
     }
     return new Fleet(port, children, List.of());
   }

@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -45,6 +46,8 @@ public final class Resources {
                       HttpConnectionManager.getDescriptor(),
                       FileAccessLog.getDescriptor(),
                       Router.getDescriptor(),
+                      JwtAuthentication.getDescriptor(),
+                      io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor(),
                       TlsInspector.getDescriptor(),
                       RBAC.getDescriptor(),
                       TcpProxy.getDescriptor(),
@@ -77,7 +80,25 @@ public final class Resources {
 
   /** The server's side: mutual TLS in, plain HTTP/1.1 out. */
   static List<Named> inbound(int listen, int to, String roots) throws IOException {
-    return all(Templates.read("inbound.json"), listen, to, roots);
+    return inbound("", listen, to, roots);
+  }
+
+  /** The same with a token and rules. */
+  static List<Named> policy(int listen, int to, String roots, String keys) throws IOException {
+    return inbound(PolicyRules.filters(keys), listen, to, roots);
+  }
+
+  /** The server's side of a topology of two proxies. */
+  static List<Named> server(Topology topology, int listen, int to, Authority authority)
+      throws IOException {
+    return topology == Topology.POLICY
+        ? policy(listen, to, authority.root(), authority.tokens().keys())
+        : inbound(listen, to, authority.root());
+  }
+
+  private static List<Named> inbound(String filters, int listen, int to, String roots)
+      throws IOException {
+    return all(Templates.read("inbound.json").replace("$FILTERS", filters), listen, to, roots);
   }
 
   /** Bytes in and out. */

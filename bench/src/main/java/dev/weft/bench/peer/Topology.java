@@ -8,6 +8,10 @@ public enum Topology {
   HTTP2,
   /** Two proxies: plain HTTP/1.1, HTTP/2 over mutual TLS between them, plain HTTP/1.1. */
   PAIR,
+  /**
+   * As {@link #PAIR}; the server's proxy wants a token and holds {@link PolicyRules} against it.
+   */
+  POLICY,
   /** One proxy that terminates mutual TLS; plain HTTP/1.1 behind it. */
   INBOUND,
   /** One proxy that copies bytes. */

@@ -69,9 +69,9 @@ public final class WeftPeer implements Peer {
       case HTTP2 -> client(site, port, Resources.outbound("http2", port, backend, roots));
       case TCP -> client(site, port, Resources.tcp(port, backend, roots));
       case INBOUND -> server(site, port, Resources.inbound(port, backend, roots));
-      case PAIR -> {
+      case PAIR, POLICY -> {
         int inner = ground.freePort();
-        server(site, inner, Resources.inbound(inner, backend, roots));
+        server(site, inner, Resources.server(topology, inner, backend, ground.authority()));
         client(site, port, Resources.outbound("mtls", port, inner, roots));
       }
     }

@@ -1,24 +1,18 @@
 package dev.weft.bench.policy;
 
+import dev.weft.bench.peer.TokenIssuer;
 import dev.weft.policy.jwt.Jwks;
 import dev.weft.policy.jwt.JwtProvider;
 import dev.weft.policy.jwt.JwtResult;
 import dev.weft.policy.jwt.JwtToken;
 import dev.weft.policy.jwt.JwtVerifier;
 import dev.weft.policy.jwt.TokenRules;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.security.Signature;
-import java.security.interfaces.ECPublicKey;
-import java.security.spec.ECGenParameterSpec;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,6 +21,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -42,7 +37,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class JwtBenchmark {
-  private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
   private static final String CLAIMS =
       "{\"iss\":\"https://issuer.example/realms/shop\",\"sub\":\"7b1f0a52-4f0e-4b6b-9a0e-0c1f6f2a4c11\","
           + "\"aud\":[\"shop\",\"account\"],\"exp\":4102444800,\"iat\":1700000000,\"nbf\":1700000000,"
@@ -55,56 +49,28 @@ public class JwtBenchmark {
   private final JwtVerifier remembering =
       new JwtVerifier(rules, InstantSource.system(), 100, JwtProvider.USUAL_CACHE_TOKEN_BYTES);
   private final JwtVerifier forgetting = new JwtVerifier(rules, InstantSource.system(), 0, 0);
-  private final ECPublicKey key;
-  private final Jwks keys;
-  private final char[] text;
-  private final byte[] input;
-  private final byte[] signature;
+  private final TokenIssuer issuer = new TokenIssuer();
+  private final Jwks keys = read(issuer.keys());
+  private final String token = issuer.token(CLAIMS);
+  private final char[] text = token.toCharArray();
+  private final byte[] input =
+      token.substring(0, token.lastIndexOf('.')).getBytes(StandardCharsets.US_ASCII);
+  private final byte[] signature =
+      Base64.getUrlDecoder().decode(token.substring(token.lastIndexOf('.') + 1));
 
-  /** Makes a key, and a token by it. */
-  public JwtBenchmark() {
-    try {
-      KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-      generator.initialize(new ECGenParameterSpec("secp256r1"));
-      KeyPair pair = generator.generateKeyPair();
-      key = (ECPublicKey) pair.getPublic();
-      String signed =
-          part("{\"alg\":\"ES256\",\"typ\":\"JWT\",\"kid\":\"2026-11\"}") + "." + part(CLAIMS);
-      input = signed.getBytes(StandardCharsets.US_ASCII);
-      Signature signer = Signature.getInstance("SHA256withECDSAinP1363Format");
-      signer.initSign(pair.getPrivate());
-      signer.update(input);
-      signature = signer.sign();
-      text = (signed + "." + BASE64.encodeToString(signature)).toCharArray();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
-    String set =
-        String.format(
-            Locale.ROOT,
-            "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"2026-11\",\"x\":\"%s\",\"y\":\"%s\"}]}",
-            coordinate(key.getW().getAffineX()),
-            coordinate(key.getW().getAffineY()));
-    if (!(Jwks.read(set.getBytes(StandardCharsets.UTF_8)) instanceof Jwks read)) {
-      throw new IllegalStateException("no keys");
-    }
-    keys = read;
+  /** Makes a token, and sees that it is taken. */
+  @Setup
+  public void check() {
     if (!(cached() instanceof JwtResult.Verified) || !(whole() instanceof JwtResult.Verified)) {
       throw new IllegalStateException("not verified");
     }
   }
 
-  private static String part(String json) {
-    return BASE64.encodeToString(json.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static String coordinate(BigInteger number) {
-    byte[] bytes = number.toByteArray();
-    byte[] padded = new byte[32];
-    byte[] bare =
-        bytes.length > 32 ? Arrays.copyOfRange(bytes, bytes.length - 32, bytes.length) : bytes;
-    System.arraycopy(bare, 0, padded, 32 - bare.length, bare.length);
-    return BASE64.encodeToString(padded);
+  private static Jwks read(String keys) {
+    if (!(Jwks.read(keys.getBytes(StandardCharsets.UTF_8)) instanceof Jwks read)) {
+      throw new IllegalStateException("no keys");
+    }
+    return read;
   }
 
   /** The same token again. */
@@ -122,8 +88,8 @@ public class JwtBenchmark {
   /** Its signature and nothing else. */
   @Benchmark
   public boolean bare() throws GeneralSecurityException {
-    Signature check = Signature.getInstance("SHA256withECDSAinP1363Format");
-    check.initVerify(key);
+    Signature check = Signature.getInstance(TokenIssuer.SIGNATURE);
+    check.initVerify(issuer.key());
     check.update(input);
     return check.verify(signature);
   }

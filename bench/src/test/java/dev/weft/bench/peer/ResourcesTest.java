@@ -21,6 +21,7 @@ class ResourcesTest {
             Resources.outbound("http2", 1, 2, "roots"),
             Resources.outbound("mtls", 1, 2, "roots"),
             Resources.inbound(1, 2, "roots"),
+            Resources.policy(1, 2, "roots", new TokenIssuer().keys()),
             Resources.tcp(1, 2, "roots"))) {
       for (Resources.Named one : all) {
         if (one.resource().is(Listener.class)) {
