@@ -46,22 +46,33 @@ public class DenialsApi {
     this.context = context;
   }
 
-  /** The oldest first. */
+  /** Those that cannot be read, then the oldest first. */
   public record Listed(List<View> items) {}
 
   /**
    * A denial: of an identity, or of one certificate by its serial number.
    *
    * @param since RFC 3339
+   * @param unreadable why its file does not say any more whom it means; denying the same identity
+   *     or certificate again gives it back what is lost
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record View(
-      String id, @Nullable String identity, @Nullable String serial, String reason, String since) {}
+      String id,
+      @Nullable String identity,
+      @Nullable String serial,
+      String reason,
+      @Nullable String since,
+      @Nullable String unreadable) {}
 
   @GET
   @Operation(summary = "Who is denied")
   public Listed list() {
-    return new Listed(context.get().denials().all().stream().map(DenialsApi::view).toList());
+    Denials denials = context.get().denials();
+    List<View> views = new ArrayList<>();
+    denials.unreadable().forEach((id, why) -> views.add(new View(id, null, null, "", null, why)));
+    denials.all().stream().map(DenialsApi::view).forEach(views::add);
+    return new Listed(views);
   }
 
   @POST
@@ -139,10 +150,16 @@ public class DenialsApi {
   private static View view(Denial denial) {
     return switch (denial.subject()) {
       case Denial.Identity(SpiffeId identity) ->
-          new View(denial.id(), identity.uri(), null, denial.reason(), denial.since().toString());
+          new View(
+              denial.id(), identity.uri(), null, denial.reason(), denial.since().toString(), null);
       case Denial.Serial(BigInteger number) ->
           new View(
-              denial.id(), null, number.toString(16), denial.reason(), denial.since().toString());
+              denial.id(),
+              null,
+              number.toString(16),
+              denial.reason(),
+              denial.since().toString(),
+              null);
     };
   }
 }

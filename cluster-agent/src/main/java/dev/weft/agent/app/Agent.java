@@ -11,6 +11,7 @@ import dev.weft.agent.ca.BearerToken;
 import dev.weft.agent.jwks.HttpGet;
 import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.replication.shared.SharedState;
 import dev.weft.agent.state.MeshState;
@@ -37,7 +38,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -183,6 +183,7 @@ final class Agent implements AutoCloseable {
     KeyFetcher keys =
         lifetimes.add(KeyFetcher.open(state, HttpGet.over(fetching), fetching, random, store));
     settle(shared, state);
+    ca.recognizeDenied(state.current());
     lifetimes.add(state.subscribe(keys));
     archive.follow(state);
     catalog.follow(state);
@@ -246,7 +247,7 @@ final class Agent implements AutoCloseable {
         bundle,
         settings.tracing(),
         settings.rootNamespace(),
-        Set.of());
+        DeniedPeers.NONE);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.weft.agent.app;
 
 import dev.weft.agent.api.CaContext;
+import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
@@ -16,7 +17,10 @@ import dev.weft.agent.ca.MeshTrust;
 import dev.weft.agent.ca.ProvidedAuthority;
 import dev.weft.agent.ca.RootRotation;
 import dev.weft.agent.ca.SigningRefusal;
+import dev.weft.agent.model.ImportedService;
+import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.telemetry.CertificateMetrics;
@@ -34,6 +38,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -122,9 +128,37 @@ final class AuthorityPart {
   /** Keeps the state told of roots and denials, and the own port's trust told of the state. */
   void follow(StateOwner state, Lifetimes lifetimes) {
     lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
-    state.submit(new Delta.Denied(denials.identities()));
+    state.submit(new Delta.Denied(denials.denied()));
     authority.onRootsChanged(() -> state.submit(new Delta.OwnRoots(bundle())));
-    denials.onDenied(_ -> state.submit(new Delta.Denied(denials.identities())));
+    denials.onDenied(_ -> state.submit(new Delta.Denied(denials.denied())));
+    denials.onUnreadableTaken(() -> state.submit(new Delta.Denied(denials.denied())));
+  }
+
+  /**
+   * Looks for whom denials mean that cannot be read, among all that are known here. Blocks on the
+   * disk.
+   *
+   * @throws IOException when what was found could not be written
+   */
+  void recognizeDenied(MeshState state) throws IOException {
+    if (denials.unreadable().isEmpty()) {
+      return;
+    }
+    List<Denial.Subject> known = new ArrayList<>();
+    for (IssuedCertificates.Issued one : issued.all()) {
+      known.add(new Denial.Identity(one.identity()));
+      Denials.serial(one.serial()).map(Denial.Serial::new).ifPresent(known::add);
+    }
+    Stream.of(
+            state.enrolments().keySet().stream(),
+            state.nodes().values().stream().map(NodeAnnouncement::identity),
+            state.imports().values().stream()
+                .flatMap(services -> services.values().stream())
+                .map(ImportedService::identity))
+        .flatMap(Function.identity())
+        .map(Denial.Identity::new)
+        .forEach(known::add);
+    denials.recognize(known);
   }
 
   /** The service that signs. */
@@ -187,7 +221,8 @@ final class AuthorityPart {
             denials,
             issued,
             rotation,
-            new CertificateMetrics(forecasts, meters, clock)));
+            new CertificateMetrics(forecasts, meters, clock),
+            () -> recognizeDenied(state.current())));
     return new CaContext(settings.trustDomain().name(), rotation, forecasts, denials, clock);
   }
 }

@@ -28,7 +28,8 @@ final class Renewals implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("weft-renewal").factory());
 
-  private interface Task {
+  /** What is done again and again. */
+  interface Task {
     void run() throws IOException, GeneralSecurityException;
   }
 
@@ -38,9 +39,11 @@ final class Renewals implements AutoCloseable {
       Denials denials,
       IssuedCertificates issued,
       RootRotation rotation,
-      CertificateMetrics metrics) {
+      CertificateMetrics metrics,
+      Task recognizeDenied) {
     every(OFTEN, "the agent's own certificate is not renewed", () -> renew(identity));
     every(OFTEN, "the rotation of the root could not go on", rotation::step);
+    every(OFTEN, "a denial that was recognized could not be written", recognizeDenied);
     every(SOMETIMES, "the ends of certificates could not be read", metrics::update);
     every(SELDOM, "an enrolment that is over could not be removed", enrolments::expire);
     every(SELDOM, "a denial that is over could not be removed", denials::expire);

@@ -5,7 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weft.agent.model.Fingerprint;
+import dev.weft.agent.model.DeniedPeers;
+import dev.weft.agent.store.Loaded;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.policy.identity.SpiffeId;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -28,11 +30,13 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The short list of those who are no longer believed: workloads that were compromised, until their
- * certificates have ended or their identity is taken back. Durable before it counts. Thread-safe;
- * changes block on the disk, questions do not.
+ * certificates have ended or their identity is taken back. Durable before it counts. One whose file
+ * cannot be read still denies whom it means. Thread-safe; changes block on the disk, questions do
+ * not.
  */
 public final class Denials {
   /** Most entries: whoever needs more replaces the authority. */
@@ -43,6 +47,10 @@ public final class Denials {
 
   private static final Logger LOG = Logger.getLogger(Denials.class);
   private static final String KIND = "denials";
+
+  /** The reason of a denial whose own is lost. */
+  private static final String RESTORED = "its reason could not be read any more";
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern SERIAL = Pattern.compile("[0-9a-f]{1,40}");
 
@@ -52,6 +60,8 @@ public final class Denials {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Denial> denials = new ConcurrentHashMap<>();
   private final List<Consumer<Denial.Subject>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Runnable> taken = new CopyOnWriteArrayList<>();
+  private final UnreadableDenials unreadable = new UnreadableDenials();
   private final LongAdder refused = new LongAdder();
   private volatile Set<SpiffeId> identities = Set.of();
   private volatile Set<BigInteger> serials = Set.of();
@@ -67,14 +77,78 @@ public final class Denials {
     this.store = store;
     this.clock = clock;
     this.longestLife = longestLife;
-    for (Map.Entry<String, byte[]> entry : store.loadAll(KIND).resources().entrySet()) {
+    Loaded loaded = store.loadAll(KIND);
+    for (Map.Entry<String, byte[]> entry : loaded.resources().entrySet()) {
       try {
         load(entry.getKey(), JSON.readTree(entry.getValue()));
       } catch (IOException | IllegalArgumentException | DateTimeException e) {
-        LOG.errorf("denial %s is not understood and left out: %s", entry.getKey(), e.getMessage());
+        restore(entry.getKey(), new String(entry.getValue(), UTF_8), e.getMessage());
       }
     }
+    for (Loaded.Corrupt corrupt : loaded.lost()) {
+      restore(corrupt.name(), corrupt.content(), corrupt.file() + ": " + corrupt.reason());
+    }
     publish();
+  }
+
+  /** Finds out whom a denial meant; until somebody can say, it stays one that cannot be read. */
+  private void restore(String id, String content, @Nullable String reason) throws IOException {
+    if (!UnreadableDenials.isId(id)) {
+      LOG.errorf("%s/%s is no denial: %s", KIND, id, reason);
+      return;
+    }
+    Optional<Denial.Subject> subject = UnreadableDenials.salvage(id, content);
+    if (subject.isPresent()) {
+      write(new Denial(id, subject.get(), RESTORED, clock.instant()));
+      LOG.warnf("denial %s was damaged and is whole again: %s", id, subject.get().text());
+    } else {
+      unreadable.add(id, String.valueOf(reason));
+      LOG.errorf("denial %s does not say any more whom it means: %s", id, reason);
+    }
+  }
+
+  private void write(Denial denial) throws IOException {
+    store.put(KIND, denial.id(), content(denial));
+    store.forgetCorrupt(KIND, denial.id());
+    denials.put(denial.id(), denial);
+    unreadable.remove(denial.id());
+  }
+
+  /**
+   * Looks among those who are known here for whom the denials mean that cannot be read.
+   *
+   * @throws IOException when what was found is not known to be durable; it can be called again
+   */
+  public void recognize(Collection<? extends Denial.Subject> known) throws IOException {
+    if (unreadable.isEmpty()) {
+      return;
+    }
+    for (Denial.Subject subject : known) {
+      if (unreadable.mean(subject)) {
+        lock.lock();
+        try {
+          write(new Denial(UnreadableDenials.id(subject), subject, RESTORED, clock.instant()));
+          publish();
+          LOG.warnf("a denial that could not be read means %s", subject.text());
+        } finally {
+          lock.unlock();
+        }
+        listeners.forEach(listener -> listener.accept(subject));
+      }
+    }
+  }
+
+  /**
+   * Why denials cannot be read, by their ids. Whom they mean is still refused by this agent;
+   * sidecars cannot be told.
+   */
+  public Map<String, String> unreadable() {
+    return unreadable.reasons();
+  }
+
+  /** Whom nobody lets in, for the state. */
+  public DeniedPeers denied() {
+    return new DeniedPeers(identities, unreadable.isEmpty());
   }
 
   private void load(String id, JsonNode content) {
@@ -96,6 +170,11 @@ public final class Denials {
     listeners.add(listener);
   }
 
+  /** Is called when a denial that could not be read was taken back. */
+  public void onUnreadableTaken(Runnable listener) {
+    taken.add(listener);
+  }
+
   /** The oldest first. */
   public List<Denial> all() {
     return denials.values().stream()
@@ -103,14 +182,9 @@ public final class Denials {
         .toList();
   }
 
-  /** The identities denied. */
-  public Set<SpiffeId> identities() {
-    return identities;
-  }
-
   /** Whether this identity is denied. */
   public boolean holds(SpiffeId identity) {
-    return identities.contains(identity);
+    return identities.contains(identity) || unreadable.mean(new Denial.Identity(identity));
   }
 
   /**
@@ -119,7 +193,9 @@ public final class Denials {
    * @param own whether the certificate is of this trust domain: serials are, and no other's
    */
   public boolean refuses(SpiffeId identity, BigInteger serial, boolean own) {
-    boolean denied = holds(identity) || (own && serials.contains(serial));
+    boolean denied =
+        holds(identity)
+            || (own && (serials.contains(serial) || unreadable.mean(new Denial.Serial(serial))));
     if (denied) {
       refused.increment();
     }
@@ -150,19 +226,17 @@ public final class Denials {
    * @throws IOException when it is not known to be durable; then nothing has changed
    */
   public Optional<Denial> deny(Denial.Subject subject, String reason) throws IOException {
-    String id = Fingerprint.of(subject.text().getBytes(UTF_8)).substring(0, 16);
+    String id = UnreadableDenials.id(subject);
     lock.lock();
     try {
       Denial known = denials.get(id);
       if (known != null) {
         return Optional.of(known);
       }
-      if (denials.size() >= MOST) {
+      if (denials.size() >= MOST && !unreadable.has(id)) {
         return Optional.empty();
       }
-      Denial denial = new Denial(id, subject, reason, clock.instant());
-      store.put(KIND, id, content(denial));
-      denials.put(id, denial);
+      write(new Denial(id, subject, reason, clock.instant()));
       publish();
       LOG.warnf("denied from now on: %s", subject.text());
     } finally {
@@ -182,14 +256,21 @@ public final class Denials {
     lock.lock();
     try {
       Denial known = denials.get(id);
-      if (known == null) {
+      if (known == null && !unreadable.has(id)) {
         return false;
       }
       store.delete(KIND, id);
+      store.forgetCorrupt(KIND, id);
       denials.remove(id);
+      unreadable.remove(id);
       publish();
-      LOG.warnf("no longer denied: %s", known.subject().text());
-      listeners.forEach(listener -> listener.accept(known.subject()));
+      if (known != null) {
+        LOG.warnf("no longer denied: %s", known.subject().text());
+        listeners.forEach(listener -> listener.accept(known.subject()));
+      } else {
+        LOG.warnf("denial %s, which could not be read, is taken back", id);
+        taken.forEach(Runnable::run);
+      }
       return true;
     } finally {
       lock.unlock();

@@ -196,7 +196,7 @@ public final class Compiler {
                     type,
                     InboundListener.NAME,
                     node.nodeId(),
-                    new DeniedCallers.Slice(slice, now.local().denied()),
+                    new DeniedCallers.Slice(slice, now.local().denied(), now.local().trustDomain()),
                     DeniedCallers::compile,
                     with -> with.listener().serves()));
       }

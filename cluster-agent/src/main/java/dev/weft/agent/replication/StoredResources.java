@@ -1,7 +1,10 @@
 package dev.weft.agent.replication;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.agent.store.Loaded;
 import dev.weft.agent.store.ResourceStore;
 import java.io.IOException;
@@ -10,6 +13,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import org.jboss.logging.Logger;
 
 /**
  * What users wrote: on disk first, then in the replicated map, whose listeners tell the state. A
@@ -21,6 +25,7 @@ import java.util.function.Function;
  */
 public final class StoredResources {
 
+  private static final Logger LOG = Logger.getLogger(StoredResources.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ResourceStore store;
@@ -43,14 +48,50 @@ public final class StoredResources {
   }
 
   /**
-   * Reads a kind from the disk into the map. To be called at the start, before the first write.
-   *
-   * @return the files that were corrupt
+   * The one field that a stand-in has and a document never: why what was written cannot be read.
    */
-  public java.util.List<Loaded.Corrupt> load(String kind) throws IOException {
+  public static final String UNREADABLE = "unreadable";
+
+  /**
+   * Reads a kind from the disk into the map. To be called at the start, before the first write. In
+   * the place of what is damaged stands a document that says so, which no kind takes for one of its
+   * own: whoever reads it knows that there was something.
+   */
+  public void load(String kind) throws IOException {
     Loaded loaded = store.loadAll(kind);
-    loaded.resources().forEach((name, content) -> map.put(kind + "/" + name, content));
-    return loaded.corrupt();
+    loaded
+        .resources()
+        .forEach((name, content) -> {
+          String key = kind + "/" + name;
+          map.put(key, isTree(content) ? content : standIn(kind, name, "it is no JSON"));
+        });
+    for (Loaded.Corrupt corrupt : loaded.lost()) {
+      if (corrupt.name().indexOf('/') > 0) {
+        map.put(
+            kind + "/" + corrupt.name(),
+            standIn(kind, corrupt.name(), corrupt.file() + ": " + corrupt.reason()));
+      }
+    }
+  }
+
+  private static boolean isTree(byte[] content) {
+    try {
+      return JSON.readTree(content).isObject();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static byte[] standIn(String kind, String name, String reason) {
+    int slash = name.indexOf('/');
+    ObjectNode document = JSON.createObjectNode();
+    document
+        .putObject("metadata")
+        .put("namespace", name.substring(0, Math.max(0, slash)))
+        .put("name", name.substring(slash + 1));
+    document.put(UNREADABLE, reason);
+    LOG.errorf("%s %s cannot be read: %s", kind, name, reason);
+    return document.toString().getBytes(UTF_8);
   }
 
   /** One resource. */
@@ -84,10 +125,12 @@ public final class StoredResources {
         case Change.Write(JsonNode document) -> {
           byte[] content = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
           store.put(kind, namespace + "/" + name, content);
+          store.forgetCorrupt(kind, namespace + "/" + name);
           map.put(key(kind, namespace, name), content);
         }
         case Change.Remove() -> {
           store.delete(kind, namespace + "/" + name);
+          store.forgetCorrupt(kind, namespace + "/" + name);
           map.remove(key(kind, namespace, name));
         }
         case Change.Nothing() -> {}
@@ -105,7 +148,7 @@ public final class StoredResources {
     try {
       return JSON.readTree(content);
     } catch (IOException e) {
-      // Only what was written above, checksummed on disk, ever gets here.
+      // Only what was written or looked at above ever gets here.
       throw new IllegalStateException("a stored resource is no JSON", e);
     }
   }

@@ -1,5 +1,6 @@
 package dev.weft.agent.state;
 
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
@@ -43,8 +44,8 @@ public sealed interface Delta {
   /** The roots of the own trust domain, DER; all of them, those of what signs first. */
   record OwnRoots(List<byte[]> roots) implements Delta {}
 
-  /** The identities that nobody lets in any more, all of them. */
-  record Denied(Set<SpiffeId> identities) implements Delta {}
+  /** Who is not let in any more, all of them. */
+  record Denied(DeniedPeers denied) implements Delta {}
 
   /** The configured peers, all of them. */
   record Peers(List<Peer> peers) implements Delta {}

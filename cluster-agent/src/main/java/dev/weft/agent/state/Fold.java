@@ -1,5 +1,6 @@
 package dev.weft.agent.state;
 
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
@@ -71,7 +72,7 @@ final class Fold {
       case Delta.Enrolled d -> enrolments.put(d.enrolment().identity(), d.enrolment());
       case Delta.EnrolmentEnded d -> enrolments.remove(d.identity());
       case Delta.OwnRoots d -> ownRoots(d.roots());
-      case Delta.Denied d -> denied(d.identities());
+      case Delta.Denied d -> denied(d.denied());
       case Delta.Peers d -> peers(d.peers(), now);
       case Delta.PeerHeard d -> {
         lastHeard.merge(d.peer(), d.atMillis(), Math::max);
@@ -155,11 +156,11 @@ final class Fold {
     return true;
   }
 
-  private boolean denied(Set<SpiffeId> identities) {
-    if (identities.equals(local.denied())) {
+  private boolean denied(DeniedPeers denied) {
+    if (denied.equals(local.denied())) {
       return false;
     }
-    local = local.withDenied(identities);
+    local = local.withDenied(denied);
     return true;
   }
 

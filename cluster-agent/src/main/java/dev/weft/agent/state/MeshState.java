@@ -1,6 +1,7 @@
 package dev.weft.agent.state;
 
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
@@ -73,7 +74,7 @@ public record MeshState(
    * @param bundle DER certificates of the own trust domain's roots
    * @param tracing {@code null}: nodes do not trace
    * @param rootNamespace whose security policies are for the whole mesh
-   * @param denied identities, of whichever trust domain, that nobody here lets in
+   * @param denied whom nobody here lets in
    */
   public record Local(
       String mesh,
@@ -85,14 +86,13 @@ public record MeshState(
       List<byte[]> bundle,
       @Nullable TracingSettings tracing,
       String rootNamespace,
-      Set<SpiffeId> denied) {
+      DeniedPeers denied) {
 
     /** The root namespace unless another one is configured. */
     public static final String ROOT_NAMESPACE = "weft-system";
 
     public Local {
       bundle = List.copyOf(bundle);
-      denied = Set.copyOf(denied);
     }
 
     /** With the usual root namespace, and nobody denied. */
@@ -115,7 +115,7 @@ public record MeshState(
           bundle,
           tracing,
           ROOT_NAMESPACE,
-          Set.of());
+          DeniedPeers.NONE);
     }
 
     /** Without traces. */
@@ -146,7 +146,7 @@ public record MeshState(
     }
 
     /** The same with others denied. */
-    public Local withDenied(Set<SpiffeId> now) {
+    public Local withDenied(DeniedPeers now) {
       return new Local(
           mesh,
           cluster,

@@ -17,11 +17,19 @@ public record Loaded(Map<String, byte[]> resources, List<Corrupt> corrupt) {
     corrupt = List.copyOf(corrupt);
   }
 
+  /** Those of which there is nothing intact. */
+  public List<Corrupt> lost() {
+    return corrupt.stream().filter(one -> !resources.containsKey(one.name())).toList();
+  }
+
   /**
    * A file set aside.
    *
    * @param file where it is now, relative to the store's root
+   * @param name of the resource that it held, or the beginning of a name too long for a file's;
+   *     empty: nothing says so, and it is no file that the store wrote
    * @param reason what is wrong with it, for people
+   * @param content what is there, for whoever can make something of it
    */
-  public record Corrupt(String file, String reason) {}
+  public record Corrupt(String file, String name, String reason, String content) {}
 }

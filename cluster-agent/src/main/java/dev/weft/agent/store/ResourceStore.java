@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,10 @@ public final class ResourceStore {
   private static final Pattern KIND = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final String QUARANTINE = ".quarantine";
   private static final int LONGEST_NAME = 1024;
+
+  /** The ending of a second file that was set aside under a name. */
+  private static final Pattern COPY = Pattern.compile("\\.\\d+$");
+
   private static final ObjectMapper PRETTY =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -124,6 +129,19 @@ public final class ResourceStore {
     return new Loaded(resources, corrupt);
   }
 
+  /**
+   * Removes what was set aside of a resource: somebody has written it anew or removed it.
+   *
+   * @param name as {@link Loaded.Corrupt#name} says
+   */
+  public void forgetCorrupt(String kind, String name) throws IOException {
+    for (Loaded.Corrupt corrupt : quarantined(kind)) {
+      if (corrupt.name().equals(name)) {
+        DurableFile.delete(root.resolve(corrupt.file()));
+      }
+    }
+  }
+
   private void load(
       String kind, Path file, Map<String, byte[]> resources, List<Loaded.Corrupt> corrupt)
       throws IOException {
@@ -171,7 +189,23 @@ public final class ResourceStore {
     String relative = root.relativize(target).toString();
     LOG.log(
         System.Logger.Level.ERROR, "a corrupt resource is set aside as {0}: {1}", relative, reason);
-    return new Loaded.Corrupt(relative, reason);
+    return corrupt(kind, target, reason);
+  }
+
+  /** What a file that was set aside says of itself: whole, its own name; else that of its file. */
+  private Loaded.Corrupt corrupt(String kind, Path file, String reason) {
+    String content = "";
+    String name = FileName.nameOf(COPY.matcher(String.valueOf(file.getFileName())).replaceAll(""));
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      content = new String(bytes, StandardCharsets.UTF_8);
+      if (ResourceFile.decode(kind, bytes) instanceof ResourceFile.Decoded.Intact(String own, _)) {
+        name = own;
+      }
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.ERROR, "{0} cannot be read: {1}", file, e.getMessage());
+    }
+    return new Loaded.Corrupt(root.relativize(file).toString(), name, reason, content);
   }
 
   private List<Loaded.Corrupt> quarantined(String kind) throws IOException {
@@ -180,8 +214,7 @@ public final class ResourceStore {
     if (Files.isDirectory(directory)) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
         for (Path file : files) {
-          found.add(
-              new Loaded.Corrupt(root.relativize(file).toString(), "set aside by an earlier load"));
+          found.add(corrupt(kind, file, "set aside by an earlier load"));
         }
       }
     }

@@ -385,7 +385,7 @@ class ApiTest {
         .body("items.id", containsInAnyOrder(id, serial))
         .body("items.find { it.serial != null }.serial", equalTo("a1b"))
         .body("items.find { it.identity != null }.reason", equalTo("lost"));
-    await().until(() -> state.current().local().denied().size() == 1);
+    await().until(() -> state.current().local().denied().identities().size() == 1);
     for (String bad :
         new String[] {
           "{}",
@@ -403,7 +403,7 @@ class ApiTest {
     }
     admin().delete("/api/v1/denials/" + id).then().statusCode(204);
     admin().delete("/api/v1/denials/" + id).then().statusCode(404);
-    await().until(() -> state.current().local().denied().isEmpty());
+    await().until(() -> state.current().local().denied().identities().isEmpty());
   }
 
   private String deny(String body) {

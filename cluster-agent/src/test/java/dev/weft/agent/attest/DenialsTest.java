@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.agent.compile.ResourceType;
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.xds.AgentUnderTest;
 import dev.weft.agent.xds.TestNode;
@@ -15,11 +16,17 @@ import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,6 +78,101 @@ class DenialsTest {
     }
     assertThat(denials.deny(STOLEN, "")).isEmpty();
     assertThat(Denials.serial("not a number")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void aDamagedDenialStillDeniesWhomItMeans() throws Exception {
+    ResourceStore store = new ResourceStore(directory);
+    open(store).deny(STOLEN, "lost laptop");
+    damage(text -> text.replace("lost", "mist"));
+    Denials again = open(store);
+    assertThat(again.all())
+        .extracting(Denial::subject)
+        .as("proved by its id")
+        .containsExactly(STOLEN);
+    assertThat(again.denied()).isEqualTo(new DeniedPeers(Set.of(STOLEN.identity()), true));
+
+    damage(text -> text.substring(0, 40));
+    Denials lost = open(store);
+    assertThat(lost.all()).isEmpty();
+    assertThat(lost.unreadable()).hasSize(1);
+    assertThat(lost.denied()).isEqualTo(new DeniedPeers(Set.of(), false));
+    assertThat(lost.holds(STOLEN.identity())).isTrue();
+    assertThat(lost.refuses(STOLEN.identity(), BigInteger.ONE, true)).isTrue();
+    assertThat(lost.refuses(SpiffeId.parse(PAYMENTS), BigInteger.ONE, true)).isFalse();
+
+    // Who is known here is recognized, and the file is whole from then on.
+    lost.recognize(List.of(new Denial.Identity(SpiffeId.parse(PAYMENTS)), STOLEN));
+    assertThat(lost.denied()).isEqualTo(new DeniedPeers(Set.of(STOLEN.identity()), true));
+    assertThat(open(store).all()).extracting(Denial::subject).containsExactly(STOLEN);
+  }
+
+  @Test
+  void aDamagedDenialIsRepairedOrTakenBack() throws Exception {
+    ResourceStore store = new ResourceStore(directory);
+    BigInteger serial = Denials.serial("0A:FF").orElseThrow();
+    open(store).deny(new Denial.Serial(serial), "");
+    damage(text -> "");
+    Denials lost = open(store);
+    assertThat(lost.refuses(SpiffeId.parse(PAYMENTS), serial, true)).isTrue();
+    lost.deny(new Denial.Serial(serial), "again");
+    assertThat(open(store).unreadable()).isEmpty();
+    assertThat(open(store).all()).hasSize(1);
+
+    damage(text -> "");
+    Denials again = open(store);
+    assertThat(again.allow(again.unreadable().keySet().iterator().next())).isTrue();
+    assertThat(again.denied()).isEqualTo(DeniedPeers.NONE);
+    assertThat(open(store).denied()).isEqualTo(DeniedPeers.NONE);
+  }
+
+  @Test
+  void whileADenialCannotBeReadNobodyOfAnotherTrustDomainIsLetIn() throws Exception {
+    try (AgentUnderTest agent = new AgentUnderTest(directory, "east")) {
+      agent.denials.deny(new Denial.Identity(SpiffeId.parse("spiffe://west.demo/ns/a/sa/b")), "");
+    }
+    damageIn(directory.resolve("resources"), text -> "");
+    try (AgentUnderTest agent = new AgentUnderTest(directory, "east");
+        TestNode payments = new TestNode(agent).enrol(agent.token("payments"), PAYMENTS).open()) {
+      agent.register("payments", "payments-1", 9001);
+      payments.subscribe(
+          TestNode.sidecar("payments-1", 15006, 15002, 9001).build(), ResourceType.LISTENER);
+      RBAC deny =
+          inbound(payments).getFilterChains(0).getFilters(0).getTypedConfig().unpack(RBAC.class);
+      assertThat(deny.getRules().getPoliciesMap()).containsOnlyKeys("unreadable-denials");
+      assertThat(
+              deny.getRules()
+                  .getPoliciesOrThrow("unreadable-denials")
+                  .getPrincipals(0)
+                  .getNotId()
+                  .getAuthenticated()
+                  .getPrincipalName()
+                  .getPrefix())
+          .isEqualTo("spiffe://east.demo/");
+
+      agent.denials.allow(agent.denials.unreadable().keySet().iterator().next());
+      assertThat(
+              inbound(payments)
+                  .getFilterChains(0)
+                  .getFilters(0)
+                  .getTypedConfig()
+                  .unpack(RBAC.class)
+                  .getRules()
+                  .getAction())
+          .isEqualTo(Action.ALLOW);
+    }
+  }
+
+  private void damage(UnaryOperator<String> how) throws IOException {
+    damageIn(directory, how);
+  }
+
+  private static void damageIn(Path store, UnaryOperator<String> how) throws IOException {
+    try (Stream<Path> files = Files.list(store.resolve("denials"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.writeString(file, how.apply(Files.readString(file)));
+      }
+    }
   }
 
   @Test

@@ -95,6 +95,35 @@ class ResourceStoreTest {
             "failover-policies/.quarantine/empty.yaml",
             "failover-policies/.quarantine/copied.yaml");
     assertThat(store.loadAll("failover-policies").corrupt()).as("still visible").hasSize(4);
+    assertThat(loaded.lost())
+        .as("what was copied is there")
+        .extracting(Loaded.Corrupt::name)
+        .containsExactlyInAnyOrder("cut", "flipped", "empty");
+    assertThat(loaded.lost().stream().filter(one -> one.name().equals("flipped")))
+        .singleElement()
+        .extracting(Loaded.Corrupt::content)
+        .asString()
+        .contains("{\"if\": \"flipped\"}");
+  }
+
+  @Test
+  void whatIsSetAsideIsForgottenWhenItsNameIsWrittenAgain() throws IOException {
+    String longest = "default/" + "n".repeat(300);
+    for (String name : List.of("default/a.b", longest)) {
+      store.put("failover-policies", name, bytes("{}"));
+    }
+    for (Path file : files()) {
+      Files.write(file, new byte[0]);
+    }
+    Loaded loaded = store.loadAll("failover-policies");
+    assertThat(loaded.lost())
+        .hasSize(2)
+        .allMatch(one ->
+            longest.startsWith(one.name().substring(0, 9)) || one.name().equals("default/a.b"));
+    for (Loaded.Corrupt corrupt : loaded.lost()) {
+      store.forgetCorrupt("failover-policies", corrupt.name());
+    }
+    assertThat(files()).isEmpty();
   }
 
   @Test

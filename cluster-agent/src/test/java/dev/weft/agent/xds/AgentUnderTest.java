@@ -122,8 +122,10 @@ public final class AgentUnderTest implements AutoCloseable {
                 new CallerInterceptor(domain, trust::client, denials, this::peer),
                 new BearerToken()),
             List.of(certificates, new AdsRpc(xds)));
+    state.submit(new Delta.Denied(denials.denied()));
+    denials.onUnreadableTaken(() -> state.submit(new Delta.Denied(denials.denied())));
     denials.onDenied(subject -> {
-      state.submit(new Delta.Denied(denials.identities()));
+      state.submit(new Delta.Denied(denials.denied()));
       if (subject instanceof Denial.Identity(SpiffeId denied) && denials.holds(denied)) {
         xds.end(denied);
       }

@@ -1,44 +1,46 @@
 package dev.weft.agent.compile.listener;
 
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.policy.authz.Permission;
 import dev.weft.policy.authz.Principal;
 import dev.weft.policy.authz.RbacPolicy;
 import dev.weft.policy.authz.Rule;
 import dev.weft.policy.identity.SpiffeId;
+import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.xds.RbacCodec;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The deny list in front of everything else that an inbound chain has: a network RBAC filter that
- * denies by the peer's URI name, which an Envoy obeys too. Absent while nobody is denied.
+ * denies by the peer's URI name, which an Envoy obeys too. Absent while nobody is denied. While an
+ * entry of the list cannot be read, it denies everybody of another trust domain.
  */
 public final class DeniedCallers {
   private static final String STAT_PREFIX = "denied";
+
+  /** The rule's name while an entry of the list does not say whom it means. */
+  private static final String UNREADABLE = "unreadable-denials";
 
   private DeniedCallers() {}
 
   /**
    * What it depends on.
    *
-   * @param identities of whichever trust domain
+   * @param own this cluster's trust domain
    */
-  public record Slice(InboundListener.Slice listener, Set<SpiffeId> identities) {
-    public Slice {
-      identities = Set.copyOf(identities);
-    }
-  }
+  public record Slice(InboundListener.Slice listener, DeniedPeers denied, TrustDomain own) {}
 
   /** The inbound listener with the list. */
   public static Listener compile(Slice slice) {
     Listener listener = InboundListener.compile(slice.listener());
-    if (slice.identities().isEmpty()) {
+    if (slice.denied().equals(DeniedPeers.NONE)) {
       return listener;
     }
     Filter deny =
@@ -46,7 +48,7 @@ public final class DeniedCallers {
             "envoy.filters.network.rbac",
             RBAC.newBuilder()
                 .setStatPrefix(STAT_PREFIX)
-                .setRules(RbacCodec.encode(policy(slice.identities())))
+                .setRules(RbacCodec.encode(policy(slice)))
                 .build());
     Listener.Builder with = listener.toBuilder();
     for (FilterChain.Builder chain : with.getFilterChainsBuilderList()) {
@@ -59,18 +61,27 @@ public final class DeniedCallers {
   }
 
   /** A rule for each, named as it is, so that a decision says who was denied. */
-  private static RbacPolicy policy(Set<SpiffeId> identities) {
-    return new RbacPolicy(
-        RbacPolicy.Action.DENY,
-        identities.stream()
-            .sorted(Comparator.comparing(SpiffeId::uri))
-            .map(identity ->
-                new Rule(
-                    identity.uri(),
-                    List.of(new Permission.Any()),
-                    List.of(
-                        new Principal.Authenticated(
-                            new StringMatcher.Exact(identity.uri(), false)))))
-            .toList());
+  private static RbacPolicy policy(Slice slice) {
+    List<Rule> rules = new ArrayList<>();
+    slice.denied().identities().stream()
+        .sorted(Comparator.comparing(SpiffeId::uri))
+        .map(identity ->
+            rule(
+                identity.uri(),
+                new Principal.Authenticated(new StringMatcher.Exact(identity.uri(), false))))
+        .forEach(rules::add);
+    if (!slice.denied().complete()) {
+      rules.add(
+          rule(
+              UNREADABLE,
+              new Principal.Not(
+                  new Principal.Authenticated(
+                      new StringMatcher.Prefix("spiffe://" + slice.own().name() + "/", false)))));
+    }
+    return new RbacPolicy(RbacPolicy.Action.DENY, rules);
+  }
+
+  private static Rule rule(String name, Principal principal) {
+    return new Rule(name, List.of(new Permission.Any()), List.of(principal));
   }
 }
