@@ -4,6 +4,7 @@ import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.replication.FederationConsumers;
 import dev.weft.agent.replication.FederationOrigin;
 import dev.weft.agent.replication.StoredResources;
+import dev.weft.agent.replication.UnreadableResource;
 import dev.weft.agent.state.StateReader;
 import dev.weft.agent.telemetry.GatewayProbes;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param peeringProblems what is wrong with the peers' file now
  * @param proxies the connected nodes
  * @param keyProblems why keys of tokens could not be fetched; empty: no reason is known
+ * @param unreadable what was written and cannot be read, and what holds in its place
  * @param monotonicMillis the clock of all evidence
  */
 public record ApiContext(
@@ -34,4 +36,5 @@ public record ApiContext(
     Supplier<List<String>> peeringProblems,
     Supplier<List<ProxyView>> proxies,
     Function<Keys, String> keyProblems,
+    Supplier<List<UnreadableResource>> unreadable,
     LongSupplier monotonicMillis) {}

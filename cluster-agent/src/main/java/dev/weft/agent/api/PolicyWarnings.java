@@ -126,7 +126,9 @@ final class PolicyWarnings {
                         state.local().rootNamespace(),
                         instance.workload()))
             .toList();
-    if (held.isEmpty() && !(policy.attachment() instanceof Attachment.Everything)) {
+    if (held.isEmpty()
+        && !(policy.attachment() instanceof Attachment.Everything)
+        && !(policy.attachment() instanceof Attachment.Unknown)) {
       warn(policy, "no workload of this cluster is what it selects");
     }
     return held;

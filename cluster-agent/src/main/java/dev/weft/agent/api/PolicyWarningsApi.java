@@ -1,11 +1,13 @@
 package dev.weft.agent.api;
 
+import dev.weft.agent.replication.UnreadableResource;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.ArrayList;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -23,13 +25,26 @@ public class PolicyWarningsApi {
     this.context = context;
   }
 
-  /** By kind, then name. */
+  /** What cannot be read; then by kind and name. */
   public record Warnings(List<PolicyWarning> items) {}
 
   @GET
   @Operation(summary = "Security resources that may not do what was meant")
   public Warnings list() {
     ApiContext here = context.get();
-    return new Warnings(PolicyWarnings.of(here.state().current(), here.keyProblems()));
+    List<PolicyWarning> all = new ArrayList<>();
+    for (UnreadableResource one : here.unreadable().get()) {
+      all.add(
+          new PolicyWarning(
+              one.kind(),
+              one.namespace(),
+              one.name(),
+              "it cannot be read ("
+                  + one.reason()
+                  + "); until it is written again or removed, "
+                  + one.instead()));
+    }
+    all.addAll(PolicyWarnings.of(here.state().current(), here.keyProblems()));
+    return new Warnings(all);
   }
 }

@@ -5,6 +5,7 @@ import dev.weft.agent.model.ServiceRoute;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
+import dev.weft.agent.replication.StoredResources;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
 import dev.weft.policy.istio.Attachment;
@@ -104,7 +105,9 @@ final class ResourceKinds {
                   .map(other ->
                       new Problem(
                           "spec.selector",
-                          "the namespace has one for all already, " + other.getKey()))
+                          other.getValue().has(StoredResources.UNREADABLE)
+                              ? other.getKey() + " cannot be read, and may be for all of it"
+                              : "the namespace has one for all already, " + other.getKey()))
                   .toList()
               : List.of();
     };

@@ -12,6 +12,7 @@ import dev.weft.agent.jwks.HttpGet;
 import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.DeniedPeers;
+import dev.weft.agent.replication.UnreadableResource;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.replication.shared.SharedState;
 import dev.weft.agent.state.MeshState;
@@ -203,7 +204,11 @@ final class Agent implements AutoCloseable {
             federation::peeringProblems,
             () -> Proxies.of(xdsServer),
             keys::problem,
+            () -> unreadable(federation, ca),
             monotonicMillis);
+    Gauge.builder("weft_resources_unreadable", () -> unreadable(federation, ca).size())
+        .description("What was written and cannot be read; what stands in its place is stricter")
+        .register(meters);
     CaContext caApi = ca.start(witnesses, state, enrolments, meters, lifetimes);
     ca.denials.onDenied(subject -> {
       if (subject instanceof Denial.Identity(SpiffeId denied) && ca.denials.holds(denied)) {
@@ -214,6 +219,22 @@ final class Agent implements AutoCloseable {
         "cluster %s of mesh %s: sidecars and gateways on %s:%d",
         settings.cluster(), settings.mesh(), xds.getHostString(), port.port());
     return new Agent(settings, lifetimes, store, state, tokens, xdsServer, probes, api, caApi);
+  }
+
+  private static List<UnreadableResource> unreadable(Federation federation, AuthorityPart ca) {
+    List<UnreadableResource> all = new ArrayList<>(federation.unreadable());
+    ca.denials
+        .unreadable()
+        .forEach((id, why) ->
+            all.add(
+                new UnreadableResource(
+                    "Denial",
+                    "",
+                    id,
+                    why,
+                    "whom it means is denied by this agent, and sidecars let nobody of another"
+                        + " trust domain in")));
+    return all;
   }
 
   /** Waits until what was stored is in the maps, and from there in the state. */

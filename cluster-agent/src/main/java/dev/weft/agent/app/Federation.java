@@ -19,6 +19,7 @@ import dev.weft.agent.replication.PeerRoots;
 import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;
 import dev.weft.agent.replication.StoredResources;
+import dev.weft.agent.replication.UnreadableResource;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.replication.shared.RetryingMap;
 import dev.weft.agent.state.StateOwner;
@@ -59,6 +60,7 @@ final class Federation implements AutoCloseable {
   private final FederationOrigin origin;
   private final FederationConsumers consumers;
   private final StoredResources resources;
+  private final ResourceFeed feed;
   private final PeerBundles bundles;
   private final Roots roots;
   private @Nullable PeersFile peers;
@@ -90,8 +92,10 @@ final class Federation implements AutoCloseable {
       FederationOrigin origin,
       FederationConsumers consumers,
       StoredResources resources,
+      ResourceFeed feed,
       PeerBundles bundles,
       Roots roots) {
+    this.feed = feed;
     this.bundles = bundles;
     this.roots = roots;
     this.lifetimes = lifetimes;
@@ -121,7 +125,8 @@ final class Federation implements AutoCloseable {
     try {
       ReplicatedMap written = lifetimes.add(new RetryingMap("resources", maps.map("resources")));
       ReplicatedMap imports = lifetimes.add(new RetryingMap("imports", maps.map("imports")));
-      written.subscribe(new ResourceFeed(state));
+      ResourceFeed feed = new ResourceFeed(state);
+      written.subscribe(feed);
       FederationMetrics metrics = new FederationMetrics(meters);
       imports.subscribe(
           new ImportFeed(settings.mesh(), state, monotonicMillis, metrics::entryRefused));
@@ -156,7 +161,7 @@ final class Federation implements AutoCloseable {
                   random,
                   metrics));
       return new Federation(
-          lifetimes, settings, state, origin, consumers, resources, bundles, roots);
+          lifetimes, settings, state, origin, consumers, resources, feed, bundles, roots);
     } catch (IOException | RuntimeException e) {
       lifetimes.close();
       throw e;
@@ -204,6 +209,11 @@ final class Federation implements AutoCloseable {
 
   StoredResources resources() {
     return resources;
+  }
+
+  /** What was written and cannot be read. */
+  List<UnreadableResource> unreadable() {
+    return feed.unreadable();
   }
 
   Map<String, FederationConsumers.ImportStatus> imports() {

@@ -1,6 +1,7 @@
 package dev.weft.agent.replication;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
@@ -10,56 +11,107 @@ import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
 import dev.weft.policy.document.Document;
+import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
+import dev.weft.policy.istio.AuthorizationPolicy;
+import dev.weft.policy.istio.AuthorizationPolicy.Action;
+import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.SecurityPolicy;
 import dev.weft.policy.istio.SecurityPolicy.Kind;
 import dev.weft.policy.istio.read.AuthorizationPolicyDocument;
 import dev.weft.policy.istio.read.PeerAuthenticationDocument;
 import dev.weft.policy.istio.read.RequestAuthenticationDocument;
+import dev.weft.policy.istio.read.StandIn;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jboss.logging.Logger;
 
 /**
- * From the replicated resources to the state, on every replica. A resource that this version cannot
- * read (written by a newer one) is left out and logged; the others are not touched. Thread-safe.
+ * From the replicated resources to the state, on every replica. Of a resource that this version
+ * cannot read (damaged, or written by a newer one) it is remembered why. In the place of one that
+ * says who may do what stands its {@link StandIn}, of the others what they said before, if
+ * anything; the rest is not touched. Thread-safe.
  */
 public final class ResourceFeed implements ReplicatedMap.Listener {
 
   private static final Logger LOG = Logger.getLogger(ResourceFeed.class);
+
+  private static final String LEFT_OUT = "it counts for nothing";
+
+  /** By their names in the store. */
+  private static final Map<String, String> KINDS =
+      Map.of(
+          FailoverPolicyDocument.KIND,
+          "FailoverPolicy",
+          ServiceExportDocument.KIND,
+          "ServiceExport",
+          ServiceRouteDocument.KIND,
+          "ServiceRoute",
+          AuthorizationPolicyDocument.KIND,
+          "AuthorizationPolicy",
+          PeerAuthenticationDocument.KIND,
+          "PeerAuthentication",
+          RequestAuthenticationDocument.KIND,
+          "RequestAuthentication");
 
   private final StateWriter writer;
 
   /** By resource key, the service that the policy of that name selects. */
   private final Map<String, ServiceKey> selected = new HashMap<>();
 
+  /** By resource key. */
+  private final Map<String, UnreadableResource> unreadable = new TreeMap<>();
+
   public ResourceFeed(StateWriter writer) {
     this.writer = writer;
+  }
+
+  /** What cannot be read now, in the order of kind, namespace and name. */
+  public synchronized List<UnreadableResource> unreadable() {
+    return List.copyOf(unreadable.values());
   }
 
   @Override
   public synchronized void put(String key, byte[] value) {
     String[] parts = key.split("/", -1);
-    if (parts.length == 3
-        && Document.parse(value, Document.Format.JSON) instanceof Document.Parsed(JsonNode tree)) {
-      switch (parts[0]) {
-        case FailoverPolicyDocument.KIND ->
-            policy(key, FailoverPolicyDocument.read(tree, parts[1], parts[2]));
-        case ServiceExportDocument.KIND ->
-            export(key, ServiceExportDocument.read(tree, parts[1], parts[2]));
-        case ServiceRouteDocument.KIND ->
-            route(key, ServiceRouteDocument.read(tree, parts[1], parts[2]));
-        case AuthorizationPolicyDocument.KIND ->
-            security(key, AuthorizationPolicyDocument.read(tree, parts[1], parts[2]));
-        case PeerAuthenticationDocument.KIND ->
-            security(key, PeerAuthenticationDocument.read(tree, parts[1], parts[2]));
-        case RequestAuthenticationDocument.KIND ->
-            security(key, RequestAuthenticationDocument.read(tree, parts[1], parts[2]));
-        default -> LOG.debugf("resource %s is of a kind not known here", key);
-      }
-    } else {
-      LOG.errorf("resource %s cannot be read", key);
+    if (parts.length != 3) {
+      LOG.errorf("resource %s has no name", key);
+      return;
+    }
+    JsonNode tree =
+        Document.parse(value, Document.Format.JSON) instanceof Document.Parsed(JsonNode parsed)
+            ? parsed
+            : MissingNode.getInstance();
+    switch (parts[0]) {
+      case FailoverPolicyDocument.KIND ->
+          policy(parts, tree, FailoverPolicyDocument.read(tree, parts[1], parts[2]));
+      case ServiceExportDocument.KIND ->
+          export(parts, tree, ServiceExportDocument.read(tree, parts[1], parts[2]));
+      case ServiceRouteDocument.KIND ->
+          route(parts, tree, ServiceRouteDocument.read(tree, parts[1], parts[2]));
+      case AuthorizationPolicyDocument.KIND ->
+          security(
+              Kind.AUTHORIZATION,
+              parts,
+              tree,
+              AuthorizationPolicyDocument.read(tree, parts[1], parts[2]));
+      case PeerAuthenticationDocument.KIND ->
+          security(
+              Kind.PEER_AUTHENTICATION,
+              parts,
+              tree,
+              PeerAuthenticationDocument.read(tree, parts[1], parts[2]));
+      case RequestAuthenticationDocument.KIND ->
+          security(
+              Kind.REQUEST_AUTHENTICATION,
+              parts,
+              tree,
+              RequestAuthenticationDocument.read(tree, parts[1], parts[2]));
+      default -> LOG.debugf("resource %s is of a kind not known here", key);
     }
   }
 
@@ -69,6 +121,7 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
     if (parts.length != 3) {
       return;
     }
+    unreadable.remove(key);
     switch (parts[0]) {
       case FailoverPolicyDocument.KIND -> unselect(key);
       case ServiceExportDocument.KIND ->
@@ -84,31 +137,73 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
 
   private void removed(Kind kind, String[] parts) {
     writer.submit(new Delta.SecurityRemoved(kind, new PolicyName(parts[1], parts[2])));
+    withoutStandIn(kind, parts);
   }
 
-  /**
-   * One that cannot be read any more keeps what it said before: without it, more might be allowed.
-   */
-  private void security(String key, Validated<? extends SecurityPolicy> read) {
-    switch (read) {
-      case Validated.Valid<? extends SecurityPolicy>(SecurityPolicy policy) ->
-          writer.submit(new Delta.SecurityWritten(policy));
-      case Validated.Invalid<? extends SecurityPolicy> invalid ->
-          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+  private void withoutStandIn(Kind kind, String[] parts) {
+    if (kind == Kind.REQUEST_AUTHENTICATION) {
+      writer.submit(
+          new Delta.SecurityRemoved(Kind.AUTHORIZATION, StandIn.forTokens(parts[1], parts[2])));
     }
   }
 
-  private void policy(String key, Validated<FailoverPolicyDocument> read) {
+  private void security(
+      Kind kind, String[] parts, JsonNode tree, Validated<? extends SecurityPolicy> read) {
+    switch (read) {
+      case Validated.Valid<? extends SecurityPolicy>(SecurityPolicy policy) -> {
+        unreadable.remove(String.join("/", parts));
+        writer.submit(new Delta.SecurityWritten(policy));
+        withoutStandIn(kind, parts);
+      }
+      case Validated.Invalid<? extends SecurityPolicy>(List<Problem> problems) -> {
+        SecurityPolicy standIn = StandIn.of(kind, tree, parts[1], parts[2]);
+        unreadable(parts, tree, problems, instead(standIn));
+        writer.submit(new Delta.SecurityWritten(standIn));
+        if (standIn.kind() != kind) {
+          writer.submit(new Delta.SecurityRemoved(kind, new PolicyName(parts[1], parts[2])));
+        }
+      }
+    }
+  }
+
+  private static String instead(SecurityPolicy standIn) {
+    return switch (standIn) {
+      case AuthorizationPolicy policy when policy.dryRun() -> "it has no say, which is all it had";
+      case AuthorizationPolicy policy when policy.action() == Action.ALLOW ->
+          "what it allowed is denied unless another policy allows it";
+      case AuthorizationPolicy policy -> "everything that it could be for is denied";
+      case PeerAuthentication peers -> "what it could be for takes mutual TLS alone";
+      case RequestAuthentication requests -> "no token is taken";
+    };
+  }
+
+  private void unreadable(String[] parts, JsonNode tree, List<Problem> problems, String instead) {
+    Problem first = problems.getFirst();
+    String reason =
+        tree.hasNonNull(StoredResources.UNREADABLE)
+            ? tree.get(StoredResources.UNREADABLE).asText()
+            : tree.isMissingNode() ? "it is no JSON" : first.field() + ": " + first.message();
+    String key = String.join("/", parts);
+    LOG.errorf("resource %s cannot be read (%s): %s", key, reason, instead);
+    unreadable.put(
+        key,
+        new UnreadableResource(
+            KINDS.getOrDefault(parts[0], parts[0]), parts[1], parts[2], reason, instead));
+  }
+
+  private void policy(String[] parts, JsonNode tree, Validated<FailoverPolicyDocument> read) {
+    String key = String.join("/", parts);
     switch (read) {
       case Validated.Valid<FailoverPolicyDocument>(FailoverPolicyDocument document) -> {
+        unreadable.remove(key);
         if (!document.service().equals(selected.get(key))) {
           unselect(key);
         }
         selected.put(key, document.service());
         writer.submit(new Delta.PolicyWritten(document.service(), document.policy()));
       }
-      case Validated.Invalid<FailoverPolicyDocument> invalid ->
-          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+      case Validated.Invalid<FailoverPolicyDocument>(List<Problem> problems) ->
+          unreadable(parts, tree, problems, LEFT_OUT);
     }
   }
 
@@ -119,21 +214,27 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
     }
   }
 
-  private void export(String key, Validated<ServiceExport> read) {
+  private void export(String[] parts, JsonNode tree, Validated<ServiceExport> read) {
     switch (read) {
-      case Validated.Valid<ServiceExport>(ServiceExport export) ->
-          writer.submit(new Delta.Exported(export));
-      case Validated.Invalid<ServiceExport> invalid ->
-          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+      case Validated.Valid<ServiceExport>(ServiceExport export) -> {
+        unreadable.remove(String.join("/", parts));
+        writer.submit(new Delta.Exported(export));
+      }
+      case Validated.Invalid<ServiceExport>(List<Problem> problems) -> {
+        unreadable(parts, tree, problems, "the service is exported to nobody");
+        writer.submit(new Delta.ExportRemoved(new ServiceKey(parts[1], parts[2])));
+      }
     }
   }
 
-  private void route(String key, Validated<ServiceRoute> read) {
+  private void route(String[] parts, JsonNode tree, Validated<ServiceRoute> read) {
     switch (read) {
-      case Validated.Valid<ServiceRoute>(ServiceRoute route) ->
-          writer.submit(new Delta.RouteWritten(route));
-      case Validated.Invalid<ServiceRoute> invalid ->
-          LOG.errorf("resource %s is left out: %s", key, invalid.problems());
+      case Validated.Valid<ServiceRoute>(ServiceRoute route) -> {
+        unreadable.remove(String.join("/", parts));
+        writer.submit(new Delta.RouteWritten(route));
+      }
+      case Validated.Invalid<ServiceRoute>(List<Problem> problems) ->
+          unreadable(parts, tree, problems, LEFT_OUT);
     }
   }
 }

@@ -14,12 +14,19 @@ public sealed interface Attachment {
     boolean near = namespace.equals(workload.namespace());
     return switch (this) {
       case Everything everything -> near || namespace.equals(rootNamespace);
+      case Unknown unknown -> near || namespace.equals(rootNamespace);
       case Labels(Map<String, String> labels) ->
           (near || namespace.equals(rootNamespace))
               && workload.labels().entrySet().containsAll(labels.entrySet());
       case Services(Set<String> names) -> near && names.contains(workload.service());
     };
   }
+
+  /**
+   * What it selects cannot be read: each workload that it could be for counts as selected, and no
+   * other resource as narrower.
+   */
+  record Unknown() implements Attachment {}
 
   /** All of them: no selector, or one without labels. */
   record Everything() implements Attachment {}

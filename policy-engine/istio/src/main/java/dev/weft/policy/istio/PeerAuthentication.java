@@ -13,6 +13,9 @@ public record PeerAuthentication(
     PolicyName name, Attachment attachment, String created, Mode mode, Map<Integer, Mode> ports)
     implements SecurityPolicy {
 
+  /** A {@code created} before all others: of one level, it is what counts. */
+  public static final String FIRST = "0";
+
   public PeerAuthentication {
     ports = Map.copyOf(ports);
   }

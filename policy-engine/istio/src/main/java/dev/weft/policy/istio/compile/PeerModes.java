@@ -59,6 +59,7 @@ final class PeerModes {
       case Attachment.Everything everything -> root ? Level.MESH : Level.NAMESPACE;
       case Attachment.Labels labels -> root ? Level.NONE : Level.WORKLOAD;
       case Attachment.Services services -> Level.WORKLOAD;
+      case Attachment.Unknown unknown -> root ? Level.MESH : Level.WORKLOAD;
     };
   }
 }

@@ -106,6 +106,11 @@ public final class AuthorizationPolicyDocument {
           new Problem(
               DRY_RUN_AT, "expected \"true\" or \"false\", found \"" + Fields.brief(text) + "\""));
     }
+    return isDryRun(text);
+  }
+
+  /** Whether this value of {@link #DRY_RUN} says so. */
+  static boolean isDryRun(String text) {
     return TRUE.contains(text);
   }
 }
