@@ -3,10 +3,10 @@ package dev.weft.bench.mesh;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.attest.JoinTokenDocument;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.ca.CertificateLives;
 import dev.weft.agent.model.NodeAnnouncement.Role;
-import dev.weft.policy.document.Document;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;
@@ -15,6 +15,7 @@ import dev.weft.agent.replication.StoredResources.Change;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.xds.AgentUnderTest;
+import dev.weft.policy.document.Document;
 import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.testing.FakeOrigin;
@@ -85,7 +86,8 @@ final class OneCluster implements AutoCloseable {
     JoinTokens.Created token =
         (JoinTokens.Created)
             agent.tokens.create(
-                namespace, account, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 1);
+                new JoinTokenDocument(
+                    namespace, account, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 1));
     RunningSidecar sidecar =
         RunningSidecar.start(
             directory.resolve(id),

@@ -3,10 +3,10 @@ package dev.weft.agent.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.attest.Denial;
+import dev.weft.agent.attest.DenialDocument;
 import dev.weft.agent.attest.Denials;
-import dev.weft.agent.attest.WellKnown;
-import dev.weft.policy.document.Fields;
 import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.SpiffeId;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Singleton;
@@ -23,10 +23,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @Tag(name = "Certificate authority")
 public class DenialsApi {
-
-  private static final Set<String> KNOWN = Set.of("identity", "serial", "reason");
 
   private final Instance<CaContext> context;
 
@@ -96,55 +91,21 @@ public class DenialsApi {
   }
 
   private Response create(JsonNode document) throws IOException {
-    List<Problem> problems = new ArrayList<>();
-    Fields fields = Fields.of(document, problems, KNOWN);
-    Optional<String> identity = fields.text("identity");
-    Optional<String> serial = fields.text("serial");
-    String reason = fields.text("reason").orElse("");
-    if (identity.isPresent() == serial.isPresent() && problems.isEmpty()) {
-      fields.problem("identity", "expected either identity or serial");
-    }
-    if (reason.length() > Denials.LONGEST_REASON) {
-      fields.problem("reason", "at most " + Denials.LONGEST_REASON + " characters");
-    }
-    Optional<Denial.Subject> subject =
-        identity.isPresent()
-            ? identity(fields, identity.get())
-            : serial.flatMap(text -> serial(fields, text));
-    if (!problems.isEmpty() || subject.isEmpty()) {
-      return ProblemDocument.invalid(problems);
-    }
-    return context
-        .get()
-        .denials()
-        .deny(subject.get(), reason)
-        .map(denial -> Response.status(Response.Status.CREATED).entity(view(denial)).build())
-        .orElseGet(() ->
-            ProblemDocument.response(
-                Response.Status.CONFLICT,
-                "the list has " + Denials.MOST + " entries already; rotate the root instead"));
-  }
-
-  private static Optional<Denial.Subject> identity(Fields fields, String text) {
-    try {
-      SpiffeId id = SpiffeId.parse(text);
-      if (WellKnown.isAgent(id)) {
-        fields.problem("identity", "an agent is denied by removing its cluster from the peers");
-        return Optional.empty();
-      }
-      return Optional.of(new Denial.Identity(id));
-    } catch (IllegalArgumentException e) {
-      fields.problem("identity", String.valueOf(e.getMessage()));
-      return Optional.empty();
-    }
-  }
-
-  private static Optional<Denial.Subject> serial(Fields fields, String text) {
-    Optional<BigInteger> number = Denials.serial(text);
-    if (number.isEmpty()) {
-      fields.problem("serial", "expected 1 to 40 hexadecimal digits");
-    }
-    return number.map(Denial.Serial::new);
+    return switch (DenialDocument.read(document)) {
+      case Validated.Invalid<?>(List<Problem> problems) -> ProblemDocument.invalid(problems);
+      case Validated.Valid<DenialDocument>(DenialDocument wanted) ->
+          context
+              .get()
+              .denials()
+              .deny(wanted.subject(), wanted.reason())
+              .map(denial -> Response.status(Response.Status.CREATED).entity(view(denial)).build())
+              .orElseGet(() ->
+                  ProblemDocument.response(
+                      Response.Status.CONFLICT,
+                      "the list has "
+                          + Denials.MOST
+                          + " entries already; rotate the root instead"));
+    };
   }
 
   private static View view(Denial denial) {

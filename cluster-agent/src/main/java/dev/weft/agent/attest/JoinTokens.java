@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weft.agent.model.NodeAnnouncement.Role;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.policy.document.Problem;
+import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
@@ -42,7 +44,6 @@ public final class JoinTokens {
   private static final Logger LOG = Logger.getLogger(JoinTokens.class);
   private static final String KIND = "join-tokens";
   private static final int MOST_SERVICES = 64;
-  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern TOKEN = Pattern.compile("weft_([0-9a-f]{16})_([A-Za-z0-9_-]{43})");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -93,26 +94,14 @@ public final class JoinTokens {
   /** Nothing was created. */
   public record Refused(List<Problem> problems) implements Creation {}
 
-  /** One thing wrong, with the name of its field as in the REST API. */
-  public record Problem(String field, String message) {}
-
   /**
    * Makes a token.
    *
-   * @param services names in the namespace; empty: the service account's name
-   * @param ttl more than 0, at most {@link #LONGEST_TTL}
-   * @param uses 1 to {@link #MOST_USES}
+   * @param wanted lives at most {@link #LONGEST_TTL} and has at most {@link #MOST_USES} uses
    * @throws IOException when it could not be made durable; then it does not exist
    */
-  public Creation create(
-      String namespace,
-      String serviceAccount,
-      Set<String> services,
-      Role role,
-      Duration ttl,
-      int uses)
-      throws IOException {
-    List<Problem> problems = problems(namespace, serviceAccount, services, role, ttl, uses);
+  public Creation create(JoinTokenDocument wanted) throws IOException {
+    List<Problem> problems = problems(wanted);
     if (!problems.isEmpty()) {
       return new Refused(problems);
     }
@@ -122,19 +111,21 @@ public final class JoinTokens {
     random.nextBytes(idBytes);
     String id = HexFormat.of().formatHex(idBytes);
     String secret = Base64.getUrlEncoder().withoutPadding().encodeToString(secretBytes);
-    Instant expiresAt = clock.instant().plus(ttl);
+    Instant expiresAt = clock.instant().plus(wanted.ttl());
     Set<String> speaksFor =
-        !services.isEmpty() || role == Role.GATEWAY ? services : Set.of(serviceAccount);
+        !wanted.services().isEmpty() || wanted.role() == Role.GATEWAY
+            ? wanted.services()
+            : Set.of(wanted.serviceAccount());
     JoinToken token =
         new JoinToken(
             id,
             hash(secret),
-            namespace,
-            serviceAccount,
+            wanted.namespace(),
+            wanted.serviceAccount(),
             speaksFor,
-            role,
+            wanted.role(),
             expiresAt.toEpochMilli(),
-            uses,
+            wanted.uses(),
             Set.of());
     lock.lock();
     try {
@@ -238,16 +229,11 @@ public final class JoinTokens {
     }
   }
 
-  private static List<Problem> problems(
-      String namespace,
-      String serviceAccount,
-      Set<String> services,
-      Role role,
-      Duration ttl,
-      int uses) {
+  private static List<Problem> problems(JoinTokenDocument wanted) {
     List<Problem> problems = new ArrayList<>();
-    label(problems, "namespace", namespace);
-    label(problems, "serviceAccount", serviceAccount);
+    Set<String> services = wanted.services();
+    label(problems, "namespace", wanted.namespace());
+    label(problems, "serviceAccount", wanted.serviceAccount());
     if (services.size() > MOST_SERVICES) {
       problems.add(new Problem("services", "at most " + MOST_SERVICES + " services"));
     }
@@ -255,25 +241,26 @@ public final class JoinTokens {
         .sorted()
         .limit(MOST_SERVICES)
         .forEach(service -> label(problems, "services", service));
-    boolean gateway = namespace.equals(WellKnown.NAMESPACE) && serviceAccount.equals("gateway");
-    if (role == Role.GATEWAY && !gateway) {
+    boolean own = wanted.namespace().equals(WellKnown.NAMESPACE);
+    if (wanted.role() == Role.GATEWAY && !(own && wanted.serviceAccount().equals("gateway"))) {
       problems.add(
           new Problem("role", "a gateway is namespace weft-system, serviceAccount gateway"));
     }
-    if (role == Role.SIDECAR && namespace.equals(WellKnown.NAMESPACE)) {
+    if (wanted.role() == Role.SIDECAR && own) {
       problems.add(new Problem("namespace", "weft-system is for the mesh's own parts"));
     }
+    Duration ttl = wanted.ttl();
     if (ttl.isNegative() || ttl.isZero() || ttl.compareTo(LONGEST_TTL) > 0) {
       problems.add(new Problem("ttlSeconds", "expected 1 to " + LONGEST_TTL.toSeconds()));
     }
-    if (uses < 1 || uses > MOST_USES) {
+    if (wanted.uses() < 1 || wanted.uses() > MOST_USES) {
       problems.add(new Problem("uses", "expected 1 to " + MOST_USES));
     }
     return problems;
   }
 
   private static void label(List<Problem> problems, String field, String value) {
-    if (!LABEL.matcher(value).matches()) {
+    if (!DnsLabel.matches(value)) {
       problems.add(
           new Problem(field, "expected a DNS label in lower case of at most 63 characters"));
     }

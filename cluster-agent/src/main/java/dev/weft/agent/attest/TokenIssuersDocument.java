@@ -3,7 +3,6 @@ package dev.weft.agent.attest;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.attest.TokenIssuer.Mapping;
 import dev.weft.agent.attest.TokenIssuer.Source;
-import dev.weft.agent.model.NodeAnnouncement.Role;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Fields;
 import dev.weft.policy.document.Problem;
@@ -18,7 +17,9 @@ import java.util.Set;
 record TokenIssuersDocument(List<TokenIssuer> issuers) {
   private static final int MOST_ISSUERS = 32;
   private static final int MOST_AUDIENCES = 8;
-  private static final Set<String> KNOWN =
+
+  /** The fields of an issuer; no other is taken. */
+  static final Set<String> FIELDS =
       Set.of(
           "name",
           "issuer",
@@ -29,7 +30,9 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
           "identity",
           "services",
           "role");
-  private static final Set<String> IDENTITY =
+
+  /** The fields of {@code identity}; no other is taken. */
+  static final Set<String> IDENTITY =
       Set.of("namespace", "namespaceClaim", "serviceAccount", "serviceAccountClaim");
 
   TokenIssuersDocument {
@@ -51,7 +54,8 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
         }
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < Math.min(elements.size(), MOST_ISSUERS); i++) {
-          issuers.add(issuer(document.element(elements.get(i), "issuers[" + i + "]", KNOWN), seen));
+          issuers.add(
+              issuer(document.element(elements.get(i), "issuers[" + i + "]", FIELDS), seen));
         }
       }
     }
@@ -77,7 +81,7 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
         fields.textMap("claims"),
         mapping(fields),
         services,
-        role(fields));
+        JoinTokenDocument.role(fields));
   }
 
   private static Mapping mapping(Fields fields) {
@@ -105,18 +109,6 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
       label(identity, name, text);
     }
     return new Source.Literal(text);
-  }
-
-  private static Role role(Fields fields) {
-    String text = fields.text("role").orElse("sidecar");
-    return switch (text) {
-      case "sidecar" -> Role.SIDECAR;
-      case "gateway" -> Role.GATEWAY;
-      default -> {
-        fields.problem("role", "expected sidecar or gateway, found \"" + Fields.brief(text) + "\"");
-        yield Role.SIDECAR;
-      }
-    };
   }
 
   private static void label(Fields fields, String name, String text) {

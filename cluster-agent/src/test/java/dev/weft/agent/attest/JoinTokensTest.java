@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.agent.model.NodeAnnouncement.Role;
 import dev.weft.agent.store.ResourceStore;
+import dev.weft.policy.document.Problem;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
@@ -99,9 +100,11 @@ class JoinTokensTest {
   void everyBadFieldIsNamed() throws IOException {
     var refused =
         (JoinTokens.Refused)
-            tokens.create("Default", "", Set.of("a_b"), Role.GATEWAY, Duration.ZERO, 0);
+            tokens.create(
+                new JoinTokenDocument(
+                    "Default", "", Set.of("a_b"), Role.GATEWAY, Duration.ZERO, 0));
     assertThat(refused.problems())
-        .extracting(JoinTokens.Problem::field)
+        .extracting(Problem::field)
         .containsExactlyInAnyOrder(
             "namespace", "serviceAccount", "services", "role", "ttlSeconds", "uses");
   }
@@ -109,16 +112,21 @@ class JoinTokensTest {
   @Test
   void noSidecarBecomesAPartOfTheMeshItself() throws IOException {
     assertThat(
-            tokens.create("weft-system", "agent", Set.of(), Role.SIDECAR, Duration.ofMinutes(1), 1))
+            tokens.create(
+                new JoinTokenDocument(
+                    "weft-system", "agent", Set.of(), Role.SIDECAR, Duration.ofMinutes(1), 1)))
         .isInstanceOf(JoinTokens.Refused.class);
     assertThat(
             tokens.create(
-                "weft-system", "gateway", Set.of(), Role.GATEWAY, Duration.ofMinutes(1), 1))
+                new JoinTokenDocument(
+                    "weft-system", "gateway", Set.of(), Role.GATEWAY, Duration.ofMinutes(1), 1)))
         .isInstanceOf(JoinTokens.Created.class);
   }
 
   private JoinTokens.Created create(Set<String> services, int uses) throws IOException {
     return (JoinTokens.Created)
-        tokens.create("default", "payments", services, Role.SIDECAR, Duration.ofMinutes(15), uses);
+        tokens.create(
+            new JoinTokenDocument(
+                "default", "payments", services, Role.SIDECAR, Duration.ofMinutes(15), uses));
   }
 }

@@ -4,6 +4,7 @@ import dev.weft.agent.attest.CallerInterceptor;
 import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.Denials;
 import dev.weft.agent.attest.Enrolments;
+import dev.weft.agent.attest.JoinTokenDocument;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.attest.TokenIssuers;
 import dev.weft.agent.attest.WellKnown;
@@ -172,7 +173,8 @@ public final class AgentUnderTest implements AutoCloseable {
   /** A token for a service's sidecars. */
   public String token(String service) throws Exception {
     return switch (tokens.create(
-        "default", service, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 100)) {
+        new JoinTokenDocument(
+            "default", service, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 100))) {
       case JoinTokens.Created created -> created.token();
       case JoinTokens.Refused refused -> throw new AssertionError(refused.problems());
     };

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.agent.attest.JoinTokenDocument;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.compile.ResourceType;
 import dev.weft.agent.model.Address;
@@ -129,7 +130,9 @@ class EnvoyTest {
       throws Exception {
     JoinTokens.Created token =
         (JoinTokens.Created)
-            agent.tokens.create(namespace, account, Set.of(), role, Duration.ofMinutes(5), 1);
+            agent.tokens.create(
+                new JoinTokenDocument(
+                    namespace, account, Set.of(), role, Duration.ofMinutes(5), 1));
     try (TestNode node = new TestNode(agent)) {
       node.enrol(token.token(), "spiffe://east.demo/ns/" + namespace + "/sa/" + account);
       Files.writeString(directory.resolve("chain.pem"), pem(node.chain));

@@ -25,6 +25,9 @@ public record FailoverPolicyDocument(ServiceKey service, FailoverPolicy policy) 
   /** The kind's name in the store and in URLs. */
   public static final String KIND = "failover-policies";
 
+  /** The fields of {@code spec}; no other is taken. */
+  public static final Set<String> SPEC = Set.of("selector", "targets", "threshold", "onStale");
+
   private static final int MOST_TARGETS = 32;
 
   /** Reads a document whose URL names it so. */
@@ -35,7 +38,7 @@ public record FailoverPolicyDocument(ServiceKey service, FailoverPolicy policy) 
     fields.constant("apiVersion", "mesh.weft.dev/v1");
     fields.constant("kind", "FailoverPolicy");
     Metadata.annotations(fields, namespace, name);
-    Fields spec = fields.object("spec", Set.of("selector", "targets", "threshold", "onStale"));
+    Fields spec = fields.object("spec", SPEC);
     Optional<String> service = label(spec.object("selector", Set.of("service")));
     List<Target> targets = targets(spec);
     int threshold = spec.number("threshold", 1, 100).orElse(FailoverPolicy.DEFAULT.threshold());
