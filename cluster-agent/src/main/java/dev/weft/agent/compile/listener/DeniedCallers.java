@@ -48,7 +48,7 @@ public final class DeniedCallers {
             "envoy.filters.network.rbac",
             RBAC.newBuilder()
                 .setStatPrefix(STAT_PREFIX)
-                .setRules(RbacCodec.encode(policy(slice)))
+                .setRules(RbacCodec.encode(policy(slice.denied(), slice.own())))
                 .build());
     Listener.Builder with = listener.toBuilder();
     for (FilterChain.Builder chain : with.getFilterChainsBuilderList()) {
@@ -60,23 +60,27 @@ public final class DeniedCallers {
     return with.build();
   }
 
-  /** A rule for each, named as it is, so that a decision says who was denied. */
-  private static RbacPolicy policy(Slice slice) {
+  /**
+   * A rule for each, named as it is, so that a decision says who was denied.
+   *
+   * @param own this cluster's trust domain
+   */
+  public static RbacPolicy policy(DeniedPeers denied, TrustDomain own) {
     List<Rule> rules = new ArrayList<>();
-    slice.denied().identities().stream()
+    denied.identities().stream()
         .sorted(Comparator.comparing(SpiffeId::uri))
         .map(identity ->
             rule(
                 identity.uri(),
                 new Principal.Authenticated(new StringMatcher.Exact(identity.uri(), false))))
         .forEach(rules::add);
-    if (!slice.denied().complete()) {
+    if (!denied.complete()) {
       rules.add(
           rule(
               UNREADABLE,
               new Principal.Not(
                   new Principal.Authenticated(
-                      new StringMatcher.Prefix("spiffe://" + slice.own().name() + "/", false)))));
+                      new StringMatcher.Prefix("spiffe://" + own.name() + "/", false)))));
     }
     return new RbacPolicy(RbacPolicy.Action.DENY, rules);
   }

@@ -4,16 +4,12 @@ import com.google.protobuf.Duration;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.ServerNames;
-import dev.weft.policy.authz.Permission;
-import dev.weft.policy.authz.Principal;
-import dev.weft.policy.authz.RbacPolicy;
-import dev.weft.policy.authz.Rule;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.istio.compile.AuthorizationFilters;
+import dev.weft.policy.istio.compile.CallerRules;
 import dev.weft.policy.istio.compile.ChainPolicies;
 import dev.weft.policy.istio.compile.Destination;
 import dev.weft.policy.istio.compile.TokenFilter;
-import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.xds.RbacCodec;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
@@ -118,7 +114,7 @@ public final class InboundListener {
                           "envoy.filters.network.rbac",
                           RBAC.newBuilder()
                               .setStatPrefix(NAME)
-                              .setRules(RbacCodec.encode(callers(chain.callers())))
+                              .setRules(RbacCodec.encode(CallerRules.of(chain.callers())))
                               .build())),
               chain,
               slice.traces()));
@@ -145,24 +141,6 @@ public final class InboundListener {
             .addAllFilters(AuthorizationFilters.network(chain.policies(), chain.destination()))
             .addFilters(Filters.tcp(chain.upstream(), chain.upstream()))
             .build();
-  }
-
-  /**
-   * A rule for each trust domain, named as it is, so that a decision says which one let the caller
-   * in.
-   */
-  private static RbacPolicy callers(List<TrustDomain> domains) {
-    return new RbacPolicy(
-        RbacPolicy.Action.ALLOW,
-        domains.stream()
-            .map(domain ->
-                new Rule(
-                    domain.name(),
-                    List.of(new Permission.Any()),
-                    List.of(
-                        new Principal.Authenticated(
-                            StringMatcher.prefix("spiffe://" + domain.name() + "/")))))
-            .toList());
   }
 
   private static HttpConnectionManager manager(Chain chain, @Nullable Traces traces) {

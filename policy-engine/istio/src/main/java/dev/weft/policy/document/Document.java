@@ -7,11 +7,14 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Reads one document. Strict: a key given twice or anything after the document is malformed;
@@ -48,15 +51,46 @@ public sealed interface Document {
       return tree == null || tree.isMissingNode()
           ? new Malformed("an empty document", 0, 0)
           : new Parsed(tree);
-    } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
+    } catch (IOException e) {
+      return malformed(e);
+    }
+  }
+
+  /**
+   * Reads a stream of YAML documents; those that are empty are left out. What follows a malformed
+   * one is not read.
+   *
+   * @param most more are malformed
+   */
+  static List<Document> parseAll(byte[] text, int most) {
+    List<Document> all = new ArrayList<>();
+    try (MappingIterator<JsonNode> trees =
+        Mappers.YAML.readerFor(JsonNode.class).readValues(text)) {
+      while (trees.hasNextValue()) {
+        JsonNode tree = trees.nextValue();
+        if (all.size() == most) {
+          all.add(new Malformed("more than " + most + " documents", 0, 0));
+          break;
+        }
+        if (tree != null && !tree.isNull() && !tree.isMissingNode()) {
+          all.add(new Parsed(tree));
+        }
+      }
+    } catch (IOException e) {
+      all.add(malformed(e));
+    }
+    return all;
+  }
+
+  private static Malformed malformed(IOException e) {
+    if (e instanceof JsonProcessingException json) {
+      JsonLocation at = json.getLocation();
       return new Malformed(
-          firstLine(e.getOriginalMessage()),
+          firstLine(json.getOriginalMessage()),
           at == null ? 0 : at.getLineNr(),
           at == null ? 0 : at.getColumnNr());
-    } catch (IOException e) {
-      return new Malformed(firstLine(String.valueOf(e.getMessage())), 0, 0);
     }
+    return new Malformed(firstLine(String.valueOf(e.getMessage())), 0, 0);
   }
 
   private static String firstLine(String message) {

@@ -24,14 +24,17 @@ import java.util.TreeSet;
  * goes on. What was verified is told to the filters behind under {@link #NAME}, {@link #PAYLOAD}.
  */
 public final class TokenFilter {
-  static final String NAME = "envoy.filters.http.jwt_authn";
+  /** Its name, under which it tells what it found. */
+  public static final String NAME = "envoy.filters.http.jwt_authn";
+
+  /** Where in that the claims are. */
   static final String PAYLOAD = "payload";
 
   /**
    * A point of P-256 that nobody has the private key of: its x is the SHA-256 of {@code weft:
    * nobody holds this key 0}. In the place of keys that were never fetched it refuses every token.
    */
-  static final String NOBODYS_KEY =
+  public static final String NOBODYS_KEY =
       """
       {"keys":[{"kty":"EC","crv":"P-256","alg":"ES256","kid":"nobody",\
       "x":"BRAe1aht9atZ5xTcSq8rjpdlrQcXoYC1D0R2FTnM6zU",\
