@@ -268,7 +268,8 @@ final class Agent implements AutoCloseable {
         bundle,
         settings.tracing(),
         settings.rootNamespace(),
-        DeniedPeers.NONE);
+        DeniedPeers.NONE,
+        List.of());
   }
 
   /**

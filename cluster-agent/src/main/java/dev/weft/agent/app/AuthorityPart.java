@@ -28,6 +28,7 @@ import dev.weft.policy.svid.SvidFault;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
@@ -38,6 +39,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -128,10 +130,13 @@ final class AuthorityPart {
   /** Keeps the state told of roots and denials, and the own port's trust told of the state. */
   void follow(StateOwner state, Lifetimes lifetimes) {
     lifetimes.add(state.subscribe(new PeerTrust(trust, settings.trustDomain(), authority::roots)));
-    state.submit(new Delta.Denied(denials.denied()));
-    authority.onRootsChanged(() -> state.submit(new Delta.OwnRoots(bundle())));
-    denials.onDenied(_ -> state.submit(new Delta.Denied(denials.denied())));
-    denials.onUnreadableTaken(() -> state.submit(new Delta.Denied(denials.denied())));
+    deny(state);
+    authority.onRootsChanged(() -> {
+      state.submit(new Delta.OwnRoots(bundle()));
+      deny(state);
+    });
+    denials.onDenied(_ -> deny(state));
+    denials.onUnreadableTaken(() -> deny(state));
   }
 
   /**
@@ -159,6 +164,22 @@ final class AuthorityPart {
         .map(Denial.Identity::new)
         .forEach(known::add);
     denials.recognize(known);
+  }
+
+  private void deny(StateOwner state) {
+    state.submit(new Delta.Denied(denials.denied()));
+    try {
+      Set<BigInteger> serials = denials.serials();
+      List<byte[]> lists = authority.revocationLists(serials);
+      if (lists.isEmpty() && !serials.isEmpty()) {
+        LOG.warn(
+            "sidecars are not told of the serial numbers that are denied, since the root's key is"
+                + " not here to sign revocation lists: deny the identity");
+      }
+      state.submit(new Delta.Revoked(lists));
+    } catch (IOException | GeneralSecurityException e) {
+      LOG.errorf("sidecars are not told of the serial numbers denied: %s", e.getMessage());
+    }
   }
 
   /** The service that signs. */

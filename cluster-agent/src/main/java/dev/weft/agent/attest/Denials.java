@@ -182,6 +182,11 @@ public final class Denials {
         .toList();
   }
 
+  /** The serial numbers denied, of certificates of the own trust domain. */
+  public Set<BigInteger> serials() {
+    return serials;
+  }
+
   /** Whether this identity is denied. */
   public boolean holds(SpiffeId identity) {
     return identities.contains(identity) || unreadable.mean(new Denial.Identity(identity));

@@ -91,13 +91,18 @@ record Authority(Line current, Rotation rotation) {
    */
   record Retiring(Line last, Instant since, Instant until) implements Rotation {}
 
+  /** Every line whose root is trusted. */
+  List<Line> lines() {
+    return switch (rotation) {
+      case Steady _ -> List.of(current);
+      case Spreading(Line next, Instant _) -> List.of(current, next);
+      case Retiring(Line last, Instant _, Instant _) -> List.of(current, last);
+    };
+  }
+
   /** What verifiers have to trust, the root of what signs first. */
   List<X509Certificate> roots() {
-    return switch (rotation) {
-      case Steady _ -> List.of(current.root());
-      case Spreading(Line next, Instant _) -> List.of(current.root(), next.root());
-      case Retiring(Line last, Instant _, Instant _) -> List.of(current.root(), last.root());
-    };
+    return lines().stream().map(Line::root).toList();
   }
 
   /** The line that vouches for the agent itself. */

@@ -5,6 +5,7 @@ import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.svid.SvidVerifier;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,9 +35,11 @@ public final class CertificateAuthority {
   private final AuthorityLines lines;
   private final CertificateLives lives;
   private final InstantSource clock;
+  private final RevocationLists revocations;
   private final ReentrantLock change = new ReentrantLock();
   private final List<Runnable> rootsChanged = new CopyOnWriteArrayList<>();
   private volatile Authority authority;
+  private volatile boolean revoking;
 
   private CertificateAuthority(
       TrustDomain trustDomain,
@@ -43,12 +47,14 @@ public final class CertificateAuthority {
       AuthorityLines lines,
       CertificateLives lives,
       InstantSource clock,
+      RevocationLists revocations,
       Authority authority) {
     this.trustDomain = trustDomain;
     this.file = file;
     this.lines = lines;
     this.lives = lives;
     this.clock = clock;
+    this.revocations = revocations;
     this.authority = authority;
   }
 
@@ -90,7 +96,12 @@ public final class CertificateAuthority {
         file.save(authority);
       }
       file.saveBundle(authority.roots());
-      return new CertificateAuthority(trustDomain, file, lines, lives, clock, authority);
+      RevocationLists revocations = RevocationLists.open(directory.resolve("revoked"), clock);
+      for (Line line : authority.lines()) {
+        revocations.know(line);
+      }
+      return new CertificateAuthority(
+          trustDomain, file, lines, lives, clock, revocations, authority);
     } catch (GeneralSecurityException e) {
       throw new IOException("no certificate authority in " + directory + ": " + e.getMessage(), e);
     }
@@ -242,13 +253,40 @@ public final class CertificateAuthority {
   }
 
   /**
+   * The revocation lists of every issuer, for verifiers to have beside the roots. While there are
+   * any the intermediate is not replaced: who does not have the next one's list yet would refuse
+   * what it signs.
+   *
+   * @param serials of leaves that are not to be believed, whichever intermediate signed them
+   * @return DER; empty where there are no serials, and where a list cannot be made because an
+   *     operator keeps the root's key
+   */
+  public List<byte[]> revocationLists(Set<BigInteger> serials)
+      throws IOException, GeneralSecurityException {
+    change.lock();
+    try {
+      List<byte[]> lists =
+          serials.isEmpty() ? List.of() : revocations.revoking(authority.lines(), serials);
+      revoking = !lists.isEmpty();
+      return lists;
+    } finally {
+      change.unlock();
+    }
+  }
+
+  /**
    * Replaces the intermediate now. Nobody has to be told: its root is trusted already.
    *
-   * @throws GeneralSecurityException when the root's key is not here
+   * @throws GeneralSecurityException when the root's key is not here, or serial numbers are denied
    */
   public void rotateIntermediate() throws IOException, GeneralSecurityException {
     change.lock();
     try {
+      if (revoking) {
+        throw new GeneralSecurityException(
+            "serial numbers are denied: the intermediate can be replaced when those certificates"
+                + " have ended");
+      }
       Authority before = authority;
       use(new Authority(lines.renewed(before.current()), before.rotation()));
     } finally {
@@ -258,6 +296,13 @@ public final class CertificateAuthority {
 
   private void use(Authority next) throws IOException {
     List<X509Certificate> before = authority.roots();
+    try {
+      for (Line line : next.lines()) {
+        revocations.know(line);
+      }
+    } catch (GeneralSecurityException e) {
+      throw new IOException("a revocation list could not be made", e);
+    }
     file.save(next);
     authority = next;
     if (!before.equals(next.roots())) {
@@ -268,7 +313,7 @@ public final class CertificateAuthority {
 
   private Line line() throws GeneralSecurityException, IOException {
     Line now = authority.current();
-    if (!lines.due(now)) {
+    if (revoking || !lines.due(now)) {
       return now;
     }
     change.lock();

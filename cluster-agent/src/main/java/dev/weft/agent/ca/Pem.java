@@ -14,7 +14,7 @@ final class Pem {
   static final String PRIVATE_KEY = "PRIVATE KEY";
 
   private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z ]+)-----\\s*([A-Za-z0-9+/=\\s]*)-----END \\1-----");
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----\\s*([A-Za-z0-9+/=\\s]*)-----END \\1-----");
 
   private Pem() {}
 

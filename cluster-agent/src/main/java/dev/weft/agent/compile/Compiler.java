@@ -277,7 +277,9 @@ public final class Compiler {
             peer.bundle().forEach(root -> roots.add(Fingerprint.of(root)));
           }
         });
-    pem.put(now.local().trustDomain(), TrustBundles.Slice.pem(now.local().bundle()));
+    pem.put(
+        now.local().trustDomain(),
+        TrustBundles.Slice.pem(now.local().bundle(), now.local().revoked()));
     now.local().bundle().forEach(root -> roots.add(Fingerprint.of(root)));
     add(
         out,

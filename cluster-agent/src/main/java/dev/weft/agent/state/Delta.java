@@ -47,6 +47,9 @@ public sealed interface Delta {
   /** Who is not let in any more, all of them. */
   record Denied(DeniedPeers denied) implements Delta {}
 
+  /** Revocation lists of the own trust domain's issuers, DER; none: revocation is not looked at. */
+  record Revoked(List<byte[]> lists) implements Delta {}
+
   /** The configured peers, all of them. */
   record Peers(List<Peer> peers) implements Delta {}
 

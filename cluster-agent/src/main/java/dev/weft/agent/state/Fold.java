@@ -73,6 +73,7 @@ final class Fold {
       case Delta.EnrolmentEnded d -> enrolments.remove(d.identity());
       case Delta.OwnRoots d -> ownRoots(d.roots());
       case Delta.Denied d -> denied(d.denied());
+      case Delta.Revoked d -> revoked(d.lists());
       case Delta.Peers d -> peers(d.peers(), now);
       case Delta.PeerHeard d -> {
         lastHeard.merge(d.peer(), d.atMillis(), Math::max);
@@ -153,6 +154,14 @@ final class Fold {
       return false;
     }
     local = local.withBundle(roots);
+    return true;
+  }
+
+  private boolean revoked(List<byte[]> lists) {
+    if (Arrays.deepEquals(lists.toArray(), local.revoked().toArray())) {
+      return false;
+    }
+    local = local.withRevoked(lists);
     return true;
   }
 

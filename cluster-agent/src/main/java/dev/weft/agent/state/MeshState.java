@@ -75,6 +75,7 @@ public record MeshState(
    * @param tracing {@code null}: nodes do not trace
    * @param rootNamespace whose security policies are for the whole mesh
    * @param denied whom nobody here lets in
+   * @param revoked revocation lists of the own trust domain's issuers, DER
    */
   public record Local(
       String mesh,
@@ -86,13 +87,15 @@ public record MeshState(
       List<byte[]> bundle,
       @Nullable TracingSettings tracing,
       String rootNamespace,
-      DeniedPeers denied) {
+      DeniedPeers denied,
+      List<byte[]> revoked) {
 
     /** The root namespace unless another one is configured. */
     public static final String ROOT_NAMESPACE = "weft-system";
 
     public Local {
       bundle = List.copyOf(bundle);
+      revoked = List.copyOf(revoked);
     }
 
     /** With the usual root namespace, and nobody denied. */
@@ -115,7 +118,8 @@ public record MeshState(
           bundle,
           tracing,
           ROOT_NAMESPACE,
-          DeniedPeers.NONE);
+          DeniedPeers.NONE,
+          List.of());
     }
 
     /** Without traces. */
@@ -142,7 +146,8 @@ public record MeshState(
           roots,
           tracing,
           rootNamespace,
-          denied);
+          denied,
+          revoked);
     }
 
     /** The same with others denied. */
@@ -157,7 +162,24 @@ public record MeshState(
           bundle,
           tracing,
           rootNamespace,
-          now);
+          now,
+          revoked);
+    }
+
+    /** The same with other revocation lists. */
+    public Local withRevoked(List<byte[]> lists) {
+      return new Local(
+          mesh,
+          cluster,
+          region,
+          zone,
+          trustDomain,
+          agentAddress,
+          bundle,
+          tracing,
+          rootNamespace,
+          denied,
+          lists);
     }
   }
 }

@@ -109,7 +109,14 @@ class RefusedCallersTest {
   // JDK's TLS ends a chain of more than eight before it is looked at.
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"NO_CERTIFICATE", "IDENTITY_MISMATCH", "INVALID_SVID"})
+      names = {
+        "NO_CERTIFICATE",
+        "IDENTITY_MISMATCH",
+        "INVALID_SVID",
+        // The agent has the deny list itself.
+        "REVOKED",
+        "REVOCATION_UNKNOWN"
+      })
   void isRefusedForItsOwnReason(SvidFault fault) throws Exception {
     Presented presented = rows.get(fault);
     assertThat(presented).as("a row for %s", fault).isNotNull();

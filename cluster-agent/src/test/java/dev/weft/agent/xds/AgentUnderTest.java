@@ -30,8 +30,10 @@ import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
@@ -127,6 +129,7 @@ public final class AgentUnderTest implements AutoCloseable {
     denials.onUnreadableTaken(() -> state.submit(new Delta.Denied(denials.denied())));
     denials.onDenied(subject -> {
       state.submit(new Delta.Denied(denials.denied()));
+      revoke();
       if (subject instanceof Denial.Identity(SpiffeId denied) && denials.holds(denied)) {
         xds.end(denied);
       }
@@ -144,7 +147,16 @@ public final class AgentUnderTest implements AutoCloseable {
       }
     }
     state.submit(new Delta.OwnRoots(roots));
+    revoke();
     trust.replace(Map.of(authority.trustDomain(), authority.roots()));
+  }
+
+  private void revoke() {
+    try {
+      state.submit(new Delta.Revoked(authority.revocationLists(denials.serials())));
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private Optional<String> peer(TrustDomain domain) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.JoinTokenDocument;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.compile.ResourceType;
@@ -19,6 +20,7 @@ import dev.weft.parts.Part;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -77,6 +79,8 @@ class EnvoyTest {
     agent.state.submit(new Delta.Exported(new ServiceExport(payments, Set.of("west"))));
     agent.register("payments", "payments-1", 9001);
     agent.register("orders", "orders-1", 8001);
+    // The bundle has revocation lists, then.
+    assertThat(agent.denials.deny(new Denial.Serial(BigInteger.TEN), "stolen")).isPresent();
   }
 
   @AfterEach

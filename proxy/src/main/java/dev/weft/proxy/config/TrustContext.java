@@ -11,10 +11,19 @@ import java.util.Map;
  *
  * @param bundles for SPIFFE validation: trust domain name to the DER certificates of its roots. A
  *     peer's chain counts only for the trust domain in its own SPIFFE id. Bundles are never joined
+ * @param revocations trust domain name to its revocation lists, DER; where there are any, every
+ *     issuer of a chain needs one
  */
-public record TrustContext(Map<String, List<byte[]>> bundles) {
+public record TrustContext(
+    Map<String, List<byte[]>> bundles, Map<String, List<byte[]>> revocations) {
   public TrustContext {
     bundles = Map.copyOf(bundles);
+    revocations = Map.copyOf(revocations);
+  }
+
+  /** Without revocation lists. */
+  public TrustContext(Map<String, List<byte[]>> bundles) {
+    this(bundles, Map.of());
   }
 
   /** Trust in one domain. */

@@ -135,7 +135,7 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   /** Rules deny it. */
   Refusal.Connection denied(NetworkRules.Denial denial) {
     termination = denial.details();
-    return refusal(Refusal.RBAC_DENIED, denial.decision());
+    return refusal(denial.reason(), denial.decision());
   }
 
   private Refusal.Connection refusal(Refusal reason, @Nullable Decision decision) {

@@ -2,7 +2,6 @@ package dev.weft.proxy.listener;
 
 import dev.weft.policy.authz.Connection;
 import dev.weft.proxy.LoopConfined;
-import dev.weft.proxy.config.ConnectionLimits;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HttpConnectionManager;
@@ -29,11 +28,10 @@ import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 final class ConnectionSetup {
-  /** Envoy's drain timeout. */
-  private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
-
   private final AcceptedConnection connection;
   private final Channel channel;
   private final ListenerConfig listener;
@@ -220,9 +215,23 @@ final class ConnectionSetup {
                       .secured(listener.name(), session.getProtocol(), session.getCipherSuite());
                   alpn = handler.applicationProtocol();
                   guard(session);
+                  proved(handler, terminate.params().validationSecret());
                   admit();
                 },
                 cause -> refuse(HandshakeFailures.of(cause), HandshakeFailures.detail(cause))));
+  }
+
+  private void proved(SslHandler handler, String validationSecret) {
+    X509Certificate leaf = PeerIdentity.leafOf(handler);
+    if (leaf != null) {
+      connection.proved(
+          validationSecret,
+          leaf,
+          () ->
+              refusals.note(
+                  record.refused(Refusal.REVOKED),
+                  "serial " + leaf.getSerialNumber().toString(16)));
+    }
   }
 
   private void guard(SSLSession session) {
@@ -293,29 +302,8 @@ final class ConnectionSetup {
         context.loop(), context.transport(), target, context.tls(), context.refusals(), from);
   }
 
-  /** A connection that has lasted long enough is told, and closed as soon as it rests. */
-  private void limit(ConnectionLimits limits) {
-    if (!limits.longest().isZero()) {
-      Future<?> drains =
-          context
-              .loop()
-              .scheduleWithFixedDelay(
-                  () -> {
-                    if (connection.serves()) {
-                      connection.drain();
-                    } else {
-                      channel.close();
-                    }
-                  },
-                  limits.longest().toNanos(),
-                  DRAIN_NANOS,
-                  TimeUnit.NANOSECONDS);
-      channel.closeFuture().addListener(closed -> drains.cancel(false));
-    }
-  }
-
   private void serveHttp(HttpConnectionManager http) {
-    limit(http.protocols().connections());
+    connection.limit(http.protocols().connections().longest());
     switch (http.codec()) {
       case HTTP1 -> serveHttp1(http);
       case HTTP2 -> serveHttp2(http);

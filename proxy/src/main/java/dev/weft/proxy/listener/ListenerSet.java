@@ -71,6 +71,7 @@ public final class ListenerSet {
     });
     // A listener that did not change may have waited for a bundle that is here now.
     warm();
+    current.values().forEach(WorkerListener::checkPeers);
     leaving.removeIf(listener -> listener.connections() == 0);
   }
 

@@ -23,9 +23,17 @@ final class NetworkRules {
   /**
    * A connection that may not be.
    *
+   * @param rules the stat prefix of the rules that deny it
    * @param delay how long it is kept open, unread
    */
-  record Denial(Decision decision, Duration delay) {
+  record Denial(Decision decision, String rules, Duration delay) {
+    /** The stat prefix of the agent's deny list, which is a reason of its own. */
+    private static final String DENY_LIST = "denied";
+
+    Refusal reason() {
+      return rules.equals(DENY_LIST) ? Refusal.DENIED : Refusal.RBAC_DENIED;
+    }
+
     /** In Envoy's words. */
     String details() {
       return AccessDenied.details(decision.rule());
@@ -46,7 +54,7 @@ final class NetworkRules {
         Decision decision = enforced.explain(facts);
         sink.decided(listener, rules.statPrefix(), decision, false);
         if (!decision.allowed()) {
-          return new Denial(decision, one.delayDeny());
+          return new Denial(decision, rules.statPrefix(), one.delayDeny());
         }
       }
     }

@@ -35,12 +35,16 @@ public enum Refusal {
   TRUNCATED_CHAIN(SvidFault.TRUNCATED_CHAIN),
   EXPIRED(SvidFault.EXPIRED),
   NOT_YET_VALID(SvidFault.NOT_YET_VALID),
+  REVOKED(SvidFault.REVOKED),
+  REVOCATION_UNKNOWN(SvidFault.REVOCATION_UNKNOWN),
   IDENTITY_MISMATCH(SvidFault.IDENTITY_MISMATCH),
   /** Any other failure of the handshake. */
   TLS_ERROR("tls_error", Stage.HANDSHAKE),
   /** A second handshake on a connection of TLS 1.2; TLS 1.3 has none. */
   RENEGOTIATION("renegotiation", Stage.HANDSHAKE),
   RBAC_DENIED("rbac_denied", Stage.RULES),
+  /** Who comes is on the mesh's deny list. */
+  DENIED("denied", Stage.RULES),
   /** No host to take a TCP connection to. */
   NO_HOST("no_host", Stage.HOST);
 

@@ -164,6 +164,11 @@ final class WorkerListener {
     end(recheck.denied());
   }
 
+  /** Ends the connections of peers whose certificates were revoked since they came. */
+  void checkPeers() {
+    end(List.copyOf(connections).stream().filter(one -> one.revoked(context.tls())).toList());
+  }
+
   /** Nothing new is taken from them; answers that are under way have a little time. */
   private void end(List<AcceptedConnection> denied) {
     if (denied.isEmpty()) {

@@ -20,9 +20,15 @@ public final class PeerIdentity {
    * sent none.
    */
   public static @Nullable String uriOf(SslHandler handshaken) {
+    X509Certificate leaf = leafOf(handshaken);
+    return leaf == null ? null : uri(leaf);
+  }
+
+  /** The peer's certificate after a handshake that verified it; {@code null}: it sent none. */
+  public static @Nullable X509Certificate leafOf(SslHandler handshaken) {
     try {
       Certificate[] chain = handshaken.engine().getSession().getPeerCertificates();
-      return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? uri(leaf) : null;
+      return chain.length > 0 && chain[0] instanceof X509Certificate leaf ? leaf : null;
     } catch (SSLPeerUnverifiedException e) {
       return null;
     }

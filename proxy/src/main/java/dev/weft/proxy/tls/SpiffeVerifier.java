@@ -2,6 +2,7 @@ package dev.weft.proxy.tls;
 
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.svid.PeerRole;
+import dev.weft.policy.svid.RevocationLists;
 import dev.weft.policy.svid.SvidFault;
 import dev.weft.policy.svid.SvidVerdict;
 import dev.weft.policy.svid.SvidVerifier;
@@ -30,7 +31,8 @@ public final class SpiffeVerifier {
    * @param trust bundles by trust domain
    * @param expected the certificate has to carry a name that one of these accepts; empty: any
    *     identity of a trusted domain
-   * @throws IllegalArgumentException when a bundle holds something that is no certificate
+   * @throws IllegalArgumentException when a bundle holds something that is no certificate, or no
+   *     revocation list
    */
   public SpiffeVerifier(TrustContext trust, List<SanMatcher> expected, InstantSource clock) {
     this.verifier =
@@ -38,7 +40,11 @@ public final class SpiffeVerifier {
             trust.bundles().entrySet().stream()
                 .collect(
                     Collectors.toUnmodifiableMap(
-                        Map.Entry::getKey, entry -> Certificates.fromDer(entry.getValue()))));
+                        Map.Entry::getKey, entry -> Certificates.fromDer(entry.getValue()))),
+            trust.revocations().entrySet().stream()
+                .collect(
+                    Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, entry -> RevocationLists.fromDer(entry.getValue()))));
     this.expected = List.copyOf(expected);
     this.clock = clock;
   }

@@ -1,5 +1,6 @@
 package dev.weft.proxy.tls;
 
+import dev.weft.policy.svid.RevocationLists;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.TrustContext;
@@ -17,6 +18,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,11 +68,22 @@ public final class TlsHandlers {
   private static final class Generation {
     private final @Nullable TlsMaterial material;
     private final Map<String, TrustContext> trust;
+    private final Map<String, RevocationLists> revocations;
     private final Map<Key, SslContext> contexts = new ConcurrentHashMap<>();
 
     Generation(@Nullable TlsMaterial material, Map<String, TrustContext> trust) {
       this.material = material;
       this.trust = trust;
+      Map<String, RevocationLists> lists = new HashMap<>();
+      trust.forEach((name, context) -> {
+        if (!context.revocations().isEmpty()) {
+          lists.put(
+              name,
+              RevocationLists.fromDer(
+                  context.revocations().values().stream().flatMap(List::stream).toList()));
+        }
+      });
+      this.revocations = Map.copyOf(lists);
     }
 
     boolean covers(TlsParams params) {
@@ -92,6 +105,15 @@ public final class TlsHandlers {
     if (!validation.equals(current.trust)) {
       current = new Generation(current.material, validation);
     }
+  }
+
+  /**
+   * Whether a peer's certificate, verified when its connection began, was revoked since then.
+   *
+   * @param validationSecret the trust context that it was checked against
+   */
+  public boolean revoked(String validationSecret, X509Certificate leaf) {
+    return current.revocations.getOrDefault(validationSecret, RevocationLists.NONE).holds(leaf);
   }
 
   /** Whether the certificate and the trust context that it names are there. */

@@ -173,8 +173,9 @@ record OracleCase(
   /**
    * How the client speaks TLS.
    *
-   * @param as {@code none}, {@code orders}, {@code stranger} (another trust domain) or {@code
-   *     impostor} (the right names by another authority)
+   * @param as {@code none}, {@code orders}, {@code stranger} (another trust domain), {@code
+   *     impostor} (the right names by another authority), {@code revoked} or {@code unlisted} (of a
+   *     trust domain of whose revocation lists one is missing)
    * @param alpn what is offered; empty: nothing
    */
   record Tls(String sni, String as, String version, String alpn) {}

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The identities of all cases: east and west are trusted, north is not, and somebody else calls
- * itself east.
+ * itself east. West has revoked a certificate, of south's revocations only half is known.
  */
 final class OraclePki {
 
@@ -40,6 +40,8 @@ final class OraclePki {
   private final TestPki west = TestPki.of("west.demo");
   private final TestPki north = TestPki.of("north.demo");
   private final TestPki impostor = TestPki.of("east.demo");
+  private final TestPki south = TestPki.of("south.demo");
+  private final TlsMaterial revoked = west.svid("default", "revoked");
   private final TlsMaterial own = east.svid("default", "payments");
   private final SslContext server = made(ApplicationProtocolConfig.DISABLED);
 
@@ -106,16 +108,19 @@ final class OraclePki {
                         .setTypedConfig(
                             Any.pack(
                                 SPIFFECertValidatorConfig.newBuilder()
-                                    .addTrustDomains(domain("east.demo", east))
-                                    .addTrustDomains(domain("west.demo", west))
+                                    .addTrustDomains(domain("east.demo", east.bundlePem()))
+                                    .addTrustDomains(
+                                        domain("west.demo", west.bundlePemRevoking(revoked.leaf())))
+                                    .addTrustDomains(
+                                        domain("south.demo", south.bundlePemWithoutNews()))
                                     .build()))))
         .build();
   }
 
-  private static SPIFFECertValidatorConfig.TrustDomain domain(String name, TestPki pki) {
+  private static SPIFFECertValidatorConfig.TrustDomain domain(String name, String pem) {
     return SPIFFECertValidatorConfig.TrustDomain.newBuilder()
         .setName(name)
-        .setTrustBundle(inline(pki.bundlePem()))
+        .setTrustBundle(inline(pem))
         .build();
   }
 
@@ -127,6 +132,8 @@ final class OraclePki {
           case "west" -> west.svid("default", "orders");
           case "stranger" -> north.svid("default", "orders");
           case "impostor" -> impostor.svid("default", "orders");
+          case "revoked" -> revoked;
+          case "unlisted" -> south.svid("default", "orders");
           case "none" -> null;
           default -> throw new IllegalStateException("as: " + as);
         });

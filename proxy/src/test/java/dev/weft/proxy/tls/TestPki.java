@@ -29,6 +29,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -163,6 +164,25 @@ public final class TestPki {
     }
   }
 
+  /** The root with the root's own empty list, as PEM: nobody knows about the intermediate's. */
+  public String bundlePemWithoutNews() {
+    return bundlePem()
+        + listPem(list(" root", rootKey, List.of(), Instant.now().plus(Duration.ofDays(1))));
+  }
+
+  /** The root with lists of the root and of the intermediate, as PEM. */
+  public String bundlePemRevoking(X509Certificate... revoked) {
+    Instant tomorrow = Instant.now().plus(Duration.ofDays(1));
+    return bundlePemWithoutNews()
+        + listPem(list(" intermediate", intermediateKey, List.of(revoked), tomorrow));
+  }
+
+  private static String listPem(byte[] der) {
+    String body =
+        Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII)).encodeToString(der);
+    return "-----BEGIN X509 CRL-----\n" + body + "\n-----END X509 CRL-----\n";
+  }
+
   /** Trust in several domains, each by its own root. */
   public static TrustContext trust(TestPki... domains) {
     Map<String, List<byte[]>> bundles = new HashMap<>();
@@ -174,6 +194,51 @@ public final class TestPki {
       }
     }
     return new TrustContext(bundles);
+  }
+
+  /** Trust that looks at revocation, with lists of the root and of the intermediate. */
+  public TrustContext trustRevoking(X509Certificate... revoked) {
+    return new TrustContext(
+        trust(this).bundles(),
+        Map.of(
+            trustDomain,
+            List.of(
+                list(" root", rootKey, List.of(), Instant.now().plus(Duration.ofDays(1))),
+                list(
+                    " intermediate",
+                    intermediateKey,
+                    List.of(revoked),
+                    Instant.now().plus(Duration.ofDays(1))))));
+  }
+
+  /** The same, but the list of the intermediate is over. */
+  public TrustContext trustWithoutNews() {
+    return new TrustContext(
+        trust(this).bundles(),
+        Map.of(
+            trustDomain,
+            List.of(
+                list(" root", rootKey, List.of(), Instant.now().plus(Duration.ofDays(1))),
+                list(
+                    " intermediate",
+                    intermediateKey,
+                    List.of(),
+                    Instant.now().minus(Duration.ofMinutes(1))))));
+  }
+
+  private byte[] list(String issuer, KeyPair key, List<X509Certificate> revoked, Instant until) {
+    try {
+      Date since = Date.from(Instant.now().minus(Duration.ofMinutes(2)));
+      X509v2CRLBuilder builder =
+          new X509v2CRLBuilder(new X500Name("CN=" + trustDomain + issuer), since);
+      builder.setNextUpdate(Date.from(until));
+      revoked.forEach(one -> builder.addCRLEntry(one.getSerialNumber(), since, 0));
+      return builder
+          .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate()))
+          .getEncoded();
+    } catch (OperatorCreationException | IOException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** An EC P-256 key pair. */

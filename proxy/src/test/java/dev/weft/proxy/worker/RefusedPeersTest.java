@@ -15,6 +15,7 @@ import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.TlsParams;
+import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.config.UpstreamConfig.HttpProtocol;
 import dev.weft.proxy.listener.Refusal;
 import dev.weft.proxy.testing.FakeOrigin;
@@ -55,6 +56,7 @@ class RefusedPeersTest {
   private static final TestPki EAST = TestPki.of("east.demo");
   private static final TestPki WEST = TestPki.of("west.demo");
   private static final TestPki.Leaf ORDINARY = TestPki.Leaf.ordinary(Instant.now());
+  private static final TlsMaterial REVOKED = EAST.svid("default", "orders");
   private static final Map<Refusal, Attempt> ROWS = rows();
 
   private final FakeOrigin origin = FakeOrigin.http1(Script.echo());
@@ -106,7 +108,10 @@ class RefusedPeersTest {
             EAST.issue(
                 life(now.plus(Duration.ofHours(1)), now.plus(Duration.ofHours(2))), ORDERS)));
     rows.put(Refusal.IDENTITY_MISMATCH, presenting(EAST.svid("default", "somebody")));
+    rows.put(Refusal.REVOKED, presenting(REVOKED));
+    rows.put(Refusal.REVOCATION_UNKNOWN, presenting(good));
     rows.put(Refusal.RBAC_DENIED, presenting(EAST.issue(ORDINARY, DENIED)));
+    rows.put(Refusal.DENIED, presenting(EAST.issue(ORDINARY, DENIED)));
     rows.put(
         Refusal.UNKNOWN_SERVER_NAME, port -> talk(port, "9001.other.east.demo", good, "TLSv1.3"));
     rows.put(Refusal.TLS_ERROR, port -> talk(port, NAME, good, "TLSv1.2"));
@@ -173,7 +178,18 @@ class RefusedPeersTest {
     }
   }
 
+  private static TrustContext trust(Refusal reason) {
+    if (reason == Refusal.REVOKED) {
+      return EAST.trustRevoking(REVOKED.leaf());
+    }
+    return reason == Refusal.REVOCATION_UNKNOWN ? EAST.trustWithoutNews() : TestPki.trust(EAST);
+  }
+
   private void serve(Refusal reason) {
+    publish(1, trust(reason), reason);
+  }
+
+  private void publish(int version, TrustContext trust, Refusal reason) {
     SanMatcher[] expected =
         reason == Refusal.IDENTITY_MISMATCH
             ? new SanMatcher[] {TestConfigs.identity(ORDERS)}
@@ -202,14 +218,12 @@ class RefusedPeersTest {
             "chain",
             new ChainMatch(0, List.of(NAME), "tls", List.of()),
             new DownstreamTls(params, true),
-            List.of(new NetworkRbac(denied, "denied")),
+            List.of(new NetworkRbac(denied, reason == Refusal.DENIED ? "denied" : "policies")),
             TestConfigs.http());
     inbound.workers().publish(EAST.svid("default", "payments"));
     inbound.serve(
         TestConfigs.snapshot(
-            1,
-            Map.of("trust-bundles", TestPki.trust(EAST)),
-            TestConfigs.listener("main", true, chain)));
+            version, Map.of("trust-bundles", trust), TestConfigs.listener("main", true, chain)));
   }
 
   @ParameterizedTest
@@ -244,6 +258,42 @@ class RefusedPeersTest {
       }
     }
     assertThat(inbound.refusals()).isEmpty();
+  }
+
+  @Test
+  void aConnectionEndsWhenItsCertificateIsRevokedAndOthersGoOn() throws Exception {
+    serve(Refusal.REVOKED);
+    TlsMaterial stolen = EAST.issue(ORDINARY, ORDERS);
+    TlsMaterial other = EAST.issue(ORDINARY, ORDERS);
+    try (SSLSocket revoked = TlsPeer.connect(inbound.port("main"), NAME, stolen, "TLSv1.3");
+        SSLSocket stays = TlsPeer.connect(inbound.port("main"), NAME, other, "TLSv1.3")) {
+      assertThat(List.of(get(revoked), get(stays))).containsOnly("HTTP/1.1 200");
+      publish(2, EAST.trustRevoking(REVOKED.leaf(), stolen.leaf()), Refusal.REVOKED);
+      await().until(() -> inbound.refusals().equals(List.of(Refusal.REVOKED)));
+      await().until(() -> isAtEnd(revoked));
+      rest(stays);
+      assertThat(get(stays)).isEqualTo("HTTP/1.1 200");
+    }
+  }
+
+  /** Whether nothing but what was answered already comes any more. */
+  private static boolean isAtEnd(SSLSocket socket) {
+    try {
+      return socket.getInputStream().read(new byte[4096]) < 0;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** Reads what is left of an answer. */
+  private static void rest(SSLSocket socket) throws IOException {
+    StringBuilder seen = new StringBuilder();
+    byte[] some = new byte[4096];
+    while (!seen.toString().contains("\r\n\r\n")) {
+      int read = socket.getInputStream().read(some);
+      assertThat(read).isPositive();
+      seen.append(new String(some, 0, read, US_ASCII));
+    }
   }
 
   @Test

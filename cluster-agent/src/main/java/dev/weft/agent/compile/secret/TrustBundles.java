@@ -45,11 +45,24 @@ public final class TrustBundles {
 
     /** PEM from DER. */
     public static String pem(List<byte[]> certificates) {
+      return pem("CERTIFICATE", certificates);
+    }
+
+    /** The same with revocation lists behind: an Envoy looks for them in the bundle. */
+    public static String pem(List<byte[]> certificates, List<byte[]> revocationLists) {
+      return pem(certificates) + pem("X509 CRL", revocationLists);
+    }
+
+    private static String pem(String label, List<byte[]> encoded) {
       StringBuilder pem = new StringBuilder();
-      for (byte[] der : certificates) {
-        pem.append("-----BEGIN CERTIFICATE-----\n")
+      for (byte[] der : encoded) {
+        pem.append("-----BEGIN ")
+            .append(label)
+            .append("-----\n")
             .append(Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der))
-            .append("\n-----END CERTIFICATE-----\n");
+            .append("\n-----END ")
+            .append(label)
+            .append("-----\n");
       }
       return pem.toString();
     }

@@ -144,6 +144,7 @@ public final class SharedState implements StateWriter, AutoCloseable {
       case Delta.NodeDown(String nodeId) -> leases.down(nodeId);
       case Delta.OwnRoots _,
           Delta.Denied _,
+          Delta.Revoked _,
           Delta.Peers _,
           Delta.PeerHeard _,
           Delta.Imported _,

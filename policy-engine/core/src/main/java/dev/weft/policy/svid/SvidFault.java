@@ -30,6 +30,10 @@ public enum SvidFault {
   EXPIRED("expired"),
   /** A certificate of the chain is before its beginning. */
   NOT_YET_VALID("not_yet_valid"),
+  /** A certificate of the chain is on its issuer's revocation list. */
+  REVOKED("revoked"),
+  /** Revocation is looked at, and an issuer of the chain has no list that is in force. */
+  REVOCATION_UNKNOWN("revocation_unknown"),
   /** Genuine, but not who was asked for. */
   IDENTITY_MISMATCH("identity_mismatch");
 

@@ -7,6 +7,7 @@ import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXCertPathValidatorResult;
 import java.security.cert.PKIXParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
@@ -39,11 +40,20 @@ public final class SvidVerifier {
       Pattern.compile("spiffe://([a-z0-9._-]{1,255})((?:/(?!\\.{1,2}(?:/|$))[a-zA-Z0-9._-]+)+)");
 
   private final Map<String, Set<TrustAnchor>> anchors;
+  private final Map<String, RevocationLists> revocations;
+
+  /** Without revocation lists. */
+  public SvidVerifier(Map<String, List<X509Certificate>> bundles) {
+    this(bundles, Map.of());
+  }
 
   /**
    * @param bundles roots by trust domain; never joined
+   * @param revocations by trust domain; where there are none, revocation is not looked at
    */
-  public SvidVerifier(Map<String, List<X509Certificate>> bundles) {
+  public SvidVerifier(
+      Map<String, List<X509Certificate>> bundles, Map<String, RevocationLists> revocations) {
+    this.revocations = Map.copyOf(revocations);
     this.anchors =
         bundles.entrySet().stream()
             .collect(
@@ -175,11 +185,20 @@ public final class SvidVerifier {
     try {
       CertPath certPath = CertificateFactory.getInstance("X.509").generateCertPath(path);
       PKIXParameters parameters = new PKIXParameters(roots);
-      // There are no revocation lists: SVIDs are short-lived instead.
+      // Lists of a trust domain are looked at below, as an Envoy does.
       parameters.setRevocationEnabled(false);
       parameters.setDate(Date.from(now));
-      CertPathValidator.getInstance("PKIX").validate(certPath, parameters);
-      return new SvidVerdict.Accepted(id);
+      PKIXCertPathValidatorResult valid =
+          (PKIXCertPathValidatorResult)
+              CertPathValidator.getInstance("PKIX").validate(certPath, parameters);
+      List<X509Certificate> whole = new ArrayList<>(path);
+      whole.add(valid.getTrustAnchor().getTrustedCert());
+      SvidFault fault =
+          revocations.getOrDefault(trustDomain, RevocationLists.NONE).fault(whole, now);
+      return fault == null
+          ? new SvidVerdict.Accepted(id)
+          : refused(
+              fault, quoted(id) + ", serial " + path.getFirst().getSerialNumber().toString(16));
     } catch (CertPathValidatorException e) {
       String at = quoted(id) + " at " + now + ": " + e.getMessage();
       if (e.getReason() == BasicReason.EXPIRED) {

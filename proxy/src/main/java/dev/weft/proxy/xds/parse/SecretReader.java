@@ -1,6 +1,7 @@
 package dev.weft.proxy.xds.parse;
 
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.svid.RevocationLists;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.tls.Certificates;
@@ -22,14 +23,18 @@ import java.util.regex.Pattern;
 final class SecretReader {
   private static final int MAX_BUNDLE = 256 * 1024;
   private static final int MAX_ROOTS = 64;
+  private static final int MAX_LISTS = 64;
   private static final Pattern PEM =
       Pattern.compile("-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\\s]*+)-----END CERTIFICATE-----");
+  private static final Pattern LIST =
+      Pattern.compile("-----BEGIN X509 CRL-----([A-Za-z0-9+/=\\s]*+)-----END X509 CRL-----");
 
   private SecretReader() {}
 
   static TrustContext read(Secret proto, Problems problems) {
     Texts.required(proto.getName(), problems.field("name"));
     Map<String, List<byte[]>> bundles = new TreeMap<>();
+    Map<String, List<byte[]>> revocations = new TreeMap<>();
     if (!proto.hasValidationContext()) {
       problems.field("validation_context").add("is required");
       return new TrustContext(bundles);
@@ -61,13 +66,17 @@ final class SecretReader {
         at.item(i).field("name").add("is not a trust domain: " + Texts.quoted(domain.getName()));
       }
       Problems bundleAt = bundle(domain.getTrustBundle(), at.item(i).field("trust_bundle"));
-      List<byte[]> roots =
-          roots(SharedReader.inline(domain.getTrustBundle(), MAX_BUNDLE, bundleAt), bundleAt);
+      byte[] pem = SharedReader.inline(domain.getTrustBundle(), MAX_BUNDLE, bundleAt);
+      List<byte[]> roots = roots(pem, bundleAt);
+      List<byte[]> lists = lists(pem, bundleAt);
+      if (!lists.isEmpty()) {
+        revocations.put(domain.getName(), lists);
+      }
       if (bundles.putIfAbsent(domain.getName(), roots) != null) {
         at.item(i).field("name").add("is there already: " + Texts.quoted(domain.getName()));
       }
     }
-    return new TrustContext(bundles);
+    return new TrustContext(bundles, revocations);
   }
 
   /** Where what is said of a bundle belongs. */
@@ -116,5 +125,25 @@ final class SecretReader {
     } catch (CertificateEncodingException | IllegalArgumentException e) {
       problems.add("is not a certificate");
     }
+  }
+
+  /** As an Envoy finds them: between the certificates of the bundle. */
+  private static List<byte[]> lists(byte[] pem, Problems problems) {
+    List<byte[]> lists = new ArrayList<>();
+    Matcher blocks = LIST.matcher(new String(pem, StandardCharsets.ISO_8859_1));
+    while (blocks.find()) {
+      if (lists.size() == MAX_LISTS) {
+        problems.add("holds more than " + MAX_LISTS + " revocation lists");
+        return lists;
+      }
+      try {
+        byte[] der = Base64.getMimeDecoder().decode(blocks.group(1));
+        RevocationLists.fromDer(der);
+        lists.add(der);
+      } catch (IllegalArgumentException e) {
+        problems.add("holds a revocation list that cannot be read");
+      }
+    }
+    return lists;
   }
 }

@@ -46,7 +46,7 @@ final class TlsFields {
 
       envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig.TrustDomain
       name | trust domain, without scheme | | required
-      trust_bundle | its roots, PEM | | required, inline; 1 to 64 certificates
+      trust_bundle | its roots, PEM, and with them its revocation lists | | required, inline; 1 to 64 certificates, up to 64 lists (X509 CRL). Where there are lists every issuer of a chain needs one that is in force, the root too
 
       envoy.extensions.transport_sockets.tls.v3.Secret
       name | its name | | required
