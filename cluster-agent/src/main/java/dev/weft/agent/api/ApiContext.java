@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  *
  * @param imports what is known of the streams from peers, by peer
  * @param exports what is known of the streams to peers, by peer
- * @param peeringProblems what is wrong with the peers' file now
+ * @param fileProblems what is wrong with the files of peers and of providers now
  * @param proxies the connected nodes
  * @param keyProblems why keys of tokens could not be fetched; empty: no reason is known
  * @param unreadable what was written and cannot be read, and what holds in its place
@@ -33,7 +33,7 @@ public record ApiContext(
     GatewayProbes probes,
     Supplier<Map<String, FederationConsumers.ImportStatus>> imports,
     Supplier<Map<String, FederationOrigin.ExportStatus>> exports,
-    Supplier<List<String>> peeringProblems,
+    Supplier<List<String>> fileProblems,
     Supplier<List<ProxyView>> proxies,
     Function<Keys, String> keyProblems,
     Supplier<List<UnreadableResource>> unreadable,

@@ -74,7 +74,7 @@ public class ClustersApi {
         state.exports().size(),
         null,
         null,
-        here.peeringProblems().get());
+        here.fileProblems().get());
   }
 
   private static ClusterView peer(

@@ -57,13 +57,6 @@ final class PolicyWarnings {
 
   private void authorization(AuthorizationPolicy policy) {
     List<Instance> held = attached(policy);
-    if (policy.action() == Action.CUSTOM && !policy.dryRun()) {
-      warn(
-          policy,
-          "there is no provider \""
-              + policy.provider()
-              + "\": what its rules match is denied, since nobody can be asked");
-    }
     List<String> tcp =
         held.stream()
             .filter(instance -> "tcp".equals(instance.settings().get("protocol")))
@@ -71,6 +64,9 @@ final class PolicyWarnings {
             .distinct()
             .sorted()
             .toList();
+    if (policy.action() == Action.CUSTOM) {
+      new ProviderWarnings(state, message -> warn(policy, message)).of(policy, held, tcp);
+    }
     for (int i = 0; i < policy.rules().size() && !tcp.isEmpty(); i++) {
       AuthorizationPolicy.Rule rule = policy.rules().get(i);
       boolean requests =

@@ -12,6 +12,8 @@ import dev.weft.agent.jwks.HttpGet;
 import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.DeniedPeers;
+import dev.weft.agent.peering.HostNames;
+import dev.weft.agent.providers.ProvidersFile;
 import dev.weft.agent.replication.UnreadableResource;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.replication.shared.SharedState;
@@ -39,6 +41,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -59,6 +62,7 @@ final class Agent implements AutoCloseable {
   private static final Duration NODE_HOLD = Duration.ofSeconds(30);
 
   private static final int SETTLE_SECONDS = 30;
+  private static final Duration LOOK_AT_PROVIDERS = Duration.ofMillis(250);
 
   private final Lifetimes lifetimes;
   final AgentSettings settings;
@@ -189,6 +193,15 @@ final class Agent implements AutoCloseable {
     archive.follow(state);
     catalog.follow(state);
     federation.start(witnesses::trusted);
+    Optional<ProvidersFile> providers =
+        settings
+            .providersFile()
+            .map(file ->
+                lifetimes.add(
+                    new ProvidersFile(
+                        file, state, LOOK_AT_PROVIDERS, HostNames.SYSTEM, monotonicMillis)));
+    // Before a node is told what its policies mean.
+    state.settle().toCompletableFuture().join();
     GrpcPort port =
         lifetimes.add(
             GrpcPort.open(xds, ca.tls.server(), List.of(callers, new BearerToken()), services));
@@ -201,7 +214,7 @@ final class Agent implements AutoCloseable {
             probes,
             federation::imports,
             federation::exports,
-            federation::peeringProblems,
+            () -> problems(federation, providers),
             () -> Proxies.of(xdsServer),
             keys::problem,
             () -> unreadable(federation, ca),
@@ -235,6 +248,12 @@ final class Agent implements AutoCloseable {
                     "whom it means is denied by this agent, and sidecars let nobody of another"
                         + " trust domain in")));
     return all;
+  }
+
+  private static List<String> problems(Federation federation, Optional<ProvidersFile> providers) {
+    List<String> problems = new ArrayList<>(federation.peeringProblems());
+    providers.map(ProvidersFile::problems).ifPresent(problems::addAll);
+    return problems;
   }
 
   /** Waits until what was stored is in the maps, and from there in the state. */

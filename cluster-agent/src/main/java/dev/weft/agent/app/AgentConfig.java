@@ -27,6 +27,8 @@ interface AgentConfig {
 
   Optional<String> peersFile();
 
+  Optional<String> providersFile();
+
   @WithDefault("weft-system")
   String rootNamespace();
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The agent's configuration, judged. Immutable.
  *
  * @param zone empty: none
+ * @param providersFile who is asked about what {@code CUSTOM} policies match; empty: nobody
  * @param staleAfter silence of a peer after which its health is unknown
  * @param tracing {@code null}: nodes do not trace
  * @param rootNamespace whose security policies are for the whole mesh
@@ -34,6 +35,7 @@ public record AgentSettings(
     InetSocketAddress xds,
     Registry registry,
     Optional<Path> peersFile,
+    Optional<Path> providersFile,
     Duration staleAfter,
     @Nullable TracingSettings tracing,
     String rootNamespace,
@@ -99,6 +101,7 @@ public record AgentSettings(
             xds,
             registry,
             config.peersFile().map(file -> Path.of(file).toAbsolutePath()),
+            config.providersFile().map(file -> Path.of(file).toAbsolutePath()),
             staleAfter,
             tracing,
             rootNamespace,

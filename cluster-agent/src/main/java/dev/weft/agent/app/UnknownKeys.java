@@ -23,6 +23,7 @@ final class UnknownKeys {
           "weft.consul.url",
           "weft.consul.token-file",
           "weft.peers-file",
+          "weft.providers-file",
           "weft.root-namespace",
           "weft.ca.lifetime",
           "weft.ca.certificate",

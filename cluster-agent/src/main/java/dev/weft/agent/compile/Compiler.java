@@ -9,6 +9,7 @@ import dev.weft.agent.compile.listener.OutboundListener;
 import dev.weft.agent.compile.route.OutboundRoutes;
 import dev.weft.agent.compile.secret.TrustBundles;
 import dev.weft.agent.compile.upstream.Fixed;
+import dev.weft.agent.compile.upstream.ProviderUpstream;
 import dev.weft.agent.compile.upstream.Upstreams;
 import dev.weft.agent.model.Fingerprint;
 import dev.weft.agent.model.NodeAnnouncement;
@@ -200,10 +201,15 @@ public final class Compiler {
                     DeniedCallers::compile,
                     with -> with.listener().serves()));
       }
-      case CLUSTER ->
-          slices
-              .applications()
-              .forEach(app -> add(out, type, app.name(), node.nodeId(), app, Fixed::application));
+      case CLUSTER -> {
+        slices
+            .applications()
+            .forEach(app -> add(out, type, app.name(), node.nodeId(), app, Fixed::application));
+        slices
+            .asked()
+            .forEach(provider ->
+                add(out, type, provider.upstream(), "", provider, ProviderUpstream::compile));
+      }
       case SECRET, ENDPOINTS, ROUTES -> {}
     }
     return out;

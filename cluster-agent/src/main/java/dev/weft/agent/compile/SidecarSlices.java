@@ -14,9 +14,11 @@ import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.compile.Destination;
 import dev.weft.policy.istio.compile.PolicyIndex;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +30,16 @@ import org.jspecify.annotations.Nullable;
  * What only one sidecar has: its inbound listener and the applications behind it.
  *
  * @param inbound empty while nothing that it fronts has joined
+ * @param asked outside the mesh, by the policies of its applications, in the order of their names
  */
 record SidecarSlices(
-    Optional<InboundListener.Slice> inbound, List<Fixed.Application> applications) {
+    Optional<InboundListener.Slice> inbound,
+    List<Fixed.Application> applications,
+    List<Provider> asked) {
 
   SidecarSlices {
     applications = List.copyOf(applications);
+    asked = List.copyOf(asked);
   }
 
   /**
@@ -88,7 +94,20 @@ record SidecarSlices(
             : Optional.of(
                 new InboundListener.Slice(
                     inbound, List.copyOf(chains.values()), traces(state, node))),
-        List.copyOf(applications.values()));
+        List.copyOf(applications.values()),
+        asked(chains.values()));
+  }
+
+  private static List<Provider> asked(Collection<InboundListener.Chain> chains) {
+    Map<String, Provider> asked = new TreeMap<>();
+    for (InboundListener.Chain chain : chains) {
+      if (chain.destination().http()) {
+        chain.policies().providers().values().stream()
+            .filter(provider -> provider.host() instanceof Provider.Host.Outside)
+            .forEach(provider -> asked.put(provider.name(), provider));
+      }
+    }
+    return List.copyOf(asked.values());
   }
 
   /** Without a server name nothing says which of several applications a caller wants. */

@@ -16,13 +16,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * The addresses behind the host names of peers' gateways. A name is looked up on a virtual thread
- * when it is first asked for and again every 30 s, after a failure every 2 s; at most eight
- * look-ups run at a time and one for each name. What a name resolved to last stays in force for as
- * long as it resolves to nothing. Owned by the thread {@code weft-peering}, which is never held up;
- * look-ups leave their result in {@link Name}.
+ * The addresses behind host names: of peers' gateways, of providers. A name is looked up on a
+ * virtual thread when it is first asked for and again every 30 s, after a failure every 2 s; at
+ * most eight look-ups run at a time and one for each name. What a name resolved to last stays in
+ * force for as long as it resolves to nothing. Owned by the thread that asks, which is never held
+ * up; look-ups leave their result in {@link Name}.
  */
-final class GatewayNames {
+public final class GatewayNames {
   private static final long AGAIN_MILLIS = 30_000;
   private static final long AFTER_FAILURE_MILLIS = 2_000;
   private static final long PATIENCE_MILLIS = 5_000;
@@ -33,7 +33,10 @@ final class GatewayNames {
   private final Semaphore lookUps = new Semaphore(8);
   private final Map<String, Name> known = new HashMap<>();
 
-  GatewayNames(HostNames names, LongSupplier monotonicMillis) {
+  /**
+   * @param monotonicMillis a clock that never goes back
+   */
+  public GatewayNames(HostNames names, LongSupplier monotonicMillis) {
     this.names = names;
     this.monotonicMillis = monotonicMillis;
   }
@@ -44,22 +47,22 @@ final class GatewayNames {
    * @param addresses literal, in an order that does not depend on the answer's
    * @param problem why there is nothing newer; empty: nothing is wrong
    */
-  record Answer(List<String> addresses, String problem) {}
+  public record Answer(List<String> addresses, String problem) {}
 
   /** What is known of a name; begins a look-up where one is due. Does not block. */
-  Answer of(String host) {
+  public Answer of(String host) {
     Name name = known.computeIfAbsent(host, Name::new);
     name.look(monotonicMillis.getAsLong());
     return name.answer();
   }
 
   /** Forgets all other names. */
-  void keepOnly(Set<String> hosts) {
+  public void keepOnly(Set<String> hosts) {
     known.keySet().retainAll(hosts);
   }
 
   /** Waits until each name that was asked for was answered once, at most as long as said. */
-  void awaitFirst(Duration limit) {
+  public void awaitFirst(Duration limit) {
     CompletableFuture<?> all =
         CompletableFuture.allOf(
             known.values().stream().map(name -> name.first).toArray(CompletableFuture[]::new));

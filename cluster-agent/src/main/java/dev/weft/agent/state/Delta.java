@@ -12,6 +12,7 @@ import dev.weft.agent.model.ServiceRoute;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicy;
 import java.util.List;
@@ -92,6 +93,9 @@ public sealed interface Delta {
    * @param jwks a JSON web key set of public keys
    */
   record KeysFetched(Keys from, String jwks) implements Delta {}
+
+  /** Who is asked about what {@code CUSTOM} policies match, all of them. */
+  record ProvidersConfigured(List<Provider> providers) implements Delta {}
 
   /** Nobody asks for these keys any more. */
   record KeysForgotten(Keys from) implements Delta {}

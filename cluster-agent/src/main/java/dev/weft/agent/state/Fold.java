@@ -91,6 +91,7 @@ final class Fold {
       case Delta.SecurityRemoved d -> security.remove(d.kind(), d.name());
       case Delta.KeysFetched d -> security.fetched(d.from(), d.jwks());
       case Delta.KeysForgotten d -> security.forgotten(d.from());
+      case Delta.ProvidersConfigured d -> security.configured(d.providers());
     };
   }
 

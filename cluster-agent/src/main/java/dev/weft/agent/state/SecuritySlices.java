@@ -3,10 +3,13 @@ package dev.weft.agent.state;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicies;
 import dev.weft.policy.istio.SecurityPolicy;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The security resources while they are being folded; seen from outside as one object that stays
@@ -17,6 +20,7 @@ final class SecuritySlices {
   private final Slice<PolicyName, PeerAuthentication> peers = new Slice<>();
   private final Slice<PolicyName, RequestAuthentication> requests = new Slice<>();
   private final Slice<Keys, String> jwks = new Slice<>();
+  private final Slice<String, Provider> providers = new Slice<>();
   private SecurityPolicies view = SecurityPolicies.NONE;
 
   boolean put(SecurityPolicy policy) {
@@ -45,6 +49,15 @@ final class SecuritySlices {
     return changed(jwks.remove(from));
   }
 
+  boolean configured(List<Provider> all) {
+    boolean changed =
+        providers.retain(all.stream().map(Provider::name).collect(Collectors.toUnmodifiableSet()));
+    for (Provider provider : all) {
+      changed |= providers.put(provider.name(), provider);
+    }
+    return changed(changed);
+  }
+
   /** The content now. */
   SecurityPolicies view() {
     return view;
@@ -52,7 +65,9 @@ final class SecuritySlices {
 
   private boolean changed(boolean changed) {
     if (changed) {
-      view = new SecurityPolicies(authorization.view(), peers.view(), requests.view(), jwks.view());
+      view =
+          new SecurityPolicies(
+              authorization.view(), peers.view(), requests.view(), jwks.view(), providers.view());
     }
     return changed;
   }

@@ -14,12 +14,14 @@ import dev.weft.policy.istio.AuthorizationPolicy.Term;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PeerAuthentication.Mode;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.RequestAuthentication.JwtRule;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicy;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +104,37 @@ class PolicyWarningsTest {
         .singleElement()
         .asString()
         .contains("no provider \"ext\"");
+  }
+
+  private static Provider provider(Provider.Host host) {
+    return new Provider(
+        "ext", host, 1_000, false, 0, false, Optional.empty(), new Provider.Protocol.Grpc());
+  }
+
+  @Test
+  void whoIsAskedIsNotThereOrIsAskedAboutItself() {
+    AuthorizationPolicy ask =
+        policy(Action.CUSTOM, new Attachment.Labels(Map.of("app", "payments")));
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(provider(new Provider.Host.Outside("a.example", 1, List.of())))));
+    assertThat(warnings(ask)).singleElement().asString().contains("no address is known");
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(provider(new Provider.Host.Service("default", "nobody")))));
+    assertThat(warnings(ask)).singleElement().asString().contains("there is no instance");
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(provider(new Provider.Host.Service("default", "payments")))));
+    assertThat(warnings(ask)).singleElement().asString().contains("about requests to itself");
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(provider(new Provider.Host.Outside("192.0.2.1", 1, List.of("192.0.2.1"))))));
+    assertThat(warnings(ask)).isEmpty();
+    assertThat(warnings(policy(Action.CUSTOM, new Attachment.Everything())))
+        .singleElement()
+        .asString()
+        .contains("[default/ledger] is denied");
   }
 
   @Test

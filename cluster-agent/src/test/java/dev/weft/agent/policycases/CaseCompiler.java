@@ -94,6 +94,7 @@ final class CaseCompiler {
       }
       mesh.with(new Delta.SecurityWritten(policy));
     }
+    mesh.with(new Delta.ProvidersConfigured(file.providers()));
     Compiler compiler = new Compiler();
     compiler.update(mesh.build());
     return Optional.of(

@@ -3,9 +3,14 @@ package dev.weft.agent.policycases;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Fields;
 import dev.weft.policy.document.Problem;
+import dev.weft.policy.document.Validated;
+import dev.weft.policy.istio.Provider;
+import dev.weft.policy.istio.read.ProvidersDocument;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * described in {@code docs/policy.md}.
  *
  * @param covers fields of {@link dev.weft.policy.istio.read.SecuritySchema}
+ * @param providers who can be asked; those at an address are there, those at a name are gone
  * @param unfetched whether keys that would have to be fetched are not there
  */
 public record CaseFile(
@@ -31,6 +37,7 @@ public record CaseFile(
     Workload workload,
     List<String> covers,
     boolean unfetched,
+    List<Provider> providers,
     List<JsonNode> policies,
     List<Case> cases) {
 
@@ -76,8 +83,9 @@ public record CaseFile(
     Path directory =
         Path.of(Objects.requireNonNull(System.getProperty("weft.root"), "run by Maven"))
             .resolve("cluster-agent/src/test/resources/policy-cases");
-    try (Stream<Path> files = Files.list(directory)) {
-      return files
+    try (Stream<Path> files = Files.list(directory);
+        Stream<Path> asked = Files.list(directory.resolve("asked"))) {
+      return Stream.concat(files, asked)
           .filter(file -> file.toString().endsWith(".yaml"))
           .sorted()
           .map(CaseFile::read)
@@ -108,7 +116,10 @@ public record CaseFile(
 
   private static CaseFile read(String name, JsonNode tree, List<Problem> problems) {
     Fields file =
-        Fields.of(tree, problems, Set.of("workload", "covers", "unfetched", "policies", "cases"));
+        Fields.of(
+            tree,
+            problems,
+            Set.of("workload", "covers", "unfetched", "providers", "policies", "cases"));
     Fields workload = file.object("workload", WORKLOAD);
     List<Case> cases = new ArrayList<>();
     for (JsonNode element : file.array("cases")) {
@@ -125,6 +136,7 @@ public record CaseFile(
             workload.has("consumers") ? workload.texts("consumers") : List.of("west")),
         file.texts("covers"),
         file.flag("unfetched").orElse(false),
+        providers(file),
         file.array("policies"),
         cases);
   }
@@ -134,6 +146,23 @@ public record CaseFile(
 
   private static final Set<String> CASE =
       Set.of("name", "request", "identity", "token", "signedBy", "expect", "upstream");
+
+  private static List<Provider> providers(Fields file) {
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    document.putArray("extensionProviders").addAll(file.array("providers"));
+    return switch (ProvidersDocument.read(document)) {
+      case Validated.Valid<ProvidersDocument>(ProvidersDocument read) -> read.providers();
+      case Validated.Invalid<ProvidersDocument> invalid -> throw new AssertionError(invalid);
+    };
+  }
+
+  /** Who answers for the upstream of a provider: {@code grpc}, {@code http} or {@code gone}. */
+  static String answers(Provider provider) {
+    boolean there =
+        provider.host() instanceof Provider.Host.Outside outside && !outside.addresses().isEmpty();
+    boolean grpc = provider.protocol() instanceof Provider.Protocol.Grpc;
+    return there ? (grpc ? "grpc" : "http") : (grpc ? "gone" : "gone-http");
+  }
 
   private static Case one(Fields fields) {
     Fields request = fields.object("request", Set.of("method", "path", "host", "headers", "from"));

@@ -26,6 +26,11 @@ final class CompiledCases {
     root.put("application", "inbound|" + file.workload().port());
     root.put("serverName", serverName(file));
     root.put("http", http(file));
+    if (!file.providers().isEmpty()) {
+      ObjectNode providers = root.putObject("providers");
+      file.providers()
+          .forEach(provider -> providers.put(provider.upstream(), CaseFile.answers(provider)));
+    }
     ArrayNode cases = root.putArray("cases");
     for (Case one : file.cases()) {
       ObjectNode compiled = cases.addObject();

@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
@@ -22,6 +23,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -50,6 +52,7 @@ final class EnvoyDecisions implements AutoCloseable {
       Pattern.compile("content-length: (\\d+)", Pattern.CASE_INSENSITIVE);
 
   private final EchoApplication application = new EchoApplication();
+  private final AskedProviders providers = new AskedProviders();
   private final TestIdentities identities;
   private final TestTokens tokens;
   private final Process envoy;
@@ -60,8 +63,10 @@ final class EnvoyDecisions implements AutoCloseable {
 
   /**
    * @param listeners by any name
+   * @param asked who answers for the upstreams of providers
    */
-  EnvoyDecisions(Path directory, TestTokens tokens, Map<String, Listener> listeners)
+  EnvoyDecisions(
+      Path directory, TestTokens tokens, Map<String, Listener> listeners, Map<String, String> asked)
       throws Exception {
     this.tokens = tokens;
     identities = new TestIdentities(directory);
@@ -76,7 +81,15 @@ final class EnvoyDecisions implements AutoCloseable {
           .map(name -> name.replace("plaintext|", ""))
           .forEach(name -> upstreams.add("inbound|" + name.substring(0, name.indexOf('.'))));
     }
-    upstreams.forEach(name -> bootstrap.getStaticResourcesBuilder().addClusters(upstream(name)));
+    upstreams.forEach(name ->
+        bootstrap
+            .getStaticResourcesBuilder()
+            .addClusters(upstream(name, application.port(), false)));
+    asked.forEach((name, who) ->
+        bootstrap
+            .getStaticResourcesBuilder()
+            .addClusters(
+                upstream(name, providers.port(who), who.equals("grpc") || who.equals("gone"))));
     Path file = Files.write(directory.resolve("envoy.pb"), bootstrap.build().toByteArray());
     Path admin = directory.resolve("admin");
     Path log = directory.resolve("envoy.log");
@@ -136,20 +149,30 @@ final class EnvoyDecisions implements AutoCloseable {
     return alone.build();
   }
 
-  private Cluster upstream(String name) {
-    return Cluster.newBuilder()
-        .setName(name)
-        .setConnectTimeout(com.google.protobuf.Duration.newBuilder().setSeconds(5))
-        .setLoadAssignment(
-            ClusterLoadAssignment.newBuilder()
-                .setClusterName(name)
-                .addEndpoints(
-                    LocalityLbEndpoints.newBuilder()
-                        .addLbEndpoints(
-                            LbEndpoint.newBuilder()
-                                .setEndpoint(
-                                    Endpoint.newBuilder().setAddress(at(application.port()))))))
-        .build();
+  private static Cluster upstream(String name, int port, boolean http2) {
+    Cluster.Builder upstream =
+        Cluster.newBuilder()
+            .setName(name)
+            .setConnectTimeout(com.google.protobuf.Duration.newBuilder().setSeconds(5))
+            .setLoadAssignment(
+                ClusterLoadAssignment.newBuilder()
+                    .setClusterName(name)
+                    .addEndpoints(
+                        LocalityLbEndpoints.newBuilder()
+                            .addLbEndpoints(
+                                LbEndpoint.newBuilder()
+                                    .setEndpoint(Endpoint.newBuilder().setAddress(at(port))))));
+    if (http2) {
+      upstream.putTypedExtensionProtocolOptions(
+          "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+          Any.pack(
+              HttpProtocolOptions.newBuilder()
+                  .setExplicitHttpConfig(
+                      HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                          .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
+                  .build()));
+    }
+    return upstream.build();
   }
 
   private static Address free() {
@@ -231,5 +254,6 @@ final class EnvoyDecisions implements AutoCloseable {
     envoy.destroy();
     envoy.waitFor(10, TimeUnit.SECONDS);
     application.close();
+    providers.close();
   }
 }

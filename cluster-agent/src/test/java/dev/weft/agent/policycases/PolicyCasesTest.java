@@ -77,8 +77,13 @@ class PolicyCasesTest {
         idle.addAll(variants(compiler, file, field, listeners));
       }
     }
+    Map<String, String> asked = new TreeMap<>();
+    for (CaseFile file : files) {
+      file.providers()
+          .forEach(provider -> asked.put(provider.upstream(), CaseFile.answers(provider)));
+    }
     List<String> wrong = new ArrayList<>();
-    try (EnvoyDecisions envoy = new EnvoyDecisions(directory, tokens, listeners)) {
+    try (EnvoyDecisions envoy = new EnvoyDecisions(directory, tokens, listeners, asked)) {
       for (CaseFile file : files) {
         for (Case one : file.cases()) {
           Seen seen = envoy.ask(file.name(), file, one);

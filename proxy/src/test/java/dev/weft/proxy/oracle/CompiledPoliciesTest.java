@@ -3,14 +3,17 @@ package dev.weft.proxy.oracle;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -27,6 +30,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -55,12 +59,19 @@ class CompiledPoliciesTest {
   void everyCaseIsDecidedAsItSays() throws Exception {
     Map<String, Map<String, Object>> files = files();
     List<String> wrong = new ArrayList<>();
-    try (ServerSocket application = new ServerSocket(0, 256, InetAddress.getLoopbackAddress())) {
+    try (ServerSocket application = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        AskedProviders providers = new AskedProviders()) {
       Thread.ofVirtual().start(() -> serve(application));
       Set<String> upstreams = new TreeSet<>();
+      Map<String, Cluster> asked = new TreeMap<>();
       List<Listener> listeners = new ArrayList<>();
       for (Map.Entry<String, Map<String, Object>> file : files.entrySet()) {
         upstreams.add(text(file.getValue(), "application"));
+        if (file.getValue().get("providers") instanceof Map<?, ?> named) {
+          for (Object name : named.keySet()) {
+            asked.put(name.toString(), provider(name.toString(), text(named, name), providers));
+          }
+        }
         listeners.add(
             Listener.parseFrom(Base64.getDecoder().decode(text(file.getValue(), "listener")))
                 .toBuilder()
@@ -72,7 +83,10 @@ class CompiledPoliciesTest {
           new Resources(
               listeners,
               List.of(),
-              upstreams.stream().map(name -> upstream(name, application.getLocalPort())).toList(),
+              Stream.concat(
+                      upstreams.stream().map(name -> upstream(name, application.getLocalPort())),
+                      asked.values().stream())
+                  .toList(),
               List.of(),
               List.of());
       try (WeftSubject weft =
@@ -106,8 +120,8 @@ class CompiledPoliciesTest {
     return files;
   }
 
-  private static String text(Map<?, ?> map, String key) {
-    return Objects.requireNonNull(map.get(key), key).toString();
+  private static String text(Map<?, ?> map, Object key) {
+    return Objects.requireNonNull(map.get(key), key::toString).toString();
   }
 
   private static Address at(int port) {
@@ -130,6 +144,23 @@ class CompiledPoliciesTest {
                             LbEndpoint.newBuilder()
                                 .setEndpoint(Endpoint.newBuilder().setAddress(at(port))))))
         .build();
+  }
+
+  /** {@code who}: gRPC is asked by HTTP/2, and so is one of it that is gone. */
+  private static Cluster provider(String name, String who, AskedProviders providers) {
+    Cluster upstream = upstream(name, providers.port(who));
+    return who.equals("grpc") || who.equals("gone")
+        ? upstream.toBuilder()
+            .putTypedExtensionProtocolOptions(
+                "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+                Any.pack(
+                    HttpProtocolOptions.newBuilder()
+                        .setExplicitHttpConfig(
+                            HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                                .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
+                        .build()))
+            .build()
+        : upstream;
   }
 
   /** Empty: it was decided as the case says. */

@@ -170,6 +170,8 @@ public final class InboundListener {
                     VirtualHost.newBuilder()
                         .setName(chain.upstream())
                         .addDomains("*")
+                        .putAllTypedPerFilterConfig(
+                            AuthorizationFilters.route(chain.policies(), chain.destination()))
                         .addRoutes(route)))
         .setLocalReplyConfig(unreached())
         .build();

@@ -29,8 +29,7 @@ public final class Fixed {
   /** The name of the agent's upstream at a gateway. */
   public static final String AGENT = "agent";
 
-  private static final String HTTP_OPTIONS =
-      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   private static final long CONNECT_TIMEOUT_MILLIS = 500;
 
   private Fixed() {}
@@ -131,7 +130,7 @@ public final class Fixed {
         .build();
   }
 
-  private static Cluster.Builder fixed(String name, List<Address> addresses) {
+  static Cluster.Builder fixed(String name, List<Address> addresses) {
     LocalityLbEndpoints.Builder locality = LocalityLbEndpoints.newBuilder();
     for (Address address : addresses) {
       locality.addLbEndpoints(

@@ -158,7 +158,8 @@ public final class SharedState implements StateWriter, AutoCloseable {
           Delta.SecurityWritten _,
           Delta.SecurityRemoved _,
           Delta.KeysFetched _,
-          Delta.KeysForgotten _ ->
+          Delta.KeysForgotten _,
+          Delta.ProvidersConfigured _ ->
           throw new IllegalArgumentException(
               "a " + delta.getClass().getSimpleName() + " has its own way into the state");
     }

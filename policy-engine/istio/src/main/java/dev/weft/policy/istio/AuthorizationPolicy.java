@@ -22,6 +22,11 @@ public record AuthorizationPolicy(
     rules = List.copyOf(rules);
   }
 
+  /** Whether somebody is asked about what its rules match. */
+  public boolean asks() {
+    return action == Action.CUSTOM && !dryRun;
+  }
+
   /** What becomes of a request that a rule matches. */
   public enum Action {
     ALLOW,

@@ -4,15 +4,18 @@ import dev.weft.policy.istio.RequestAuthentication.Keys;
 import java.util.Map;
 
 /**
- * All that was written of the three kinds, and the keys that were fetched for them.
+ * All that was written of the three kinds, the keys that were fetched for them, and who can be
+ * asked.
  *
  * @param jwks JSON web key sets of public keys, by where they come from; missing: never fetched
+ * @param providers by name
  */
 public record SecurityPolicies(
     Map<PolicyName, AuthorizationPolicy> authorization,
     Map<PolicyName, PeerAuthentication> peers,
     Map<PolicyName, RequestAuthentication> requests,
-    Map<Keys, String> jwks) {
+    Map<Keys, String> jwks,
+    Map<String, Provider> providers) {
 
   /** Nothing. */
   public static final SecurityPolicies NONE =
@@ -23,5 +26,15 @@ public record SecurityPolicies(
     peers = Map.copyOf(peers);
     requests = Map.copyOf(requests);
     jwks = Map.copyOf(jwks);
+    providers = Map.copyOf(providers);
+  }
+
+  /** With nobody to ask. */
+  public SecurityPolicies(
+      Map<PolicyName, AuthorizationPolicy> authorization,
+      Map<PolicyName, PeerAuthentication> peers,
+      Map<PolicyName, RequestAuthentication> requests,
+      Map<Keys, String> jwks) {
+    this(authorization, peers, requests, jwks, Map.of());
   }
 }

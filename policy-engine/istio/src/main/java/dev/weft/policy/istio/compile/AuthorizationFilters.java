@@ -3,6 +3,7 @@ package dev.weft.policy.istio.compile;
 import com.google.protobuf.Any;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.AuthorizationPolicy.Action;
+import dev.weft.policy.istio.Provider;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The filters of authorization policies on one chain, in the order that they count: CUSTOM, AUDIT,
@@ -28,14 +30,19 @@ public final class AuthorizationFilters {
    * @param name of its filter; each has its own, since a proxy knows filters by their names
    * @param rules what is enforced; empty: nothing
    * @param shadow what is only told; empty: nothing
+   * @param asks who is asked about what the shadow rules matched; empty: nobody
    */
   private record Stage(
-      String name, Optional<RBAC> rules, Optional<RBAC> shadow, String shadowPrefix) {}
+      String name,
+      Optional<RBAC> rules,
+      Optional<RBAC> shadow,
+      String shadowPrefix,
+      Optional<Provider> asks) {}
 
   /** Filters for requests. */
   public static List<HttpFilter> http(ChainPolicies policies, Destination destination) {
     List<HttpFilter> filters = new ArrayList<>();
-    for (Stage stage : stages(policies.authorization(), destination)) {
+    for (Stage stage : stages(policies, destination)) {
       var rbac = io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.newBuilder();
       stage.rules().ifPresent(rbac::setRules);
       stage
@@ -47,14 +54,34 @@ public final class AuthorizationFilters {
               .setName(stage.name())
               .setTypedConfig(Any.pack(rbac.build()))
               .build());
+      stage.asks().map(ProviderFilters::filter).ifPresent(filters::add);
     }
     return filters;
+  }
+
+  /**
+   * What the route to the application says of these filters, by their names: whom providers that
+   * are asked by gRPC are asked for.
+   */
+  public static Map<String, Any> route(ChainPolicies policies, Destination destination) {
+    Map<String, Any> route = new TreeMap<>();
+    policies
+        .providers()
+        .values()
+        .forEach(provider -> {
+          if (provider.protocol() instanceof Provider.Protocol.Grpc) {
+            route.put(
+                ProviderFilters.name(provider.name()),
+                ProviderFilters.route(policies.told(), destination.port()));
+          }
+        });
+    return route;
   }
 
   /** Filters for connections that carry no requests. */
   public static List<Filter> network(ChainPolicies policies, Destination destination) {
     List<Filter> filters = new ArrayList<>();
-    for (Stage stage : stages(policies.authorization(), destination)) {
+    for (Stage stage : stages(policies, destination)) {
       var rbac =
           io.envoyproxy
               .envoy
@@ -77,9 +104,9 @@ public final class AuthorizationFilters {
     return filters;
   }
 
-  private static List<Stage> stages(List<AuthorizationPolicy> policies, Destination destination) {
-    List<Stage> stages = new ArrayList<>();
-    custom(policies, destination).ifPresent(stages::add);
+  private static List<Stage> stages(ChainPolicies chain, Destination destination) {
+    List<AuthorizationPolicy> policies = chain.authorization();
+    List<Stage> stages = new ArrayList<>(custom(chain, destination));
     stage("authorization.audit", of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination)
         .ifPresent(stages::add);
     stage(
@@ -114,18 +141,40 @@ public final class AuthorizationFilters {
     Optional<RBAC> shadow = rules.of(policies, AuthorizationPolicy::dryRun, "");
     return enforced.isEmpty() && shadow.isEmpty()
         ? Optional.empty()
-        : Optional.of(new Stage(name, enforced, shadow, shadowPrefix));
+        : Optional.of(new Stage(name, enforced, shadow, shadowPrefix, Optional.empty()));
+  }
+
+  /** A stage for each provider, in the order of their names. */
+  private static List<Stage> custom(ChainPolicies chain, Destination destination) {
+    Map<String, List<AuthorizationPolicy>> byProvider =
+        chain.authorization().stream()
+            .filter(AuthorizationPolicy::asks)
+            .collect(
+                Collectors.groupingBy(
+                    AuthorizationPolicy::provider, TreeMap::new, Collectors.toList()));
+    List<Stage> stages = new ArrayList<>();
+    byProvider.forEach((name, policies) -> {
+      String stage = "authorization.custom." + name;
+      Optional<RBAC> rules =
+          new RuleSet(RBAC.Action.DENY, destination)
+              .of(policies, _ -> true, ProviderFilters.rulePrefix(name));
+      // Connections without requests are nothing that sidecars ask about.
+      Optional<Provider> asks =
+          Optional.ofNullable(chain.providers().get(name)).filter(_ -> destination.http());
+      stages.add(
+          asks.isPresent()
+              ? new Stage(stage, Optional.empty(), rules, ProviderFilters.SHADOW_PREFIX, asks)
+              : new Stage(
+                  stage,
+                  rules.map(AuthorizationFilters::denied),
+                  Optional.empty(),
+                  "",
+                  Optional.empty()));
+    });
+    return stages;
   }
 
   /** Nobody can be asked, so what would be asked about is denied. */
-  private static Optional<Stage> custom(
-      List<AuthorizationPolicy> policies, Destination destination) {
-    return new RuleSet(RBAC.Action.DENY, destination)
-        .of(of(policies, Action.CUSTOM), policy -> !policy.dryRun(), "istio-ext-authz-")
-        .map(AuthorizationFilters::denied)
-        .map(rules -> new Stage("authorization.custom", Optional.of(rules), Optional.empty(), ""));
-  }
-
   private static RBAC denied(RBAC rules) {
     RBAC.Builder renamed = RBAC.newBuilder().setAction(RBAC.Action.DENY);
     Map<String, io.envoyproxy.envoy.config.rbac.v3.Policy> sorted =

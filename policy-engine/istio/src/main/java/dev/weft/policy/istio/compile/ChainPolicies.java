@@ -1,16 +1,24 @@
 package dev.weft.policy.istio.compile;
 
 import dev.weft.policy.istio.AuthorizationPolicy;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication.JwtRule;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What holds for one workload.
  *
  * @param authorization in the order of their names
  * @param tokens in the order of their issuers
+ * @param providers those that its {@code CUSTOM} policies name and that there are, by name
+ * @param told what these are told of the workload; empty: there are none
  */
-public record ChainPolicies(List<AuthorizationPolicy> authorization, List<Tokens> tokens) {
+public record ChainPolicies(
+    List<AuthorizationPolicy> authorization,
+    List<Tokens> tokens,
+    Map<String, Provider> providers,
+    Map<String, String> told) {
 
   /** Nothing was written. */
   public static final ChainPolicies NONE = new ChainPolicies(List.of(), List.of());
@@ -18,6 +26,13 @@ public record ChainPolicies(List<AuthorizationPolicy> authorization, List<Tokens
   public ChainPolicies {
     authorization = List.copyOf(authorization);
     tokens = List.copyOf(tokens);
+    providers = Map.copyOf(providers);
+    told = Map.copyOf(told);
+  }
+
+  /** With nobody to ask. */
+  public ChainPolicies(List<AuthorizationPolicy> authorization, List<Tokens> tokens) {
+    this(authorization, tokens, Map.of(), Map.of());
   }
 
   /**

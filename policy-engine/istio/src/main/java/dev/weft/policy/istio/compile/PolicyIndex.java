@@ -3,6 +3,7 @@ package dev.weft.policy.istio.compile;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicies;
@@ -10,6 +11,7 @@ import dev.weft.policy.istio.SecurityPolicy;
 import dev.weft.policy.istio.Workload;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,6 +27,7 @@ public final class PolicyIndex {
   private final Map<String, List<PeerAuthentication>> peers;
   private final Map<String, List<RequestAuthentication>> requests;
   private final Map<Keys, String> jwks;
+  private final Map<String, Provider> providers;
 
   private PolicyIndex(SecurityPolicies written, String rootNamespace) {
     this.rootNamespace = rootNamespace;
@@ -32,6 +35,7 @@ public final class PolicyIndex {
     this.peers = byNamespace(written.peers().values());
     this.requests = byNamespace(written.requests().values());
     this.jwks = written.jwks();
+    this.providers = written.providers();
   }
 
   /**
@@ -58,9 +62,23 @@ public final class PolicyIndex {
             .sorted(Comparator.comparing(RequestAuthentication.JwtRule::issuer))
             .map(rule -> new ChainPolicies.Tokens(rule, keys(rule.keys())))
             .toList();
-    return rules.isEmpty() && tokens.isEmpty()
-        ? ChainPolicies.NONE
-        : new ChainPolicies(rules, tokens);
+    if (rules.isEmpty() && tokens.isEmpty()) {
+      return ChainPolicies.NONE;
+    }
+    Map<String, Provider> asked = asked(rules);
+    return new ChainPolicies(
+        rules, tokens, asked, asked.isEmpty() ? Map.of() : ProviderFilters.told(workload));
+  }
+
+  private Map<String, Provider> asked(List<AuthorizationPolicy> rules) {
+    Map<String, Provider> asked = new HashMap<>();
+    for (AuthorizationPolicy policy : rules) {
+      Provider provider = providers.get(policy.provider());
+      if (provider != null && policy.asks()) {
+        asked.put(provider.name(), provider);
+      }
+    }
+    return asked;
   }
 
   private String keys(Keys keys) {

@@ -1,0 +1,131 @@
+package dev.weft.proxy.oracle;
+
+import com.google.protobuf.Struct;
+import com.google.rpc.Status;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
+import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
+import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
+import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
+import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
+import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Who is asked: by gRPC it allows what has {@code x-ask: allow} or is of {@code alice}, whom a
+ * token proved; by HTTP what has {@code x-ask-http: allow}, if it is told what it should be. And
+ * one who is gone.
+ */
+final class AskedProviders implements AutoCloseable {
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Server grpc;
+  private final HttpServer http;
+
+  /** Held but not listened on: nobody else gets the port, and who dials it is refused. */
+  private final Socket gone = new Socket();
+
+  AskedProviders() throws IOException {
+    grpc =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .executor(threads)
+            .addService(AuthorizationGrpc.bindService(new Checks()))
+            .build()
+            .start();
+    http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+    http.setExecutor(threads);
+    http.createContext("/", AskedProviders::answer);
+    http.start();
+    gone.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+  }
+
+  /**
+   * @param kind {@code grpc}, {@code http} or {@code gone}
+   */
+  int port(String kind) {
+    return switch (kind) {
+      case "grpc" -> grpc.getPort();
+      case "http" -> http.getAddress().getPort();
+      default -> gone.getLocalPort();
+    };
+  }
+
+  private static void answer(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      var headers = exchange.getRequestHeaders();
+      boolean told =
+          exchange.getRequestURI().getPath().startsWith("/check/")
+              && "100%".equals(headers.getFirst("x-from"))
+              && !headers.containsKey("x-private");
+      boolean allowed = told && "allow".equals(headers.getFirst("x-ask-http"));
+      exchange.getResponseHeaders().set("x-provider", "http");
+      exchange.getResponseHeaders().set("x-hidden", "yes");
+      exchange.sendResponseHeaders(allowed ? 200 : 403, -1);
+    }
+  }
+
+  private static final class Checks implements AuthorizationGrpc.AsyncService {
+    @Override
+    public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
+      AttributeContext asked = request.getAttributes();
+      Struct payload =
+          asked
+              .getMetadataContext()
+              .getFilterMetadataOrDefault(
+                  "envoy.filters.http.jwt_authn", Struct.getDefaultInstance())
+              .getFieldsMap()
+              .getOrDefault("payload", com.google.protobuf.Value.getDefaultInstance())
+              .getStructValue();
+      boolean alice =
+          payload.containsFields("sub")
+              && payload.getFieldsOrThrow("sub").getStringValue().equals("alice");
+      boolean allowed =
+          alice || "allow".equals(asked.getRequest().getHttp().getHeadersMap().get("x-ask"));
+      Map<String, String> told = asked.getContextExtensionsMap();
+      answer.onNext(
+          allowed
+              ? CheckResponse.newBuilder()
+                  .setStatus(Status.getDefaultInstance())
+                  .setOkResponse(
+                      OkHttpResponse.newBuilder()
+                          .addHeaders(header("x-provider", "grpc"))
+                          .addHeaders(
+                              header(
+                                  "x-workload",
+                                  told.get("service")
+                                      + "."
+                                      + told.get("namespace")
+                                      + ":"
+                                      + told.get("port")
+                                      + " "
+                                      + told.get("label.tier"))))
+                  .build()
+              : CheckResponse.newBuilder().setStatus(Status.newBuilder().setCode(7)).build());
+      answer.onCompleted();
+    }
+
+    private static HeaderValueOption header(String name, String value) {
+      return HeaderValueOption.newBuilder()
+          .setHeader(HeaderValue.newBuilder().setKey(name).setValue(value))
+          .build();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    grpc.shutdownNow();
+    http.stop(0);
+    gone.close();
+    threads.close();
+  }
+}
