@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HashPolicy;
+import dev.weft.proxy.http.Cookies;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -112,7 +113,7 @@ final class RequestHash {
   }
 
   private @Nullable String cookie(HashPolicy.Cookie policy) {
-    String sent = sent(policy.name());
+    String sent = Cookies.first(head.headers(), policy.name());
     Duration ttl = policy.ttl();
     if (sent != null || ttl == null) {
       return sent;
@@ -127,24 +128,5 @@ final class RequestHash {
             + (policy.path().isEmpty() ? "" : "; Path=" + policy.path())
             + "; HttpOnly");
     return made;
-  }
-
-  /** The cookie that the caller sent (RFC 6265 section 4.2.1); {@code null}: none. */
-  private @Nullable String sent(String name) {
-    HeaderList headers = head.headers();
-    for (int i = 0; i < headers.size(); i++) {
-      if (!headers.name(i).equals("cookie")) {
-        continue;
-      }
-      for (String pair : headers.value(i).split(";", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals >= 0 && pair.substring(0, equals).strip().equals(name)) {
-          String value = pair.substring(equals + 1).strip();
-          boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
-          return quoted ? value.substring(1, value.length() - 1) : value;
-        }
-      }
-    }
-    return null;
   }
 }

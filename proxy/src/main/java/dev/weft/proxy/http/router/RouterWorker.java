@@ -14,6 +14,7 @@ import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
 import dev.weft.proxy.http.filter.HttpFilter;
+import dev.weft.proxy.http.filter.UpstreamCalls;
 import dev.weft.proxy.http.filter.authz.AuthorizationChecks;
 import dev.weft.proxy.http.filter.jwt.JwtWorker;
 import dev.weft.proxy.http.route.RouteIndex;
@@ -69,17 +70,16 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     this.filters = List.copyOf(filters);
     this.upstreams =
         new UpstreamSet(services.shared(), services.metrics(), context.pools(), random);
+    UpstreamCalls calls = new UpstreamRequests(upstreams, context.loop());
     this.tokens =
         new JwtWorker(
-            upstreams,
+            calls,
             context.loop(),
             services.nanoTime(),
             services.clock(),
             random,
             services.metrics());
-    this.checks =
-        new AuthorizationChecks(
-            new UpstreamRequests(upstreams, context.loop()), random, services.clock());
+    this.checks = new AuthorizationChecks(calls, random, services.clock());
     this.tcpHosts = new BalancedTcpHosts(upstreams, services.nanoTime());
     // What is found by one worker counts for all.
     this.healthChecks = context.index() == 0 ? new HealthChecks(context.loop()) : null;

@@ -16,8 +16,8 @@ import dev.weft.proxy.config.NamedFilter;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.filter.HttpFilter;
+import dev.weft.proxy.http.filter.UpstreamCalls;
 import dev.weft.proxy.telemetry.ProxyMetrics;
-import dev.weft.proxy.upstream.UpstreamSet;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 @LoopConfined
 public final class JwtWorker {
-  private final UpstreamSet upstreams;
+  private final UpstreamCalls calls;
   private final EventLoop loop;
   private final LongSupplier nanoTime;
   private final InstantSource clock;
@@ -50,14 +50,18 @@ public final class JwtWorker {
   /** The same by what a request has in its hands: looked up without comparing settings. */
   private final IdentityHashMap<FilterSettings.Jwt, JwtRuntime> known = new IdentityHashMap<>();
 
+  /**
+   * @param calls how keys are fetched
+   * @param loop for waiting until they are fetched again
+   */
   public JwtWorker(
-      UpstreamSet upstreams,
+      UpstreamCalls calls,
       EventLoop loop,
       LongSupplier nanoTime,
       InstantSource clock,
       RandomGenerator random,
       ProxyMetrics metrics) {
-    this.upstreams = upstreams;
+    this.calls = calls;
     this.loop = loop;
     this.nanoTime = nanoTime;
     this.clock = clock;
@@ -118,7 +122,7 @@ public final class JwtWorker {
     JwksCache.Settings settings = JwksCache.Settings.USUAL.lifetime(remote.lifetime());
     return new JwksCache(
         ahead == null ? settings : settings.firstPause(ahead.pause()),
-        new UpstreamKeys(remote, upstreams, loop),
+        new UpstreamKeys(remote, calls),
         this::after,
         nanoTime,
         random,

@@ -5,6 +5,7 @@ import dev.weft.policy.jwt.JwtProvider;
 import dev.weft.policy.jwt.JwtToken;
 import dev.weft.policy.jwt.TokenForwarding.ClaimHeader;
 import dev.weft.policy.jwt.TokenLocations;
+import dev.weft.proxy.http.Cookies;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.jwt.FoundToken.Place;

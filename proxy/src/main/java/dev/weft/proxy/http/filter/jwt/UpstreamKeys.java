@@ -1,29 +1,27 @@
 package dev.weft.proxy.http.filter.jwt;
 
+import dev.weft.policy.jwt.Jwks;
 import dev.weft.policy.jwt.JwksFetcher;
 import dev.weft.policy.jwt.JwksSource;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.http.HeaderList;
-import dev.weft.proxy.http.RequestHead;
-import dev.weft.proxy.upstream.Host;
-import dev.weft.proxy.upstream.Upstream;
-import dev.weft.proxy.upstream.UpstreamSet;
-import io.netty.channel.EventLoop;
+import dev.weft.proxy.http.filter.UpstreamCalls;
 import java.net.URI;
+import java.nio.ByteBuffer;
 
 /** Gets the keys of a provider over an upstream of the proxy, as one GET. */
 @LoopConfined
 final class UpstreamKeys implements JwksFetcher {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
   private final JwksSource.Remote remote;
-  private final UpstreamSet upstreams;
-  private final EventLoop loop;
+  private final UpstreamCalls calls;
   private final String authority;
   private final String path;
 
-  UpstreamKeys(JwksSource.Remote remote, UpstreamSet upstreams, EventLoop loop) {
+  UpstreamKeys(JwksSource.Remote remote, UpstreamCalls calls) {
     this.remote = remote;
-    this.upstreams = upstreams;
-    this.loop = loop;
+    this.calls = calls;
     URI uri = URI.create(remote.uri());
     this.authority = uri.getRawAuthority();
     String target = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
@@ -32,25 +30,34 @@ final class UpstreamKeys implements JwksFetcher {
 
   @Override
   public Runnable fetch(Answer answer) {
-    Upstream upstream = upstreams.get(remote.cluster());
-    Host host = upstream == null ? null : upstream.pick();
-    if (upstream == null || host == null) {
-      answer.failed(upstream == null ? "no such upstream" : "no healthy host");
-      return () -> {};
-    }
-    if (!upstream.shared().tryRequest()) {
-      answer.failed("too many requests");
-      return () -> {};
-    }
-    RequestHead head =
-        new RequestHead(
+    return calls.send(
+        new UpstreamCalls.Call(
+            remote.cluster(),
             "GET",
-            host.target().tls() == null ? "http" : "https",
             authority,
             path,
-            new HeaderList(4).add("user-agent", "weft"));
-    KeyRequest request = new KeyRequest(upstream, host, answer);
-    request.open(head, remote.timeout(), loop);
-    return request::cancel;
+            new HeaderList(4).add("user-agent", "weft"),
+            NOTHING,
+            remote.timeout(),
+            Jwks.MOST_BYTES),
+        new Told(answer));
+  }
+
+  private record Told(Answer answer) implements UpstreamCalls.Answer {
+    @Override
+    public void answered(UpstreamCalls.Response response) {
+      if (response.status() == 200) {
+        byte[] json = new byte[response.body().remaining()];
+        response.body().get(json);
+        answer.fetched(json);
+      } else {
+        answer.failed("status " + response.status());
+      }
+    }
+
+    @Override
+    public void failed(String why) {
+      answer.failed(why);
+    }
   }
 }

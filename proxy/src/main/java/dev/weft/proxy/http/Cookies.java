@@ -1,14 +1,13 @@
-package dev.weft.proxy.http.filter.jwt;
+package dev.weft.proxy.http;
 
-import dev.weft.proxy.http.HeaderList;
 import org.jspecify.annotations.Nullable;
 
 /** Cookies that a caller sent (RFC 6265 section 4.2.1). Pure. */
-final class Cookies {
+public final class Cookies {
   private Cookies() {}
 
   /** The first of the name, without the quotes around its value; {@code null}: none. */
-  static @Nullable String first(HeaderList headers, String name) {
+  public static @Nullable String first(HeaderList headers, String name) {
     for (int i = 0; i < headers.size(); i++) {
       if (!headers.name(i).equals("cookie")) {
         continue;
