@@ -140,7 +140,7 @@ public final class TokenIssuers {
             true,
             null);
     return switch (new JwtVerifier(rules, clock, 0, 0).verify(new JwtToken(token), keys)) {
-      case JwtResult.Verified(Jwt jwt) -> map(issuer, jwt);
+      case JwtResult.Verified verified -> map(issuer, verified.jwt());
       case JwtResult.Refused refused -> new BadToken(refused.why().text());
       case JwtResult.NeedsKeys _ -> new BadToken("the keys of its issuer are not there");
     };

@@ -20,4 +20,9 @@ public record JwtProvider(
 
   /** Envoy's, where nothing is said. */
   public static final int USUAL_CACHE_TOKEN_BYTES = 4096;
+
+  /** The same, remembering nothing. */
+  public JwtProvider forgetting() {
+    return new JwtProvider(rules, keys, from, forwarding, 0, 0);
+  }
 }

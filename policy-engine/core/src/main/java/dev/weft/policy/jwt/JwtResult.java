@@ -1,10 +1,21 @@
 package dev.weft.policy.jwt;
 
+import java.util.Map;
+
 /** What became of a token. */
 public sealed interface JwtResult {
 
-  /** It is genuine, and for here and now. */
-  record Verified(Jwt jwt) implements JwtResult {}
+  /**
+   * It is genuine, and for here and now.
+   *
+   * @param told its claims as other filters see them: those that its provider names are lists
+   */
+  record Verified(Jwt jwt, Map<String, ?> told) implements JwtResult {
+    @Override
+    public String toString() {
+      return "Verified";
+    }
+  }
 
   /** It is not taken. */
   record Refused(JwtRefusal why) implements JwtResult {}

@@ -5,7 +5,11 @@ import dev.weft.policy.jwt.JwtResult.Verified;
 import dev.weft.policy.match.StringMatcher;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,20 +23,43 @@ public final class JwtVerifier {
   private final Audiences audiences;
   private final InstantSource clock;
   private final VerifiedTokens verified;
+  private final List<String> spaceDelimited;
 
   /** How often a token did not need its signature checked. */
   private long hits;
 
+  /** By what the provider says of rules, of claims that are lists, and of what is remembered. */
+  public JwtVerifier(JwtProvider provider, InstantSource clock) {
+    this(
+        provider.rules(),
+        clock,
+        provider.cacheSize(),
+        provider.cacheTokenBytes(),
+        provider.forwarding().spaceDelimited());
+  }
+
   /**
+   * Without claims that are lists.
+   *
    * @param cacheSize verified tokens that are remembered; 0: none
    * @param cacheCharacters of a token that is remembered
    */
   public JwtVerifier(TokenRules rules, InstantSource clock, int cacheSize, int cacheCharacters) {
+    this(rules, clock, cacheSize, cacheCharacters, List.of());
+  }
+
+  private JwtVerifier(
+      TokenRules rules,
+      InstantSource clock,
+      int cacheSize,
+      int cacheCharacters,
+      List<String> spaceDelimited) {
     this.rules = rules;
     this.issuers = new Issuers(List.of(rules.issuer()));
     this.audiences = new Audiences(rules.audiences());
     this.clock = clock;
     this.verified = new VerifiedTokens(cacheSize, cacheCharacters);
+    this.spaceDelimited = spaceDelimited;
   }
 
   /** Judges a token by the provider's rules. */
@@ -84,7 +111,24 @@ public final class JwtVerifier {
       return JwtResult.NeedsKeys.NEEDS_KEYS;
     }
     trouble = signatureTrouble(token, keys);
-    return trouble == null ? new Verified(token.jwt()) : new Refused(trouble);
+    return trouble == null ? genuine(token) : new Refused(trouble);
+  }
+
+  /** What becomes of a token of which it is known that nothing is wrong with it. */
+  public Verified genuine(ParsedJwt.Sound token) {
+    return new Verified(token.jwt(), told(token.jwt().claims()));
+  }
+
+  /** Made once for a token, however many requests bring it. */
+  private Map<String, ?> told(Map<String, ?> claims) {
+    Map<String, @Nullable Object> lists = null;
+    for (String name : spaceDelimited) {
+      if (claims.get(name) instanceof String text) {
+        lists = lists == null ? new HashMap<>(claims) : lists;
+        lists.put(name, Stream.of(text.split(" ", -1)).filter(one -> !one.isEmpty()).toList());
+      }
+    }
+    return lists == null ? claims : Collections.unmodifiableMap(lists);
   }
 
   private @Nullable JwtRefusal trouble(Jwt jwt, Issuers from, @Nullable Audiences instead) {

@@ -6,6 +6,7 @@ import dev.weft.policy.match.StringMatcher;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -212,7 +213,8 @@ class JwtVerifierTest {
   void remembersNoMoreThanItMay() {
     VerifiedTokens tokens = new VerifiedTokens(2, 4);
     JwtResult.Verified verified =
-        new JwtResult.Verified(((ParsedJwt.Sound) JwtParser.parse(issuer.token("{}"))).jwt());
+        new JwtResult.Verified(
+            ((ParsedJwt.Sound) JwtParser.parse(issuer.token("{}"))).jwt(), Map.of());
     for (String text : List.of("a", "b", "c", "longer")) {
       tokens.put(new JwtToken(text), verified, keys);
     }
@@ -220,6 +222,23 @@ class JwtVerifierTest {
     assertThat(tokens.get(new JwtToken("a"), keys)).isNull();
     assertThat(tokens.get(new JwtToken("c"), keys)).isSameAs(verified);
     assertThat(tokens.get(new JwtToken("longer"), keys)).isNull();
+  }
+
+  @Test
+  void claimsThatAreListsAreToldAsListsAndMadeOnce() {
+    TokenForwarding forwarding =
+        new TokenForwarding(
+            true, "", false, "payload", List.of("scope", "none", "iss"), "", "", List.of(), false);
+    JwtProvider provider =
+        new JwtProvider(
+            rules(), new JwksSource.Inline("{}"), TokenLocations.NONE, forwarding, 10, 4096);
+    JwtVerifier verifier = new JwtVerifier(provider, () -> now);
+    String text = issuer.token("{\"iss\":\"iss\",\"scope\":\" a  b\",\"sub\":\"x y\"}");
+    JwtResult.Verified first = (JwtResult.Verified) verifier.verify(new JwtToken(text), keys);
+    assertThat(first.told())
+        .isEqualTo(Map.of("iss", List.of("iss"), "scope", List.of("a", "b"), "sub", "x y"));
+    assertThat(first.jwt().claims().get("scope")).isEqualTo(" a  b");
+    assertThat(verifier.verify(new JwtToken(text), keys)).isSameAs(first);
   }
 
   @Test

@@ -45,7 +45,9 @@ public final class H2Heads {
       }
       String name = HeaderNames.of(key);
       String value = field.getValue().toString();
-      if (!HttpChars.isToken(name) || !HttpChars.isValue(value) || to.size() >= maxFields) {
+      if (!HttpChars.isToken(name)
+          || !HttpChars.isValue(field.getValue())
+          || to.size() >= maxFields) {
         return false;
       }
       if (name.equals("cookie")) {

@@ -1,5 +1,7 @@
 package dev.weft.proxy.http.codec;
 
+import io.netty.util.AsciiString;
+
 /** Which bytes may stand where (RFC 9110 section 5, RFC 3986). Stateless. */
 public final class HttpChars {
   private static final byte TOKEN = 1;
@@ -66,9 +68,21 @@ public final class HttpChars {
   }
 
   private static boolean all(CharSequence text, byte wanted) {
+    if (text instanceof AsciiString bytes) {
+      return all(bytes.array(), bytes.arrayOffset(), bytes.length(), wanted);
+    }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c > 0xff || (CLASSES[c] & wanted) == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean all(byte[] bytes, int from, int length, byte wanted) {
+    for (int i = from; i < from + length; i++) {
+      if ((CLASSES[bytes[i] & 0xff] & wanted) == 0) {
         return false;
       }
     }

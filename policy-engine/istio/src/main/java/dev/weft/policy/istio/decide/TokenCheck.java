@@ -20,11 +20,9 @@ import dev.weft.policy.jwt.ParsedJwt;
 import dev.weft.policy.jwt.TokenForwarding;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +46,7 @@ final class TokenCheck {
             providers.put(
                 name,
                 new Provider(
-                    settings, new JwtVerifier(settings.rules(), clock, 0, 0), keys(settings))));
+                    settings, new JwtVerifier(settings.forgetting(), clock), keys(settings))));
   }
 
   private static @Nullable Jwks keys(JwtProvider settings) {
@@ -186,8 +184,8 @@ final class TokenCheck {
                 .verifier()
                 .verify(new JwtToken(token.text()), token.from(), audiences, provider.keys());
     return switch (result) {
-      case JwtResult.Verified(Jwt jwt) -> {
-        passOn(token, provider.settings().forwarding(), jwt, request);
+      case JwtResult.Verified verified -> {
+        passOn(token, provider.settings().forwarding(), verified, request);
         yield null;
       }
       case JwtResult.Refused(JwtRefusal why) -> why;
@@ -207,14 +205,18 @@ final class TokenCheck {
           yield result;
         }
         yield genuine
-            ? new JwtResult.Verified(sound.jwt())
+            ? provider.verifier().genuine(sound)
             : new JwtResult.Refused(JwtRefusal.VERIFICATION_FAILED);
       }
     };
   }
 
   private static void passOn(
-      FoundToken token, TokenForwarding wanted, Jwt jwt, SampleRequest request) {
+      FoundToken token,
+      TokenForwarding wanted,
+      JwtResult.Verified verified,
+      SampleRequest request) {
+    Jwt jwt = verified.jwt();
     if (!wanted.payloadHeader().isEmpty()) {
       request.add(wanted.payloadHeader(), jwt.payload());
     }
@@ -233,13 +235,7 @@ final class TokenCheck {
       }
     }
     if (!wanted.payloadMetadata().isEmpty()) {
-      Map<String, @Nullable Object> claims = new HashMap<>(jwt.claims());
-      for (String name : wanted.spaceDelimited()) {
-        if (claims.get(name) instanceof String text) {
-          claims.put(name, Stream.of(text.split(" ", -1)).filter(part -> !part.isEmpty()).toList());
-        }
-      }
-      request.say(TokenFilter.NAME, Map.of(wanted.payloadMetadata(), claims));
+      request.say(TokenFilter.NAME, Map.of(wanted.payloadMetadata(), verified.told()));
     }
   }
 }

@@ -170,8 +170,8 @@ final class JwtEvaluation {
     JwtResult result =
         provider.verifier().verify(token.token(), token.from(), audiences, provider.keys());
     switch (result) {
-      case JwtResult.Verified(var jwt) -> {
-        effects.verified(token, provider.settings().forwarding(), jwt);
+      case JwtResult.Verified verified -> {
+        effects.verified(token, provider.settings().forwarding(), verified);
         done.done(null);
       }
       case JwtResult.Refused(JwtRefusal why) -> {

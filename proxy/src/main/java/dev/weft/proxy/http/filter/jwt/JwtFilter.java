@@ -22,7 +22,9 @@ public final class JwtFilter implements HttpFilter {
   private @Nullable JwtEvaluation evaluation;
   private boolean held;
   private @Nullable Verdict verdict;
-  private String realm = "";
+  private String scheme = "";
+  private String authority = "";
+  private String path = "";
 
   JwtFilter(
       JwtRuntime runtime,
@@ -48,7 +50,7 @@ public final class JwtFilter implements HttpFilter {
     if (check == null || check instanceof Check.Nothing) {
       return Verdict.Pass.PASS;
     }
-    realm = realm(head);
+    remember(head);
     TokenEffects effects = new TokenEffects(head, callbacks);
     JwtEvaluation running = new JwtEvaluation(runtime, effects);
     evaluation = running;
@@ -87,7 +89,7 @@ public final class JwtFilter implements HttpFilter {
     }
     // RFC 6750 section 3: a request without a token is told no more than where it is.
     String error = why == JwtRefusal.MISSING ? "" : ", error=\"invalid_token\"";
-    headers.add("www-authenticate", "Bearer realm=\"" + realm + "\"" + error);
+    headers.add("www-authenticate", "Bearer realm=\"" + realm() + "\"" + error);
     return new Verdict.Reply(status, -1, why.text(), headers, null);
   }
 
@@ -113,15 +115,18 @@ public final class JwtFilter implements HttpFilter {
     return value != null && !value.isEmpty();
   }
 
-  /** The request's own URI, as the caller knows it. */
-  private static String realm(RequestHead head) {
-    String scheme =
-        Objects.requireNonNullElse(head.headers().get("x-forwarded-proto"), head.scheme());
-    String original = head.headers().get("x-envoy-original-path");
-    String path = original == null ? head.path() : original;
+  /** The request as the caller knows it, before tokens change anything. */
+  private void remember(RequestHead head) {
+    scheme = Objects.requireNonNullElse(head.headers().get("x-forwarded-proto"), head.scheme());
+    authority = head.authority();
+    path = Objects.requireNonNullElse(head.headers().get("x-envoy-original-path"), head.path());
+  }
+
+  /** Its URI. */
+  private String realm() {
     return scheme
         + "://"
-        + head.authority()
+        + authority
         + (path.length() > MOST_PATH ? path.substring(0, MOST_PATH) : path);
   }
 

@@ -100,8 +100,7 @@ public final class JwtWorker {
   }
 
   private ProviderState begin(JwtProvider provider) {
-    JwtVerifier verifier =
-        new JwtVerifier(provider.rules(), clock, provider.cacheSize(), provider.cacheTokenBytes());
+    JwtVerifier verifier = new JwtVerifier(provider, clock);
     return switch (provider.keys()) {
       case JwksSource.Inline(String json) -> {
         JwksReading read = Jwks.read(json.getBytes(StandardCharsets.UTF_8));

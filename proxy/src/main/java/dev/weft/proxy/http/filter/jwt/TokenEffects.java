@@ -3,6 +3,7 @@ package dev.weft.proxy.http.filter.jwt;
 import dev.weft.policy.jwt.ClaimText;
 import dev.weft.policy.jwt.Jwt;
 import dev.weft.policy.jwt.JwtRefusal;
+import dev.weft.policy.jwt.JwtResult;
 import dev.weft.policy.jwt.TokenForwarding;
 import dev.weft.policy.jwt.TokenForwarding.ClaimHeader;
 import dev.weft.proxy.LoopConfined;
@@ -12,9 +13,7 @@ import dev.weft.proxy.http.filter.HttpFilter;
 import dev.weft.proxy.http.filter.RequestMetadata;
 import dev.weft.proxy.http.filter.jwt.FoundToken.Place;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the tokens of one request leave behind: headers, and what other filters see. */
@@ -38,7 +37,8 @@ final class TokenEffects {
   }
 
   /** A token was verified. */
-  void verified(FoundToken token, TokenForwarding wanted, Jwt jwt) {
+  void verified(FoundToken token, TokenForwarding wanted, JwtResult.Verified verified) {
+    Jwt jwt = verified.jwt();
     HeaderList headers = head.headers();
     if (!wanted.payloadHeader().isEmpty()) {
       headers.add(
@@ -60,7 +60,7 @@ final class TokenEffects {
       put(wanted.headerMetadata(), jwt.header());
     }
     if (!wanted.payloadMetadata().isEmpty()) {
-      put(wanted.payloadMetadata(), normalized(jwt.claims(), wanted.spaceDelimited()));
+      put(wanted.payloadMetadata(), verified.told());
     }
   }
 
@@ -107,18 +107,5 @@ final class TokenEffects {
 
   private static String padded(String base64) {
     return base64 + "=".repeat((4 - base64.length() % 4) % 4);
-  }
-
-  private static Map<String, ?> normalized(Map<String, ?> claims, List<String> spaceDelimited) {
-    if (spaceDelimited.isEmpty()) {
-      return claims;
-    }
-    Map<String, @Nullable Object> copy = new HashMap<>(claims);
-    for (String name : spaceDelimited) {
-      if (copy.get(name) instanceof String text) {
-        copy.put(name, Stream.of(text.split(" ", -1)).filter(one -> !one.isEmpty()).toList());
-      }
-    }
-    return copy;
   }
 }
