@@ -155,7 +155,7 @@ final class Conditions {
           one(new Key.Text(fact, Part.END, text));
       case StringMatcher.Contains(String text, boolean ignoreCase) ->
           text.length() < SHORTEST_WITHIN ? null : one(new Key.Text(fact, Part.WITHIN, text));
-      case StringMatcher.Regex(var pattern, var words) ->
+      case StringMatcher.Regex(var pattern, var words, var core) ->
           words.isEmpty()
               ? literals(fact, pattern.pattern())
               : any(List.copyOf(words), word -> one(new Key.Text(fact, Part.WHOLE, word)));

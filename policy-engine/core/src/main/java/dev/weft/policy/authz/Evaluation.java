@@ -141,7 +141,7 @@ final class Evaluation {
   private boolean header(HeaderMatcher matcher) {
     String value = headers.get(matcher.name());
     if (matcher.value() instanceof StringMatcher.Regex regex
-        && regex.words().isEmpty()
+        && !regex.isCheap()
         && (value != null || matcher.missingAsEmpty())) {
       return accepts(regex, value == null ? "" : value) != matcher.invert();
     }
@@ -158,7 +158,7 @@ final class Evaluation {
   }
 
   private boolean accepts(StringMatcher matcher, String value) {
-    if (!(matcher instanceof StringMatcher.Regex regex) || !regex.words().isEmpty()) {
+    if (!(matcher instanceof StringMatcher.Regex regex) || regex.isCheap()) {
       return matcher.matches(value);
     }
     Map<Tried, Boolean> known = tried;

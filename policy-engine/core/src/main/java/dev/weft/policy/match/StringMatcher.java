@@ -4,6 +4,7 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.HashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accepts or refuses a string, as {@code envoy.type.matcher.v3.StringMatcher} does. Immutable and
@@ -92,16 +93,19 @@ public sealed interface StringMatcher {
    *
    * @param words what is accepted where the pattern is nothing but words with {@code |} between
    *     them, as for methods: looking a value up is much cheaper; empty: the pattern decides
+   * @param core what is looked for instead of running the pattern, where that is the same; {@code
+   *     null}: the pattern is run
    */
-  record Regex(Pattern pattern, Set<String> words) implements StringMatcher {
+  record Regex(Pattern pattern, Set<String> words, @Nullable RegexCore core)
+      implements StringMatcher {
     /** Copies the words. */
     public Regex {
       words = Set.copyOf(words);
     }
 
-    /** A pattern, and its words where it has them. */
+    /** A pattern, and its words and its core where it has them. */
     public Regex(Pattern pattern) {
-      this(pattern, wordsOf(pattern));
+      this(pattern, wordsOf(pattern), RegexCore.of(pattern));
     }
 
     private static Set<String> wordsOf(Pattern pattern) {
@@ -140,7 +144,19 @@ public sealed interface StringMatcher {
 
     @Override
     public boolean matches(String value) {
-      return words.isEmpty() ? pattern.matches(value) : words.contains(value);
+      if (!words.isEmpty()) {
+        return words.contains(value);
+      }
+      RegexCore shorter = core;
+      if (shorter != null && value.indexOf('\n') < 0) {
+        return shorter.matches(value);
+      }
+      return pattern.matches(value);
+    }
+
+    /** Whether accepting or refusing a value costs no more than a look at it. */
+    public boolean isCheap() {
+      return !words.isEmpty() || (core != null && core.isText());
     }
 
     @Override

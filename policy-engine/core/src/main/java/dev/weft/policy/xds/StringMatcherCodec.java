@@ -70,7 +70,7 @@ public final class StringMatcherCodec {
           proto.setSuffix(text).setIgnoreCase(ignoreCase);
       case StringMatcher.Contains(String text, boolean ignoreCase) ->
           proto.setContains(text).setIgnoreCase(ignoreCase);
-      case StringMatcher.Regex(var pattern, _) ->
+      case StringMatcher.Regex(var pattern, _, _) ->
           proto.setSafeRegex(RegexMatcher.newBuilder().setRegex(pattern.pattern()));
     }
     return proto.build();
