@@ -1,6 +1,7 @@
 package dev.weft.proxy.testing;
 
 import dev.weft.proxy.tls.TlsMaterial;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,9 +17,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** A TLS client that presents whatever it is told to, and believes anybody. */
@@ -36,7 +35,10 @@ public final class TlsPeer {
       throws IOException {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new Keys(material)}, new TrustManager[] {new Anybody()}, null);
+      context.init(
+          new KeyManager[] {new Keys(material)},
+          InsecureTrustManagerFactory.INSTANCE.getTrustManagers(),
+          null);
       SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket();
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
       socket.setSoTimeout(30_000);
@@ -96,31 +98,6 @@ public final class TlsPeer {
     @Override
     public @Nullable PrivateKey getPrivateKey(String alias) {
       return material == null ? null : material.key();
-    }
-  }
-
-  private static final class Anybody extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
     }
   }
 }

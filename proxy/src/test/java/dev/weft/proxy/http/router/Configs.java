@@ -14,6 +14,7 @@ import dev.weft.proxy.config.Http2Settings;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
+import dev.weft.proxy.config.NamedFilter;
 import dev.weft.proxy.config.OutlierDetection;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.RetryPolicy.RetryOn;
@@ -68,6 +69,26 @@ final class Configs {
         Http2Settings.DEFAULT,
         mappers,
         HttpProtocols.DEFAULT);
+  }
+
+  /** The same with these filters. */
+  static HttpConnectionManager filtered(HttpConnectionManager base, NamedFilter... filters) {
+    return new HttpConnectionManager(
+        base.statPrefix(),
+        base.codec(),
+        base.routes(),
+        base.normalizePath(),
+        base.mergeSlashes(),
+        base.idleTimeout(),
+        base.streamIdleTimeout(),
+        base.requestHeadersTimeout(),
+        base.maxRequestHeadersKb(),
+        base.maxHeaders(),
+        base.http2(),
+        base.localReplies(),
+        base.protocols(),
+        base.observability(),
+        List.of(filters));
   }
 
   static RetryPolicy retry(RetryOn... conditions) {

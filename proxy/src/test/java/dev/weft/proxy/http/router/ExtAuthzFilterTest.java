@@ -44,22 +44,8 @@ class ExtAuthzFilterTest {
             false);
     HttpConnectionManager plain = Configs.http(Duration.ofMinutes(5), List.of());
     mesh.http =
-        new HttpConnectionManager(
-            plain.statPrefix(),
-            plain.codec(),
-            plain.routes(),
-            plain.normalizePath(),
-            plain.mergeSlashes(),
-            plain.idleTimeout(),
-            plain.streamIdleTimeout(),
-            plain.requestHeadersTimeout(),
-            plain.maxRequestHeadersKb(),
-            plain.maxHeaders(),
-            plain.http2(),
-            plain.localReplies(),
-            plain.protocols(),
-            plain.observability(),
-            List.of(new NamedFilter("authz", new FilterSettings.ExtAuthz(settings), false)));
+        Configs.filtered(
+            plain, new NamedFilter("authz", new FilterSettings.ExtAuthz(settings), false));
     mesh.with(
         Configs.snapshot(
             1,

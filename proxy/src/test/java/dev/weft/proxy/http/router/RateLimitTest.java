@@ -43,22 +43,7 @@ class RateLimitTest {
     FilterSettings fault =
         new FilterSettings.Fault(
             null, null, new FilterSettings.Rate(kbps, Fraction.ALL), List.of(), -1);
-    return new HttpConnectionManager(
-        plain.statPrefix(),
-        plain.codec(),
-        plain.routes(),
-        plain.normalizePath(),
-        plain.mergeSlashes(),
-        plain.idleTimeout(),
-        plain.streamIdleTimeout(),
-        plain.requestHeadersTimeout(),
-        plain.maxRequestHeadersKb(),
-        plain.maxHeaders(),
-        plain.http2(),
-        plain.localReplies(),
-        plain.protocols(),
-        plain.observability(),
-        List.of(new NamedFilter("fault", fault, false)));
+    return Configs.filtered(plain, new NamedFilter("fault", fault, false));
   }
 
   private void serve() {

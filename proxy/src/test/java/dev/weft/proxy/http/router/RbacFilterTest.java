@@ -41,23 +41,7 @@ class RbacFilterTest {
     for (RbacRules rules : filters) {
       named.add(new NamedFilter("rbac-" + named.size(), new FilterSettings.Rbac(rules), false));
     }
-    harness.http =
-        new HttpConnectionManager(
-            base.statPrefix(),
-            base.codec(),
-            base.routes(),
-            base.normalizePath(),
-            base.mergeSlashes(),
-            base.idleTimeout(),
-            base.streamIdleTimeout(),
-            base.requestHeadersTimeout(),
-            base.maxRequestHeadersKb(),
-            base.maxHeaders(),
-            base.http2(),
-            base.localReplies(),
-            base.protocols(),
-            base.observability(),
-            named);
+    harness.http = Configs.filtered(base, named.toArray(NamedFilter[]::new));
     harness.get("/");
     return harness.records.getLast();
   }

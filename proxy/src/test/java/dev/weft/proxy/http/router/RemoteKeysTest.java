@@ -24,6 +24,7 @@ import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.ResetReason;
+import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -64,22 +65,7 @@ class RemoteKeysTest {
             false,
             false);
     HttpConnectionManager plain = Configs.http(Duration.ofMinutes(5), List.of());
-    return new HttpConnectionManager(
-        plain.statPrefix(),
-        plain.codec(),
-        plain.routes(),
-        plain.normalizePath(),
-        plain.mergeSlashes(),
-        plain.idleTimeout(),
-        plain.streamIdleTimeout(),
-        plain.requestHeadersTimeout(),
-        plain.maxRequestHeadersKb(),
-        plain.maxHeaders(),
-        plain.http2(),
-        plain.localReplies(),
-        plain.protocols(),
-        plain.observability(),
-        List.of(new NamedFilter("jwt", new FilterSettings.Jwt(policy), false)));
+    return Configs.filtered(plain, new NamedFilter("jwt", new FilterSettings.Jwt(policy), false));
   }
 
   private void serve(HttpConnectionManager http, boolean listed) {
@@ -215,5 +201,23 @@ class RemoteKeysTest {
     serve(http(null), false);
     mesh.advance(700_000);
     assertThat(fetches()).as("nobody needs them any more").hasSize(1);
+  }
+
+  @Test
+  void aFetchThatFindsNoConnectionCountsAsARequestDoes() {
+    serve(http(null), true);
+    FakeDownstream waiting = call(token);
+    fetches()
+        .getFirst()
+        .events
+        .onConnectFailure(
+            new ConnectFailure(ConnectFailure.Kind.TLS, "untrusted_issuer: no such root"));
+    assertThat(waiting.status()).isEqualTo(401);
+    assertThat(upstream("weft.upstream.tls.failures", "reason", "untrusted_issuer")).isEqualTo(1);
+    assertThat(upstream("weft.upstream.attempts", "result", "tls_failure")).isEqualTo(1);
+  }
+
+  private double upstream(String name, String tag, String value) {
+    return mesh.registry.get(name).tag(tag, value).counter().count();
   }
 }
