@@ -40,12 +40,18 @@ class ApiTest {
         return Map.of(
             "weft.mesh", "demo",
             "weft.cluster", "east",
-            "weft.data-dir", Files.createTempDirectory("weft-api").toString(),
+            "weft.data-dir", dataDirectory().toString(),
             "weft.xds.address", "127.0.0.1:0",
             "weft.registry.address", "127.0.0.1:0");
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /** In the build's own directory, since it has to be there before a test's could be. */
+    private static Path dataDirectory() throws IOException {
+      Path parent = Files.createDirectories(Path.of("target", "agents").toAbsolutePath());
+      return Files.createTempDirectory(parent, "api");
     }
   }
 

@@ -89,12 +89,10 @@ class CertificateAuthorityRotationTest {
   }
 
   @Test
-  void aRestoredCopySignsWhatRunningNodesAccept() throws Exception {
+  void aRestoredCopySignsWhatRunningNodesAccept(@TempDir Path elsewhere) throws Exception {
     CertificateAuthority lost = open();
     List<X509Certificate> roots = lost.roots();
     List<X509Certificate> running = sign(lost);
-    Path elsewhere = directory.resolveSibling(directory.getFileName() + "-restored");
-    Files.createDirectories(elsewhere);
     Files.copy(directory.resolve("authority.pem"), elsewhere.resolve("authority.pem"));
     Files.setPosixFilePermissions(
         elsewhere.resolve("authority.pem"), PosixFilePermissions.fromString("rw-r--r--"));

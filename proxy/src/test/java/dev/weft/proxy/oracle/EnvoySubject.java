@@ -52,7 +52,7 @@ final class EnvoySubject implements Subject {
   /** Starts it, with a control plane on loopback. */
   static EnvoySubject start(Path binary, int controlPort) {
     try {
-      Path directory = Files.createTempDirectory("weft-oracle");
+      Path directory = Files.createTempDirectory(OracleFiles.directory(), "envoy");
       Path bootstrap = directory.resolve("bootstrap.json");
       Files.writeString(bootstrap, Json.write(bootstrap(controlPort)));
       Process process =

@@ -12,9 +12,8 @@ record LogFile(Path path) {
 
   static LogFile of(OracleCase test) {
     return new LogFile(
-        Path.of(
-            System.getProperty("java.io.tmpdir"),
-            "weft-oracle-" + ProcessHandle.current().pid() + "-" + test.name() + ".log"));
+        OracleFiles.directory()
+            .resolve(ProcessHandle.current().pid() + "-" + test.name() + ".log"));
   }
 
   /** Forgets what is there. */

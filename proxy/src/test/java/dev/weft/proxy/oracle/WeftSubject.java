@@ -87,7 +87,7 @@ final class WeftSubject implements Subject {
 
   private static Path file() {
     try {
-      return Files.createTempFile("weft-oracle", ".log");
+      return Files.createTempFile(OracleFiles.directory(), "weft", ".log");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -37,8 +37,7 @@ import org.junit.jupiter.api.Test;
 
 class DeciderTest {
   private static final TrustDomain EAST = new TrustDomain("east.demo");
-  private static final RbacPolicy NOBODY =
-      new RbacPolicy(RbacPolicy.Action.DENY, List.of());
+  private static final RbacPolicy NOBODY = new RbacPolicy(RbacPolicy.Action.DENY, List.of());
   private static final String ORDERS = "spiffe://east.demo/ns/shop/sa/orders";
 
   private final Map<PolicyName, AuthorizationPolicy> policies = new HashMap<>();
@@ -176,7 +175,13 @@ class DeciderTest {
 
   @Test
   void whoIsDeniedOrOfAClusterThatTheServiceIsNotForGetsNoConnection() {
-    Verdict denied = decide(ORDERS, "GET", "/", null, new RbacPolicy(
+    Verdict denied =
+        decide(
+            ORDERS,
+            "GET",
+            "/",
+            null,
+            new RbacPolicy(
                 RbacPolicy.Action.DENY,
                 List.of(
                     new Rule(
