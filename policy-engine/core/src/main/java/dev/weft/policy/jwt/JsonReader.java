@@ -1,7 +1,12 @@
 package dev.weft.policy.jwt;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -13,236 +18,100 @@ import org.jspecify.annotations.Nullable;
 /**
  * A JSON object (RFC 8259) of a stranger: UTF-8 without errors, no name twice in an object, no more
  * than {@value #MOST_DEPTH} levels, nothing behind it. Numbers are {@link Long} where they are
- * written without fraction and exponent and fit, else {@link Double}; none is infinite. Confined to
- * its call.
+ * written without fraction and exponent and fit, else {@link Double}; none is infinite. By
+ * Jackson's stream of tokens; jose4j's reader takes {@code [1,,2]} and any depth. Stateless.
  */
 final class JsonReader {
   static final int MOST_DEPTH = 32;
 
-  /** Stands for "this is not JSON": {@code null} is a value. */
-  private enum Bad {
-    BAD
-  }
+  private static final int MOST_DIGITS = 64;
 
-  private final String text;
-  private int at;
+  /** Keeps no names: strangers make them up. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MOST_DEPTH)
+                  .maxNumberLength(MOST_DIGITS)
+                  .build())
+          .build();
 
-  private JsonReader(String text) {
-    this.text = text;
-  }
+  private JsonReader() {}
 
   /** The object, immutable at any depth; {@code null}: it is none. */
   static @Nullable Map<String, ?> object(byte[] utf8) {
-    String text;
     try {
-      text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-    } catch (CharacterCodingException e) {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+      try (JsonParser parser = JSON.createParser(text)) {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+          return null;
+        }
+        Map<String, ?> object = members(parser);
+        return parser.nextToken() == null ? object : null;
+      }
+    } catch (IOException malformed) {
+      // Jackson's text quotes what it could not read, which is nobody's business.
       return null;
     }
-    JsonReader reader = new JsonReader(text);
-    reader.skipSpace();
-    if (!reader.takes('{')) {
-      return null;
-    }
-    Object value = reader.members(1);
-    reader.skipSpace();
-    return value instanceof Map<?, ?> && reader.at == text.length() ? asObject(value) : null;
   }
 
-  @SuppressWarnings("unchecked")
-  private static Map<String, ?> asObject(Object value) {
-    return (Map<String, ?>) value;
+  private static Map<String, ?> members(JsonParser parser) throws IOException {
+    Map<String, @Nullable Object> members = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String name = sound(parser.currentName());
+      parser.nextToken();
+      members.put(name, value(parser));
+    }
+    return Collections.unmodifiableMap(members);
   }
 
-  private @Nullable Object value(int depth) {
-    skipSpace();
-    if (at == text.length() || depth > MOST_DEPTH) {
-      return Bad.BAD;
+  private static List<?> elements(JsonParser parser) throws IOException {
+    List<@Nullable Object> elements = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      elements.add(value(parser));
     }
-    char first = text.charAt(at);
-    return switch (first) {
-      case '{' -> {
-        at++;
-        yield members(depth);
-      }
-      case '[' -> {
-        at++;
-        yield elements(depth);
-      }
-      case '"' -> string();
-      case 't' -> word("true", true);
-      case 'f' -> word("false", false);
-      case 'n' -> word("null", null);
-      default -> number();
+    return Collections.unmodifiableList(elements);
+  }
+
+  private static @Nullable Object value(JsonParser parser) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> members(parser);
+      case START_ARRAY -> elements(parser);
+      case VALUE_STRING -> sound(parser.getText());
+      case VALUE_NUMBER_INT ->
+          switch (parser.getNumberType()) {
+            case INT, LONG -> parser.getLongValue();
+            case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL -> finite(parser);
+          };
+      case VALUE_NUMBER_FLOAT -> finite(parser);
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      case VALUE_NULL -> null;
+      case END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+          throw new IOException("no value");
     };
   }
 
-  private Object members(int depth) {
-    Map<String, @Nullable Object> members = new LinkedHashMap<>();
-    skipSpace();
-    if (takes('}')) {
-      return Collections.unmodifiableMap(members);
+  private static Double finite(JsonParser parser) throws IOException {
+    double value = parser.getDoubleValue();
+    if (Double.isInfinite(value)) {
+      throw new IOException("a number out of range");
     }
-    do {
-      skipSpace();
-      Object name = at < text.length() && text.charAt(at) == '"' ? string() : Bad.BAD;
-      skipSpace();
-      if (!(name instanceof String key) || !takes(':')) {
-        return Bad.BAD;
-      }
-      Object value = value(depth + 1);
-      if (value instanceof Bad || members.containsKey(key)) {
-        return Bad.BAD;
-      }
-      members.put(key, value);
-      skipSpace();
-    } while (takes(','));
-    return takes('}') ? Collections.unmodifiableMap(members) : Bad.BAD;
-  }
-
-  private Object elements(int depth) {
-    List<@Nullable Object> elements = new ArrayList<>();
-    skipSpace();
-    if (takes(']')) {
-      return Collections.unmodifiableList(elements);
-    }
-    do {
-      Object value = value(depth + 1);
-      if (value instanceof Bad) {
-        return Bad.BAD;
-      }
-      elements.add(value);
-      skipSpace();
-    } while (takes(','));
-    return takes(']') ? Collections.unmodifiableList(elements) : Bad.BAD;
-  }
-
-  private @Nullable Object word(String word, @Nullable Object value) {
-    if (!text.startsWith(word, at)) {
-      return Bad.BAD;
-    }
-    at += word.length();
     return value;
   }
 
-  private Object string() {
-    at++;
-    StringBuilder unescaped = null;
-    int from = at;
-    while (at < text.length()) {
-      char c = text.charAt(at);
-      if (c == '"') {
-        String rest = text.substring(from, at++);
-        return unescaped == null ? rest : sound(unescaped.append(rest).toString());
-      }
-      if (c < ' ') {
-        return Bad.BAD;
-      }
-      at++;
-      if (c == '\\') {
-        unescaped = unescaped == null ? new StringBuilder() : unescaped;
-        unescaped.append(text, from, at - 1);
-        int escaped = escape();
-        if (escaped < 0) {
-          return Bad.BAD;
-        }
-        unescaped.append((char) escaped);
-        from = at;
-      }
-    }
-    return Bad.BAD;
-  }
-
   /** Escapes may write half of a pair. */
-  private static Object sound(String text) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(text) ? text : Bad.BAD;
-  }
-
-  /** The character; -1: there is no such escape. */
-  private int escape() {
-    if (at == text.length()) {
-      return -1;
-    }
-    return switch (text.charAt(at++)) {
-      case '"' -> '"';
-      case '\\' -> '\\';
-      case '/' -> '/';
-      case 'b' -> '\b';
-      case 'f' -> '\f';
-      case 'n' -> '\n';
-      case 'r' -> '\r';
-      case 't' -> '\t';
-      case 'u' -> unicode();
-      default -> -1;
-    };
-  }
-
-  private int unicode() {
-    if (text.length() - at < 4) {
-      return -1;
-    }
-    int code = 0;
-    for (int i = 0; i < 4; i++) {
-      char c = text.charAt(at++);
-      int digit = c < 128 ? Character.digit(c, 16) : -1;
-      if (digit < 0) {
-        return -1;
-      }
-      code = code << 4 | digit;
-    }
-    return code;
-  }
-
-  private Object number() {
-    int from = at;
-    takes('-');
-    int whole = digits();
-    // No zero in front of other digits.
-    boolean sound = whole == 1 || (whole > 1 && text.charAt(at - whole) != '0');
-    boolean integer = true;
-    if (takes('.')) {
-      integer = false;
-      sound &= digits() > 0;
-    }
-    if (takes('e') || takes('E')) {
-      integer = false;
-      if (!takes('+')) {
-        takes('-');
-      }
-      sound &= digits() > 0;
-    }
-    if (!sound || at - from > 64) {
-      return Bad.BAD;
-    }
-    String number = text.substring(from, at);
-    if (integer && number.length() <= 18) {
-      return Long.parseLong(number);
-    }
-    double value = Double.parseDouble(number);
-    return Double.isInfinite(value) ? Bad.BAD : (Object) value;
-  }
-
-  private int digits() {
-    int from = at;
-    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+  private static String sound(String text) throws IOException {
+    int at = 0;
+    while (at < text.length() && !Character.isSurrogate(text.charAt(at))) {
       at++;
     }
-    return at - from;
-  }
-
-  private boolean takes(char c) {
-    boolean there = at < text.length() && text.charAt(at) == c;
-    at += there ? 1 : 0;
-    return there;
-  }
-
-  private void skipSpace() {
-    while (at < text.length()) {
-      char c = text.charAt(at);
-      if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
-        return;
-      }
-      at++;
+    if (at < text.length() && !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+      throw new IOException("half of a pair");
     }
+    return text;
   }
 }
