@@ -12,7 +12,7 @@ import java.util.Set;
  *
  * @param weight 1 to 65535
  * @param values {@code protocol}; {@code request-timeout}, {@code per-try-timeout} and {@code
- *     connect-timeout} in milliseconds
+ *     connect-timeout} in milliseconds; {@code trusted-hops}
  * @param problems what is malformed, each beginning with its field; such a field counts as not
  *     there
  */
@@ -45,6 +45,7 @@ public record ServiceSettings(int weight, Map<String, String> values, List<Strin
     for (String name : TIMES) {
       time(meta, name, values, problems);
     }
+    hops(meta, values, problems);
     return new ServiceSettings(weight(meta, registeredWeight, problems), values, problems);
   }
 
@@ -63,6 +64,19 @@ public record ServiceSettings(int weight, Map<String, String> values, List<Strin
       }
     } catch (IllegalArgumentException e) {
       problems.add("Meta.weft-" + name + ": " + e.getMessage());
+    }
+  }
+
+  private static void hops(
+      Map<String, String> meta, Map<String, String> values, List<String> problems) {
+    String text = meta.get("weft-trusted-hops");
+    if (text == null) {
+      return;
+    }
+    if (text.matches("\\d{1,2}")) {
+      values.put("trusted-hops", Integer.toString(Integer.parseInt(text)));
+    } else {
+      problems.add("Meta.weft-trusted-hops: expected 0 to 99, found \"" + text + "\"");
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,7 @@ record SidecarSlices(
                   !protocol.equals("tcp")),
               callers(state, service),
               policies.of(one.instance().workload()),
+              hops(one.instance()),
               plaintext(one.instance(), fronted, policies)));
     }
     Address inbound = node.inbound();
@@ -108,6 +110,12 @@ record SidecarSlices(
       }
     }
     return List.copyOf(asked.values());
+  }
+
+  /** The instance's own word: it is about what stands in front of it. */
+  private static OptionalInt hops(Instance instance) {
+    String said = instance.settings().get("trusted-hops");
+    return said == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(said));
   }
 
   /** Without a server name nothing says which of several applications a caller wants. */

@@ -13,7 +13,7 @@ import java.util.Map;
  * @param meta as registered
  * @param settings per-service settings found in {@code meta}, valid and normalised: {@code
  *     protocol}, {@code request-timeout}, {@code per-try-timeout}, {@code connect-timeout} (times
- *     in milliseconds)
+ *     in milliseconds), {@code trusted-hops}
  */
 public record Instance(
     String id,

@@ -71,7 +71,7 @@ final class CaseCompiler {
                             1,
                             file.workload().labels(),
                             List.of(),
-                            java.util.Map.of("protocol", file.workload().protocol()),
+                            file.workload().settings(),
                             new Evidence(
                                 Evidence.Health.PASSING, Evidence.Source.REGISTRY_CHECK, "", 0)))))
             .with(new Delta.Enrolled(new Enrolment(identity, Set.of(service.name()))))

@@ -42,13 +42,14 @@ public record CaseFile(
     List<Case> cases) {
 
   /**
+   * @param settings as its registration's metadata says
    * @param consumers clusters that the service is exported to
    */
   public record Workload(
       String namespace,
       String service,
       int port,
-      String protocol,
+      Map<String, String> settings,
       Map<String, String> labels,
       List<String> consumers) {}
 
@@ -131,7 +132,7 @@ public record CaseFile(
             workload.text("namespace").orElse("foo"),
             workload.text("service").orElse("httpbin"),
             workload.number("port", 1, 65_535).orElse(8000),
-            workload.text("protocol").orElse("http"),
+            settings(workload),
             workload.textMap("labels"),
             workload.has("consumers") ? workload.texts("consumers") : List.of("west")),
         file.texts("covers"),
@@ -141,8 +142,17 @@ public record CaseFile(
         cases);
   }
 
+  private static Map<String, String> settings(Fields workload) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("protocol", workload.text("protocol").orElse("http"));
+    workload
+        .number("trustedHops", 0, 99)
+        .ifPresent(hops -> settings.put("trusted-hops", Integer.toString(hops)));
+    return settings;
+  }
+
   private static final Set<String> WORKLOAD =
-      Set.of("namespace", "service", "port", "protocol", "labels", "consumers");
+      Set.of("namespace", "service", "port", "protocol", "trustedHops", "labels", "consumers");
 
   private static final Set<String> CASE =
       Set.of("name", "request", "identity", "token", "signedBy", "expect", "upstream");

@@ -47,7 +47,7 @@ final class CompiledCases {
   }
 
   static boolean http(CaseFile file) {
-    return !file.workload().protocol().equals("tcp");
+    return !"tcp".equals(file.workload().settings().get("protocol"));
   }
 
   static String serverName(CaseFile file) {

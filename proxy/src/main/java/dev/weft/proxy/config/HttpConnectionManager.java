@@ -19,6 +19,7 @@ import java.util.List;
  * @param protocols HTTP/1 settings, and what passes beyond plain requests
  * @param observability access logs
  * @param filters in front of the router, in order
+ * @param clients who is believed to be a request's client
  */
 public record HttpConnectionManager(
     String statPrefix,
@@ -35,7 +36,8 @@ public record HttpConnectionManager(
     List<LocalReplyMapper> localReplies,
     HttpProtocols protocols,
     Observability observability,
-    List<NamedFilter> filters)
+    List<NamedFilter> filters,
+    ClientDetection clients)
     implements FilterChain.Terminal {
 
   public HttpConnectionManager {
@@ -73,7 +75,44 @@ public record HttpConnectionManager(
         localReplies,
         protocols,
         Observability.NONE,
-        List.of());
+        List.of(),
+        ClientDetection.LAST);
+  }
+
+  /** The last address of {@code x-forwarded-for} is the client's. */
+  public HttpConnectionManager(
+      String statPrefix,
+      Codec codec,
+      Routes routes,
+      boolean normalizePath,
+      boolean mergeSlashes,
+      Duration idleTimeout,
+      Duration streamIdleTimeout,
+      Duration requestHeadersTimeout,
+      int maxRequestHeadersKb,
+      int maxHeaders,
+      Http2Settings http2,
+      List<LocalReplyMapper> localReplies,
+      HttpProtocols protocols,
+      Observability observability,
+      List<NamedFilter> filters) {
+    this(
+        statPrefix,
+        codec,
+        routes,
+        normalizePath,
+        mergeSlashes,
+        idleTimeout,
+        streamIdleTimeout,
+        requestHeadersTimeout,
+        maxRequestHeadersKb,
+        maxHeaders,
+        http2,
+        localReplies,
+        protocols,
+        observability,
+        filters,
+        ClientDetection.LAST);
   }
 
   /** The same with other protocol settings. */
@@ -93,7 +132,8 @@ public record HttpConnectionManager(
         localReplies,
         other,
         observability,
-        filters);
+        filters,
+        clients);
   }
 
   /** The same, telling more of its requests. */
@@ -113,7 +153,8 @@ public record HttpConnectionManager(
         localReplies,
         protocols,
         other,
-        filters);
+        filters,
+        clients);
   }
 
   /** Which codec a connection uses. */

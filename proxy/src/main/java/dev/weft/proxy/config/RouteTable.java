@@ -5,12 +5,23 @@ import java.util.List;
 /**
  * A route configuration.
  *
+ * @param internalOnlyHeaders taken from requests whose client is not internal
  * @param ignorePort whether the port in the Host is left out of domain matching
  */
-public record RouteTable(String name, boolean ignorePort, List<VirtualHost> virtualHosts) {
+public record RouteTable(
+    String name,
+    boolean ignorePort,
+    List<String> internalOnlyHeaders,
+    List<VirtualHost> virtualHosts) {
 
   public RouteTable {
+    internalOnlyHeaders = List.copyOf(internalOnlyHeaders);
     virtualHosts = List.copyOf(virtualHosts);
+  }
+
+  /** Every client may use any header. */
+  public RouteTable(String name, boolean ignorePort, List<VirtualHost> virtualHosts) {
+    this(name, ignorePort, List.of(), virtualHosts);
   }
 
   /**

@@ -18,6 +18,11 @@ public interface DownstreamConnection extends LoggedConnection {
     return false;
   }
 
+  /** Whether it came in by TLS. */
+  default boolean tls() {
+    return peerUri() != null;
+  }
+
   /** What rules look at. */
   default Connection policyFacts() {
     String uri = peerUri();

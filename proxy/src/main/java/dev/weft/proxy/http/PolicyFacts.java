@@ -2,8 +2,15 @@ package dev.weft.proxy.http;
 
 import dev.weft.policy.authz.Connection;
 import dev.weft.policy.match.IpAddress;
+import dev.weft.proxy.telemetry.RequestRecord;
+import io.netty.util.NetUtil;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The facts that rules look at, from what sockets and requests say. Stateless. */
@@ -34,24 +41,38 @@ public final class PolicyFacts {
         source);
   }
 
-  private static @Nullable IpAddress ip(SocketAddress address) {
+  /** The address without its port; {@code null}: it has none. */
+  public static @Nullable IpAddress ip(SocketAddress address) {
     return address instanceof InetSocketAddress inet && inet.getAddress() != null
         ? IpAddress.of(inet.getAddress().getAddress())
         : null;
   }
 
   /**
-   * Of a request: its client is the last address of {@code x-forwarded-for}, as with Envoy's
-   * defaults ({@code use_remote_address} unset, no {@code xff_num_trusted_hops}), and who connected
-   * where there is none. Only a proxy in front that writes the header makes it worth a rule.
+   * Of a request: its client is who the record says, which is who connected unless somebody who is
+   * trusted has told another.
    */
-  public static Connection of(DownstreamConnection connection, RequestHead head) {
+  public static Connection of(DownstreamConnection connection, RequestRecord record) {
     Connection facts = connection.policyFacts();
-    String forwarded = head.headers().joined("x-forwarded-for");
-    if (forwarded == null) {
-      return facts;
+    return record.remoteAddress().equals(connection.remoteAddress())
+        ? facts
+        : facts.from(ip(record.remoteAddress()));
+  }
+
+  /** The address for the JDK; IPv6 stays IPv6. */
+  public static InetAddress inet(IpAddress address) {
+    try {
+      ByteBuffer bytes = ByteBuffer.allocate(16).putLong(address.high()).putLong(address.low());
+      return address.v6()
+          ? Inet6Address.getByAddress(null, bytes.array(), -1)
+          : InetAddress.getByAddress(Arrays.copyOf(bytes.array(), 4));
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e);
     }
-    IpAddress client = IpAddress.parse(forwarded.substring(forwarded.lastIndexOf(',') + 1).strip());
-    return client == null ? facts : facts.from(client);
+  }
+
+  /** The address as Envoy writes it: IPv6 by RFC 5952. */
+  public static String text(IpAddress address) {
+    return NetUtil.toAddressString(inet(address), true);
   }
 }

@@ -18,7 +18,7 @@ public final class RequestRecord {
   private final long startNanos;
   private final long connection;
   private final String listener;
-  private final SocketAddress remoteAddress;
+  private SocketAddress remoteAddress;
   private final @Nullable String peer;
   private final String protocol;
   private final String method;
@@ -129,6 +129,11 @@ public final class RequestRecord {
     requestId = id;
   }
 
+  /** Who asks is another one than who connected. */
+  public void client(SocketAddress address) {
+    remoteAddress = address;
+  }
+
   /** The route taken, and its upstream; empty: none. */
   public void routed(String routeName, String upstreamName) {
     route = routeName;
@@ -215,6 +220,7 @@ public final class RequestRecord {
     return listener;
   }
 
+  /** The client's, without a port where somebody else has told it; else who connected. */
   public SocketAddress remoteAddress() {
     return remoteAddress;
   }

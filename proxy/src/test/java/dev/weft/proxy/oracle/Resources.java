@@ -30,6 +30,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.http.original_ip_detection.xff.v3.XffConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
 import io.envoyproxy.envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig;
@@ -108,6 +109,7 @@ record Resources(
           .add(RawBuffer.getDescriptor())
           .add(UriTemplateMatchConfig.getDescriptor())
           .add(UriTemplateRewriteConfig.getDescriptor())
+          .add(XffConfig.getDescriptor())
           .build();
 
   private static final Map<String, String> TYPE_URLS =
@@ -140,6 +142,7 @@ record Resources(
           url(Empty.getDefaultInstance()),
           url(UriTemplateMatchConfig.getDefaultInstance()),
           url(UriTemplateRewriteConfig.getDefaultInstance()),
+          url(XffConfig.getDefaultInstance()),
           url(LeastRequest.getDefaultInstance()),
           url(RoundRobin.getDefaultInstance()),
           url(ProxyProtocolUpstreamTransport.getDefaultInstance()),

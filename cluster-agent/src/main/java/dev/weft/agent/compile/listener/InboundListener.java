@@ -1,5 +1,6 @@
 package dev.weft.agent.compile.listener;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.Duration;
 import dev.weft.agent.compile.wire.Wire;
 import dev.weft.agent.model.Address;
@@ -31,6 +32,7 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -76,6 +78,8 @@ public final class InboundListener {
    * @param destination the application; without requests bytes are passed on as they are
    * @param callers the trust domains that may connect
    * @param policies what else is asked of those who do
+   * @param trustedHops proxies in front whose word on a request's client counts; empty: that of
+   *     whoever connects does
    * @param plaintext whether callers without TLS come here; at most one chain's do, since nothing
    *     tells where else they might want to go
    */
@@ -85,6 +89,7 @@ public final class InboundListener {
       Destination destination,
       List<TrustDomain> callers,
       ChainPolicies policies,
+      OptionalInt trustedHops,
       boolean plaintext) {
     public Chain {
       callers = List.copyOf(callers);
@@ -155,6 +160,7 @@ public final class InboundListener {
             .addResponseHeadersToRemove(UNREACHED)
             .build();
     HttpConnectionManager.Builder manager = Filters.manager(NAME, traces);
+    chain.trustedHops().ifPresent(hops -> trust(hops, manager));
     // In front of the router: who asks is found out before it is judged.
     List<HttpFilter> filters = new ArrayList<>();
     TokenFilter.of(chain.policies()).ifPresent(filters::add);
@@ -175,6 +181,22 @@ public final class InboundListener {
                         .addRoutes(route)))
         .setLocalReplyConfig(unreached())
         .build();
+  }
+
+  /**
+   * The application sees the same {@code x-forwarded-for} and request id in any case: a sidecar is
+   * no proxy that it should count.
+   */
+  private static void trust(int hops, HttpConnectionManager.Builder manager) {
+    if (hops == 0) {
+      manager
+          .setUseRemoteAddress(BoolValue.of(true))
+          .setSkipXffAppend(true)
+          .setPreserveExternalRequestId(true);
+    } else {
+      // The last entry is that of the proxy that connects, by its own hand.
+      manager.setXffNumTrustedHops(hops - 1);
+    }
   }
 
   /**

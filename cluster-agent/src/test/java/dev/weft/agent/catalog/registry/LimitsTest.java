@@ -58,6 +58,8 @@ class LimitsTest {
           Meta           | {"Name":"web","Meta":["a"]}
           protocol       | {"Name":"web","Meta":{"protocol":"smtp"}}
           weft-weight    | {"Name":"web","Meta":{"weft-weight":"0"}}
+          weft-trusted-hops | {"Name":"web","Meta":{"weft-trusted-hops":"100"}}
+          weft-trusted-hops | {"Name":"web","Meta":{"weft-trusted-hops":"-1"}}
           weft-request-timeout | {"Name":"web","Meta":{"weft-request-timeout":"soon"}}
           Weights        | {"Name":"web","Weights":{"Passing":0}}
           Other          | {"Name":"web","Weights":{"Passing":1,"Other":1}}

@@ -7,12 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code envoy.config.core.v3.CidrRange}. */
-final class CidrRangeCodec {
+public final class CidrRangeCodec {
 
   private CidrRangeCodec() {}
 
   /** Reads one; {@code null} when problems were added. */
-  static @Nullable CidrRange decode(
+  public static @Nullable CidrRange decode(
       io.envoyproxy.envoy.config.core.v3.CidrRange proto, Problems problems) {
     int before = problems.count();
     problems.refuseAllBut(proto, Set.of("address_prefix", "prefix_len"));

@@ -44,7 +44,7 @@ public final class RbacFilter implements HttpFilter {
     if (shadow == null && enforced == null) {
       return Verdict.Pass.PASS;
     }
-    Connection facts = PolicyFacts.of(callbacks.connection(), head);
+    Connection facts = PolicyFacts.of(callbacks.connection(), record);
     if (shadow != null) {
       Decision decision = decide(shadow, facts, head::field);
       record.shadowAuthorized(decision);

@@ -58,7 +58,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   /** Begins: the head is there. */
   void start() {
-    record.requestId(RequestHeaders.complete(head, down.connection(), worker));
+    record.requestId(RequestHeaders.complete(head, down.connection(), record, worker));
     if (head.method().equals("TRACE")) {
       fail(Failure.UNSUPPORTED);
     } else {

@@ -81,7 +81,7 @@ final class Forwarding {
     }
     RequestHead sent = RequestHeaders.rewrite(head, route, rewrite());
     if (!action.hashPolicies().isEmpty()) {
-      hash = RequestHash.of(action.hashPolicies(), sent, scene.connection(), random);
+      hash = RequestHash.of(action.hashPolicies(), sent, scene.record().remoteAddress(), random);
       key = hash.found() ? (Long) hash.value() : null;
     }
     return sent;

@@ -5,6 +5,7 @@ import dev.weft.proxy.config.LogFormat.Part;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.JsonText;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Instant;
@@ -170,10 +171,9 @@ final class LogLine {
       case DOWNSTREAM_TLS_VERSION -> known(connection.transport().tlsVersion());
       case DOWNSTREAM_TLS_CIPHER -> known(connection.transport().tlsCipher());
       case DOWNSTREAM_PEER_URI_SAN -> connection.peerUri();
-      case DOWNSTREAM_REMOTE_ADDRESS -> address(connection.remoteAddress(), true, true);
-      case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT ->
-          address(connection.remoteAddress(), true, false);
-      case DOWNSTREAM_REMOTE_PORT -> address(connection.remoteAddress(), false, true);
+      case DOWNSTREAM_REMOTE_ADDRESS -> address(record.remoteAddress(), true, true);
+      case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> address(record.remoteAddress(), true, false);
+      case DOWNSTREAM_REMOTE_PORT -> address(record.remoteAddress(), false, true);
       case DOWNSTREAM_LOCAL_ADDRESS -> address(connection.localAddress(), true, true);
       case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> address(connection.localAddress(), true, false);
       case DOWNSTREAM_LOCAL_PORT -> address(connection.localAddress(), false, true);
@@ -188,7 +188,7 @@ final class LogLine {
     if (!(address instanceof InetSocketAddress inet) || inet.getAddress() == null) {
       return null;
     }
-    String ip = inet.getAddress().getHostAddress();
+    String ip = NetUtil.toAddressString(inet.getAddress(), true);
     if (!host) {
       return Integer.toString(inet.getPort());
     }

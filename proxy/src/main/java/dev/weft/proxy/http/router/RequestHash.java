@@ -2,13 +2,13 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HashPolicy;
-import dev.weft.proxy.http.Cookies;
-import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.route.QueryString;
 import dev.weft.proxy.upstream.lb.XxHash64;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,25 +22,22 @@ import org.jspecify.annotations.Nullable;
 @LoopConfined
 final class RequestHash {
   private final RequestHead head;
-  private final DownstreamConnection connection;
+  private final SocketAddress client;
   private final RandomGenerator random;
   private final List<String> cookies = new ArrayList<>(1);
   private boolean found;
   private long value;
 
-  private RequestHash(RequestHead head, DownstreamConnection connection, RandomGenerator random) {
+  private RequestHash(RequestHead head, SocketAddress client, RandomGenerator random) {
     this.head = head;
-    this.connection = connection;
+    this.client = client;
     this.random = random;
   }
 
   /** Hashes what the policies name. */
   static RequestHash of(
-      List<HashPolicy> policies,
-      RequestHead head,
-      DownstreamConnection connection,
-      RandomGenerator random) {
-    RequestHash hash = new RequestHash(head, connection, random);
+      List<HashPolicy> policies, RequestHead head, SocketAddress client, RandomGenerator random) {
+    RequestHash hash = new RequestHash(head, client, random);
     for (int i = 0; i < policies.size(); i++) {
       HashPolicy policy = policies.get(i);
       switch (policy) {
@@ -107,8 +104,8 @@ final class RequestHash {
   }
 
   private @Nullable String address() {
-    return connection.remoteAddress() instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? inet.getAddress().getHostAddress()
+    return client instanceof InetSocketAddress inet && inet.getAddress() != null
+        ? NetUtil.toAddressString(inet.getAddress(), true)
         : null;
   }
 

@@ -1,11 +1,15 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.policy.match.IpAddress;
+import dev.weft.proxy.config.ClientDetection;
 import dev.weft.proxy.config.Rewrite;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
+import dev.weft.proxy.http.PolicyFacts;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.route.Rewrites;
+import dev.weft.proxy.telemetry.RequestRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,24 +25,47 @@ final class RequestHeaders {
   private RequestHeaders() {}
 
   /**
-   * Adds the headers that every request has.
+   * Finds out who the client is, takes away what it may not say, and adds the headers that every
+   * request has.
    *
    * @return the request id, kept or new
    */
-  static String complete(RequestHead head, DownstreamConnection connection, RouterWorker worker) {
+  static String complete(
+      RequestHead head,
+      DownstreamConnection connection,
+      RequestRecord record,
+      RouterWorker worker) {
     HeaderList headers = head.headers();
-    if (headers.get("x-forwarded-proto") == null) {
+    ClientDetection rules = connection.config().clients();
+    boolean internal = Clients.find(rules, headers, connection, record);
+    boolean edge = rules.edge() && !internal;
+    if (rules.edge() && rules.trustedHops() == 0) {
+      headers.set("x-forwarded-proto", connection.tls() ? "https" : "http");
+    } else if (headers.get("x-forwarded-proto") == null) {
       headers.add("x-forwarded-proto", connection.peerUri() == null ? head.scheme() : "https");
     }
-    String id = headers.get("x-request-id");
+    CallerHeaders.clean(headers, internal, edge, worker.internalOnlyHeaders(connection.config()));
+    if (internal) {
+      headers.add("x-envoy-internal", "true");
+    }
+    IpAddress client = edge ? PolicyFacts.ip(record.remoteAddress()) : null;
+    if (client != null) {
+      headers.set("x-envoy-external-address", PolicyFacts.text(client));
+    }
+    String id = edge && !rules.keepRequestId() ? null : headers.get("x-request-id");
     if (id == null || id.isEmpty() || id.length() > MAX_ID) {
       if (!connection.config().observability().requestIds()) {
-        return "";
+        return edge ? told(headers) : "";
       }
       id = worker.newRequestId();
       headers.set("x-request-id", id);
     }
     return id;
+  }
+
+  private static String told(HeaderList headers) {
+    String id = headers.get("x-request-id");
+    return id == null || id.length() > MAX_ID ? "" : id;
   }
 
   /** The same request with headers of its own. */

@@ -155,6 +155,12 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     return upstreams;
   }
 
+  /** Headers that only internal clients may use. */
+  List<String> internalOnlyHeaders(HttpConnectionManager config) {
+    RouteIndex index = routes.get(config.routes());
+    return index == null ? List.of() : index.table().internalOnlyHeaders();
+  }
+
   /** The route of a request; {@code null}: none. */
   @Nullable Route route(HttpConnectionManager config, RequestHead head) {
     RouteIndex index = routes.get(config.routes());

@@ -7,6 +7,7 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.codec.HttpChars;
 import dev.weft.proxy.telemetry.RequestRecord;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +50,9 @@ record ValueScene(RequestHead request, DownstreamConnection connection, RequestR
 
   private String fact(Part.Fact fact) {
     return switch (fact) {
-      case DOWNSTREAM_REMOTE_ADDRESS -> address(connection.remoteAddress(), true, true);
-      case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT ->
-          address(connection.remoteAddress(), true, false);
-      case DOWNSTREAM_REMOTE_PORT -> address(connection.remoteAddress(), false, true);
+      case DOWNSTREAM_REMOTE_ADDRESS -> address(record.remoteAddress(), true, true);
+      case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> address(record.remoteAddress(), true, false);
+      case DOWNSTREAM_REMOTE_PORT -> address(record.remoteAddress(), false, true);
       case DOWNSTREAM_LOCAL_ADDRESS -> address(connection.localAddress(), true, true);
       case DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT -> address(connection.localAddress(), true, false);
       case DOWNSTREAM_LOCAL_PORT -> address(connection.localAddress(), false, true);
@@ -68,7 +68,7 @@ record ValueScene(RequestHead request, DownstreamConnection connection, RequestR
     if (!(address instanceof InetSocketAddress inet) || inet.getAddress() == null) {
       return "";
     }
-    String ip = inet.getAddress().getHostAddress();
+    String ip = NetUtil.toAddressString(inet.getAddress(), true);
     boolean six = ip.indexOf(':') >= 0;
     if (!port) {
       return ip;

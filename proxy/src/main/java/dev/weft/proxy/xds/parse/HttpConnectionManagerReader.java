@@ -74,7 +74,8 @@ final class HttpConnectionManagerReader {
             TracingReader.read(proto, problems.field("tracing")),
             !proto.hasGenerateRequestId() || proto.getGenerateRequestId().getValue(),
             proto.getAlwaysSetRequestIdInResponse()),
-        HttpFiltersReader.read(proto.getHttpFiltersList(), problems.field("http_filters")));
+        HttpFiltersReader.read(proto.getHttpFiltersList(), problems.field("http_filters")),
+        ClientDetectionReader.read(proto, problems));
   }
 
   private static HttpProtocols protocols(

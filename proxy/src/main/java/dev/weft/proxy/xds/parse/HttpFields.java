@@ -25,7 +25,12 @@ final class HttpFields {
       access_log_options | more lines | none |
       tracing | trace context is accepted, continued and handed on, and spans are sent | trace context passes as it is |
       generate_request_id | a request without x-request-id gets one | true |
-      preserve_external_request_id | not used: an x-request-id that came is kept | false |
+      preserve_external_request_id | with use_remote_address an x-request-id that came is kept too; without it is in any case | false |
+      use_remote_address | who connected is the client, or who the trusted proxies in front say; what only trusted callers may say is taken from requests, and `x-envoy-external-address` is set | false | not with original_ip_detection_extensions
+      xff_num_trusted_hops | proxies in front whose entries at the end of `x-forwarded-for` are believed; without use_remote_address one more is | 0 | at most 100; not with original_ip_detection_extensions
+      skip_xff_append | with use_remote_address: the peer's address is not added to `x-forwarded-for` | false |
+      original_ip_detection_extensions | who tells the client; the first that does | the last address of `x-forwarded-for` | XffConfig; at most 16
+      internal_address_config | which clients are internal | none |
       always_set_request_id_in_response | answers tell `x-request-id` | false |
       local_reply_config | headers added to answers made by the proxy | none |
 
@@ -37,6 +42,17 @@ final class HttpFields {
       custom_tags | attributes of each span | none | at most 64, names differ
       spawn_upstream_span | each attempt has a span of its own, the parent of the next hop's; otherwise it is an event | false |
       provider | who gets the spans | the receiver of the bootstrap file |
+
+      envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.InternalAddressConfig
+      cidr_ranges | addresses of internal clients: such a request, where no proxy has told of another client, carries `x-envoy-internal` | none | at most 64
+
+      envoy.extensions.http.original_ip_detection.xff.v3.XffConfig
+      xff_num_trusted_hops | entries at the end of `x-forwarded-for` that are of proxies | 0 | at most 100; not with xff_trusted_cidrs
+      xff_trusted_cidrs | the header is believed of these alone, and the client is the last address in it that is none of them | everybody is believed |
+      skip_xff_append | the peer's address is not added to `x-forwarded-for`, unless it is none of xff_trusted_cidrs | true |
+
+      envoy.extensions.http.original_ip_detection.xff.v3.XffTrustedCidrs
+      cidrs | addresses of trusted proxies | everybody is believed | at most 64
 
       envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.HcmAccessLogOptions
       access_log_flush_interval | a line again and again, from a request's begin on | none | at least 1ms

@@ -56,7 +56,7 @@ final class RbacFields {
       authenticated | a verified peer | |
       source_ip | who connected, as a PROXY header says where there is one | |
       direct_remote_ip | the other end of the socket | |
-      remote_ip | the last address of x-forwarded-for, or who connected | |
+      remote_ip | the client, as the connection manager found it; of a connection who connected | |
       header | a header of the request | | not for connections
       url_path | the path without query and fragment | | not for connections
       metadata | as sourced_metadata of DYNAMIC | | not for connections

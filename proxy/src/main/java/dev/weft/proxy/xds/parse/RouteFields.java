@@ -8,6 +8,7 @@ final class RouteFields {
       name | its name | | required by RDS
       virtual_hosts | routes by domain | none: every request is answered 404 | names and domains differ
       ignore_port_in_host_matching | the port in the Host is left out | false |
+      internal_only_headers | taken from requests whose client is not internal | none |
       request_headers_to_add | to the upstream's request, of every route | none |
       request_headers_to_remove | from the upstream's request | none | no pseudo-header, not Host
       response_headers_to_add | to the answer | none |

@@ -4,6 +4,7 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
 import dev.weft.proxy.config.RouteTable.VirtualHost;
+import dev.weft.proxy.http.codec.HttpChars;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,7 +31,23 @@ final class RouteTableReader {
       }
       hosts.add(host);
     }
-    return new RouteTable(proto.getName(), proto.getIgnorePortInHostMatching(), hosts);
+    return new RouteTable(
+        proto.getName(),
+        proto.getIgnorePortInHostMatching(),
+        internalOnly(proto, problems.field("internal_only_headers")),
+        hosts);
+  }
+
+  private static List<String> internalOnly(RouteConfiguration proto, Problems problems) {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < proto.getInternalOnlyHeadersCount(); i++) {
+      String name = proto.getInternalOnlyHeaders(i).toLowerCase(Locale.ROOT);
+      if (!HttpChars.isToken(name)) {
+        problems.item(i).add("is no name of a header: " + Texts.quoted(name));
+      }
+      names.add(name);
+    }
+    return names;
   }
 
   private static VirtualHost host(

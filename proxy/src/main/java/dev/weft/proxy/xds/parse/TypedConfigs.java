@@ -24,6 +24,7 @@ import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspe
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.http.original_ip_detection.xff.v3.XffConfig;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.random.v3.Random;
 import io.envoyproxy.envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin;
@@ -84,6 +85,7 @@ public final class TypedConfigs {
               UriTemplateMatchConfig.getDefaultInstance(),
               UriTemplateRewriteConfig.getDefaultInstance(),
               OpenTelemetryConfig.getDefaultInstance(),
+              XffConfig.getDefaultInstance(),
               SniInstance.getDefaultInstance())
           .collect(
               Collectors.toUnmodifiableMap(
