@@ -124,7 +124,12 @@ public final class TlsHandlers {
   /** The handler of an accepted connection; {@code null}: not {@link #ready}. */
   public @Nullable SslHandler server(DownstreamTls tls, ByteBufAllocator allocator) {
     SslContext context = context(new Key.Server(tls), tls.params());
-    return context == null ? null : context.newHandler(allocator);
+    if (context == null) {
+      return null;
+    }
+    SslHandler handler = context.newHandler(allocator);
+    KeyExchange.apply(tls.params().groups(), provider, handler.engine());
+    return handler;
   }
 
   /**
@@ -146,6 +151,7 @@ public final class TlsHandlers {
       parameters.setServerNames(List.of(new SNIHostName(sni)));
     }
     handler.engine().setSSLParameters(parameters);
+    KeyExchange.apply(tls.params().groups(), provider, handler.engine());
     return handler;
   }
 
@@ -216,6 +222,7 @@ public final class TlsHandlers {
               SelectedListenerFailureBehavior.ACCEPT,
               params.alpn()));
     }
+    KeyExchange.apply(params.groups(), provider, builder);
     SslContext context = builder.build();
     NoResumption.apply(context);
     LOG.debugf("made a TLS context with %s", provider);

@@ -141,6 +141,9 @@ final class Caller implements AutoCloseable {
     if (!tls.alpn().isEmpty()) {
       parameters.setApplicationProtocols(new String[] {tls.alpn()});
     }
+    if (!tls.groups().isEmpty()) {
+      parameters.setNamedGroups(tls.groups().split(","));
+    }
     socket.setSSLParameters(parameters);
     socket.setSoTimeout(30_000);
     socket.startHandshake();

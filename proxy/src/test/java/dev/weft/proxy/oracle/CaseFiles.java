@@ -207,12 +207,13 @@ final class CaseFiles {
   }
 
   private static Tls tls(String name, Map<String, Object> yaml) {
-    known(name, yaml, Set.of("sni", "as", "version", "alpn"));
+    known(name, yaml, Set.of("sni", "as", "version", "alpn", "groups"));
     return new Tls(
         text(yaml, "sni", ""),
         text(yaml, "as", "none"),
         text(yaml, "version", "TLSv1.3"),
-        text(yaml, "alpn", ""));
+        text(yaml, "alpn", ""),
+        text(yaml, "groups", ""));
   }
 
   private static Map<String, String> texts(@Nullable Object yaml) {

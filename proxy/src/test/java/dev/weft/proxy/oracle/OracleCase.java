@@ -177,8 +177,9 @@ record OracleCase(
    *     impostor} (the right names by another authority), {@code revoked} or {@code unlisted} (of a
    *     trust domain of whose revocation lists one is missing)
    * @param alpn what is offered; empty: nothing
+   * @param groups of the key exchange, by the JDK's names; empty: its own
    */
-  record Tls(String sni, String as, String version, String alpn) {}
+  record Tls(String sni, String as, String version, String alpn, String groups) {}
 
   /** How numbers of requests at the origins are compared. */
   sealed interface Attempts {

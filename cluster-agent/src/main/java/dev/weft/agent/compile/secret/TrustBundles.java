@@ -31,6 +31,9 @@ public final class TrustBundles {
 
   private static final String OWN_CERTIFICATE = "svid";
 
+  /** The hybrid holds against who records now and decrypts later; the other is for ends without. */
+  private static final List<String> GROUPS = List.of("X25519MLKEM768", "X25519");
+
   private TrustBundles() {}
 
   /**
@@ -107,6 +110,7 @@ public final class TrustBundles {
     return CommonTlsContext.newBuilder()
         .setTlsParams(
             TlsParameters.newBuilder()
+                .addAllEcdhCurves(GROUPS)
                 .setTlsMinimumProtocolVersion(TlsProtocol.TLSv1_3)
                 .setTlsMaximumProtocolVersion(TlsProtocol.TLSv1_3))
         .addTlsCertificateSdsSecretConfigs(SdsSecretConfig.newBuilder().setName(OWN_CERTIFICATE))

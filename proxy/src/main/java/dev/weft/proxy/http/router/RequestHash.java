@@ -2,6 +2,7 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HashPolicy;
+import dev.weft.proxy.http.Cookies;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.route.QueryString;

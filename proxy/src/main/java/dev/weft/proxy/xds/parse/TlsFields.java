@@ -23,6 +23,7 @@ final class TlsFields {
 
       envoy.extensions.transport_sockets.tls.v3.TlsParameters
       tls_minimum_protocol_version | lowest version | TLSv1_2 | TLSv1_2 or TLSv1_3
+      ecdh_curves | groups of the key exchange, in order of preference; those that the TLS engine does not have are passed over, and without any there is no connection | the engine's own | X25519MLKEM768, X25519, P-256, P-384 or P-521
       tls_maximum_protocol_version | highest version | TLSv1_2 upstream, TLSv1_3 downstream | TLSv1_2 or TLSv1_3
 
       envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig

@@ -8,6 +8,7 @@ import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.SanMatcher.SanType;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.UpstreamTls;
+import dev.weft.proxy.tls.KeyExchange;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
@@ -102,7 +103,18 @@ final class TlsReader {
         validation(proto, at),
         names(
             proto.getCombinedValidationContext().getDefaultValidationContext(),
-            at.field("combined_validation_context").field("default_validation_context")));
+            at.field("combined_validation_context").field("default_validation_context")),
+        groups(proto, versions.field("ecdh_curves")));
+  }
+
+  private static List<String> groups(CommonTlsContext proto, Problems problems) {
+    List<String> names = proto.getTlsParams().getEcdhCurvesList();
+    for (int i = 0; i < names.size(); i++) {
+      if (!KeyExchange.NAMES.contains(names.get(i))) {
+        problems.item(i).add("is none of " + KeyExchange.NAMES);
+      }
+    }
+    return names;
   }
 
   private static String version(TlsProtocol proto, String whenUnset, Problems problems) {
