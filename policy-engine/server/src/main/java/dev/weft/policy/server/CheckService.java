@@ -1,17 +1,11 @@
 package dev.weft.policy.server;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
-import dev.weft.policy.authz.Connection;
-import dev.weft.policy.authz.Decision;
-import dev.weft.policy.authz.Headers;
-import dev.weft.policy.authz.Metadata;
-import dev.weft.policy.authz.RbacPolicy;
-import dev.weft.policy.match.IpAddress;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
+import dev.weft.policy.server.Judge.Verdict;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
@@ -33,11 +27,12 @@ import io.quarkus.grpc.GrpcService;
 @GrpcService
 public final class CheckService implements BindableService, AuthorizationGrpc.AsyncService {
 
-  private final RbacPolicy policy;
-  private final DenialLog log;
+  private final Policies policies;
+  private final DecisionLog log;
 
-  CheckService(RbacPolicy policy, DenialLog log) {
-    this.policy = policy;
+  /** For these policies. */
+  public CheckService(Policies policies, DecisionLog log) {
+    this.policies = policies;
     this.log = log;
   }
 
@@ -50,62 +45,59 @@ public final class CheckService implements BindableService, AuthorizationGrpc.As
 
   @Override
   public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
-    AttributeContext attributes = request.getAttributes();
-    Decision decision = policy.explain(connection(attributes), headers(attributes), Metadata.NONE);
-    if (!decision.allowed()) {
-      log.denied(attributes.getSource().getPrincipal(), decision.reason());
+    String principal = request.getAttributes().getSource().getPrincipal();
+    Verdict verdict =
+        switch (Asked.read(request.getAttributes())) {
+          case Asked.Unclear(int status, String reason) -> Verdict.denied(status, reason);
+          case Asked.Understood(Asked asked) ->
+              policies.current().judge(asked.target()).decide(asked);
+        };
+    if (!verdict.allowed()) {
+      log.denied(principal, verdict.reason());
     }
-    answer.onNext(response(decision));
+    verdict.audits().forEach(rule -> log.audited(principal, rule));
+    answer.onNext(response(verdict));
     answer.onCompleted();
   }
 
-  private static Connection connection(AttributeContext attributes) {
-    String principal = attributes.getSource().getPrincipal();
-    SocketAddress destination = attributes.getDestination().getAddress().getSocketAddress();
-    // Envoy tells one address of the caller: the client's, as it sees it.
-    IpAddress source =
-        IpAddress.parse(attributes.getSource().getAddress().getSocketAddress().getAddress());
-    return new Connection(
-        principal.isEmpty() ? null : Connection.Peer.named(principal),
-        attributes.getTlsSession().getSni(),
-        IpAddress.parse(destination.getAddress()),
-        destination.getPortValue(),
-        source,
-        source,
-        source);
-  }
-
-  private static Headers headers(AttributeContext attributes) {
-    AttributeContext.HttpRequest http = attributes.getRequest().getHttp();
-    return name ->
-        switch (name) {
-          case ":method" -> http.getMethod();
-          case ":path" -> http.getPath();
-          case ":authority", "host" -> http.getHost();
-          default -> http.getHeadersMap().get(name);
-        };
-  }
-
-  private static CheckResponse response(Decision decision) {
-    CheckResponse.Builder response =
-        CheckResponse.newBuilder()
-            .setDynamicMetadata(
-                Struct.newBuilder()
-                    .putFields(
-                        "reason", Value.newBuilder().setStringValue(decision.reason()).build()));
-    if (decision.allowed()) {
+  private static CheckResponse response(Verdict verdict) {
+    CheckResponse.Builder response = CheckResponse.newBuilder().setDynamicMetadata(told(verdict));
+    if (verdict.allowed()) {
       return response
           .setStatus(Status.newBuilder().setCode(Code.OK_VALUE))
           .setOkResponse(OkHttpResponse.getDefaultInstance())
           .build();
     }
+    Code code = verdict.status() == 401 ? Code.UNAUTHENTICATED : Code.PERMISSION_DENIED;
     return response
-        .setStatus(
-            Status.newBuilder().setCode(Code.PERMISSION_DENIED_VALUE).setMessage(decision.reason()))
+        .setStatus(Status.newBuilder().setCode(code.getNumber()).setMessage(verdict.reason()))
         .setDeniedResponse(
             DeniedHttpResponse.newBuilder()
-                .setStatus(HttpStatus.newBuilder().setCode(StatusCode.Forbidden))
+                .setStatus(HttpStatus.newBuilder().setCode(StatusCode.forNumber(verdict.status())))
                 .setBody("access denied"))
         .build();
+  }
+
+  private static Struct told(Verdict verdict) {
+    Struct.Builder told = Struct.newBuilder().putFields("reason", text(verdict.reason()));
+    if (!verdict.rule().isEmpty()) {
+      told.putFields("rule", text(verdict.rule()));
+    }
+    if (!verdict.audits().isEmpty()) {
+      told.putFields("audit", list(verdict.audits().stream().map(CheckService::text).toList()));
+    }
+    if (!verdict.tried().isEmpty()) {
+      told.putFields(
+          "dry_run", list(verdict.tried().stream().map(one -> text(one.reason())).toList()));
+    }
+    return told.build();
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  private static Value list(Iterable<Value> values) {
+    return Value.newBuilder().setListValue(ListValue.newBuilder().addAllValues(values)).build();
   }
 }

@@ -1,43 +1,66 @@
 package dev.weft.policy.server;
 
-import dev.weft.policy.authz.RbacPolicy;
-import dev.weft.policy.xds.Problem;
+import dev.weft.policy.identity.DnsLabel;
+import dev.weft.policy.identity.TrustDomain;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Collectors;
+import java.time.Clock;
+import java.time.Duration;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Reads the policy at start. A file that is missing or malformed ends the start: better no answers
- * than wrong ones.
+ * The policies, from the configuration. A directory that is missing or that holds anything
+ * malformed ends the start.
  */
 @Singleton
 final class PolicySource {
+  private static final Duration LOOK_AT_FILES = Duration.ofMillis(500);
 
   @Produces
   @Singleton
   @Startup
-  RbacPolicy policy(@ConfigProperty(name = "weft.policy.file") Path file) {
-    String text;
-    try {
-      if (Files.size(file) > 4L * PolicyFile.LONGEST) {
-        throw new IllegalStateException("weft.policy.file " + file + ": too large");
-      }
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw new IllegalStateException("weft.policy.file " + file + " cannot be read: " + e, e);
+  Policies policies(
+      @ConfigProperty(name = "weft.policy.directory") Path directory,
+      @ConfigProperty(name = "weft.policy.trust-domain") String own,
+      @ConfigProperty(name = "weft.policy.root-namespace", defaultValue = "weft-system")
+          String rootNamespace,
+      Clock clock,
+      MeterRegistry meters) {
+    if (!DnsLabel.matches(rootNamespace)) {
+      throw new IllegalStateException(
+          "weft.policy.root-namespace: expected a DNS label, found \"" + rootNamespace + "\"");
     }
-    return switch (PolicyFile.read(text)) {
-      case PolicyFile.Read.Accepted(RbacPolicy policy) -> policy;
-      case PolicyFile.Read.Refused(var problems) ->
-          throw new IllegalStateException(
-              problems.stream()
-                  .map(Problem::toString)
-                  .collect(Collectors.joining("; ", "weft.policy.file " + file + ": ", "")));
-    };
+    Policies policies =
+        new Policies(directory, trustDomain(own), rootNamespace, LOOK_AT_FILES, clock);
+    FunctionCounter.builder("weft_policy_loads", policies, Policies::loaded)
+        .tag("result", "loaded")
+        .description("How often the policies' files were read anew")
+        .register(meters);
+    FunctionCounter.builder("weft_policy_loads", policies, Policies::refused)
+        .tag("result", "refused")
+        .description("How often the policies' files were read anew")
+        .register(meters);
+    Gauge.builder("weft_policies", policies, all -> all.current().size())
+        .description("Policies in force")
+        .register(meters);
+    return policies;
+  }
+
+  void close(@Disposes Policies policies) {
+    policies.close();
+  }
+
+  private static TrustDomain trustDomain(String text) {
+    try {
+      return new TrustDomain(text);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException("weft.policy.trust-domain: " + e.getMessage(), e);
+    }
   }
 }

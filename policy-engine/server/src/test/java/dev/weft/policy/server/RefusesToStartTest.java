@@ -20,7 +20,7 @@ class RefusesToStartTest {
       exitCode = 1)
   void namingTheField(LaunchResult result) {
     assertThat(result.getOutput() + result.getErrorOutput())
-        .contains("rules[0].principles: is not known");
+        .contains("bad.yaml: spec.rules[0].from[0].source.principles: unknown field");
   }
 
   /** A policy with a field that nobody knows. */
@@ -28,7 +28,12 @@ class RefusesToStartTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       return Map.of(
-          "weft.policy.file", "src/test/resources/bad-policy.yaml", "quarkus.http.port", "0");
+          "weft.policy.directory",
+          "src/test/resources/bad-policies",
+          "weft.policy.trust-domain",
+          "east.demo",
+          "quarkus.http.port",
+          "0");
     }
   }
 }

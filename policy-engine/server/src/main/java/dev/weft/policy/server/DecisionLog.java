@@ -7,22 +7,23 @@ import java.time.Instant;
 import org.jboss.logging.Logger;
 
 /**
- * Logs denials, at most {@value #PER_SECOND} in a second, since anybody can cause them; what was
- * left out is counted in the next line. Thread-safe by its lock.
+ * Logs denials and what AUDIT policies matched, at most {@value #PER_SECOND} in a second, since
+ * anybody can cause them; what was left out is counted in the next line. Thread-safe by its lock.
  */
 @Singleton
-public class DenialLog {
+public class DecisionLog {
 
   static final int PER_SECOND = 20;
 
-  private static final Logger LOG = Logger.getLogger(DenialLog.class);
+  private static final Logger LOG = Logger.getLogger(DecisionLog.class);
 
   private final Clock clock;
   private Instant second = Instant.EPOCH;
   private int logged;
   private long left;
 
-  DenialLog(Clock clock) {
+  /** With this clock. */
+  public DecisionLog(Clock clock) {
     this.clock = clock;
   }
 
@@ -31,6 +32,10 @@ public class DenialLog {
     if (!line.isEmpty()) {
       LOG.info(line);
     }
+  }
+
+  void audited(String principal, String rule) {
+    denied(principal, "audited by rule " + rule);
   }
 
   /** The line to log; empty: none. */
@@ -45,7 +50,7 @@ public class DenialLog {
       return "";
     }
     logged++;
-    String before = left == 0 ? "" : "(" + left + " denials not logged) ";
+    String before = left == 0 ? "" : "(" + left + " lines not logged) ";
     left = 0;
     return before + "principal=" + printable(principal) + " " + printable(reason);
   }

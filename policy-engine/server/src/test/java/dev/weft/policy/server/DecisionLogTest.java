@@ -8,21 +8,21 @@ import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-class DenialLogTest {
+class DecisionLogTest {
 
   private final AtomicLong millis = new AtomicLong(1_000_000);
   private final InstantSource source = () -> Instant.ofEpochMilli(millis.get());
-  private final DenialLog log = new DenialLog(source.withZone(ZoneOffset.UTC));
+  private final DecisionLog log = new DecisionLog(source.withZone(ZoneOffset.UTC));
 
   @Test
   void logsSoManyInASecondAndCountsTheRest() {
-    for (int i = 0; i < DenialLog.PER_SECOND; i++) {
+    for (int i = 0; i < DecisionLog.PER_SECOND; i++) {
       assertThat(log.line("p", "r")).isEqualTo("principal=p r");
     }
     assertThat(log.line("p", "r")).isEmpty();
     assertThat(log.line("p", "r")).isEmpty();
     millis.addAndGet(1000);
-    assertThat(log.line("p", "r")).isEqualTo("(2 denials not logged) principal=p r");
+    assertThat(log.line("p", "r")).isEqualTo("(2 lines not logged) principal=p r");
   }
 
   @Test

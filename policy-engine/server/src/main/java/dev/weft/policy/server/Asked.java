@@ -1,0 +1,175 @@
+package dev.weft.policy.server;
+
+import dev.weft.policy.authz.Connection;
+import dev.weft.policy.authz.Headers;
+import dev.weft.policy.authz.Metadata;
+import dev.weft.policy.identity.SpiffeId;
+import dev.weft.policy.istio.Workload;
+import dev.weft.policy.istio.compile.TokenFilter;
+import dev.weft.policy.match.IpAddress;
+import dev.weft.policy.match.PathNormalizer;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a proxy asks about. Immutable.
+ *
+ * @param target whose policies are meant
+ * @param path normalized, with its query
+ * @param headers by lower-case name
+ * @param told what filters of the proxy found out, by their names
+ */
+record Asked(
+    PolicyBook.Target target,
+    Connection connection,
+    String method,
+    String host,
+    String path,
+    Map<String, String> headers,
+    Map<String, Map<String, @Nullable Object>> told) {
+  private static final String LABEL = "label.";
+  private static final String NAMESPACE = "namespace";
+  private static final String SERVICE = "service";
+  private static final String PORT = "port";
+  private static final String TRUSTED_HOPS = "weft-trusted-hops";
+  private static final int MOST_PORT = 65_535;
+
+  /** What became of a question. */
+  sealed interface Reading permits Understood, Unclear {}
+
+  /** It can be answered. */
+  record Understood(Asked asked) implements Reading {}
+
+  /** It cannot be. */
+  record Unclear(int status, String reason) implements Reading {}
+
+  /**
+   * Reads a question. Whose policies are meant is said by {@code context_extensions}, {@code
+   * namespace} and {@code service}, with {@code port} and {@code label.<name>} where policies ask
+   * for these; or else by the SPIFFE id in {@code destination.principal}, whose service account is
+   * taken for the service's name.
+   */
+  static Reading read(AttributeContext attributes) {
+    Map<String, String> context = attributes.getContextExtensionsMap();
+    SocketAddress destination = attributes.getDestination().getAddress().getSocketAddress();
+    Workload workload = workload(context, attributes.getDestination().getPrincipal());
+    if (workload == null) {
+      return new Unclear(403, "denied: it is not said for which workload");
+    }
+    int port = number(context.getOrDefault(PORT, String.valueOf(destination.getPortValue())));
+    if (port < 0) {
+      return new Unclear(403, "denied: the port of context_extensions is none");
+    }
+    AttributeContext.HttpRequest http = attributes.getRequest().getHttp();
+    String path =
+        http.getPath().isEmpty() ? "" : PathNormalizer.normalize(http.getPath(), true, false);
+    if (path == null) {
+      return new Unclear(400, "denied: the path cannot be normalized");
+    }
+    Map<String, Map<String, @Nullable Object>> told = new HashMap<>();
+    attributes
+        .getMetadataContext()
+        .getFilterMetadataMap()
+        .forEach((filter, said) -> told.put(filter, JsonValues.map(said)));
+    return new Understood(
+        new Asked(
+            new PolicyBook.Target(workload, destination.getAddress(), port),
+            connection(attributes, destination),
+            http.getMethod(),
+            http.getHost(),
+            path,
+            http.getHeadersMap(),
+            told));
+  }
+
+  private static @Nullable Workload workload(Map<String, String> context, String principal) {
+    String namespace = context.getOrDefault(NAMESPACE, "");
+    String service = context.getOrDefault(SERVICE, "");
+    if (namespace.isEmpty() || service.isEmpty()) {
+      try {
+        SpiffeId id = SpiffeId.parse(principal);
+        namespace = id.namespace();
+        service = id.serviceAccount();
+      } catch (IllegalArgumentException e) {
+        return null;
+      }
+    }
+    Map<String, String> labels = new HashMap<>();
+    context.forEach((key, value) -> {
+      if (key.startsWith(LABEL)) {
+        labels.put(key.substring(LABEL.length()), value);
+      }
+    });
+    return Workload.of(namespace, service, labels);
+  }
+
+  private static int number(String text) {
+    int number = text.matches("\\d{1,5}") ? Integer.parseInt(text) : -1;
+    return number > MOST_PORT ? -1 : number;
+  }
+
+  private static Connection connection(AttributeContext attributes, SocketAddress destination) {
+    String principal = attributes.getSource().getPrincipal();
+    IpAddress source =
+        IpAddress.parse(attributes.getSource().getAddress().getSocketAddress().getAddress());
+    return new Connection(
+        principal.isEmpty() ? null : Connection.Peer.named(principal),
+        attributes.getTlsSession().getSni(),
+        IpAddress.parse(destination.getAddress()),
+        destination.getPortValue(),
+        source,
+        source,
+        client(attributes, source));
+  }
+
+  /**
+   * Who the proxies in front of the one that asks were called by: so many of them as the workload
+   * trusts have added to the header, one unless it says otherwise. Envoy tells the connection's
+   * other end only.
+   */
+  private static @Nullable IpAddress client(
+      AttributeContext attributes, @Nullable IpAddress source) {
+    int hops = number(attributes.getContextExtensionsOrDefault(LABEL + TRUSTED_HOPS, "1"));
+    String[] forwarded =
+        attributes.getRequest().getHttp().getHeadersOrDefault("x-forwarded-for", "").split(",", -1);
+    IpAddress client =
+        hops < 1 || hops > forwarded.length
+            ? null
+            : IpAddress.parse(forwarded[forwarded.length - hops].strip());
+    return client == null ? source : client;
+  }
+
+  /** The headers, those with a colon too. */
+  Headers fields() {
+    return name ->
+        switch (name) {
+          case ":method" -> method;
+          case ":path" -> path;
+          case ":authority", "host" -> host;
+          default -> headers.get(name);
+        };
+  }
+
+  /** What filters found out. */
+  Metadata metadata() {
+    return told::get;
+  }
+
+  /** Whether the proxy has verified a token. */
+  boolean toldOfTokens() {
+    return told.containsKey(TokenFilter.NAME);
+  }
+
+  /** The same with what a token says. */
+  Asked withTokens(Map<String, ?> claims) {
+    if (claims.isEmpty()) {
+      return this;
+    }
+    Map<String, Map<String, @Nullable Object>> all = new HashMap<>(told);
+    all.put(TokenFilter.NAME, new HashMap<>(claims));
+    return new Asked(target, connection, method, host, path, headers, all);
+  }
+}
