@@ -1,5 +1,7 @@
 package dev.weft.proxy.http.codec;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResponseHead;
@@ -45,7 +47,7 @@ public final class H2Heads {
       }
       String name = HeaderNames.of(key);
       String value = field.getValue().toString();
-      if (!HttpChars.isToken(name)
+      if (!HttpChars.isToken(key)
           || !HttpChars.isValue(field.getValue())
           || to.size() >= maxFields) {
         return false;
@@ -116,7 +118,8 @@ public final class H2Heads {
     AsciiString[] block = new AsciiString[2 * fields.size()];
     for (int i = 0; i < fields.size(); i++) {
       block[2 * i] = HeaderNames.ascii(fields.name(i));
-      block[2 * i + 1] = new AsciiString(fields.value(i));
+      // One copy of memory; the constructor that takes text goes by characters.
+      block[2 * i + 1] = new AsciiString(fields.value(i).getBytes(ISO_8859_1), false);
     }
     return block;
   }

@@ -23,6 +23,10 @@ import java.util.Map;
 @LoopConfined
 public final class RbacFilter implements HttpFilter {
   private static final String NAMESPACE = "envoy.filters.http.rbac";
+  private static final Names ENFORCED =
+      new Names("enforced_engine_result", "enforced_effective_policy_id");
+  private static final Names SHADOW =
+      new Names("shadow_engine_result", "shadow_effective_policy_id");
 
   private final RbacRules rules;
   private final Callbacks callbacks;
@@ -37,6 +41,13 @@ public final class RbacFilter implements HttpFilter {
     this.metrics = metrics;
   }
 
+  /** By which other filters find what was decided, and by which rule. */
+  private record Names(String result, String rule) {
+    Names behind(String prefix) {
+      return prefix.isEmpty() ? this : new Names(prefix + result, prefix + rule);
+    }
+  }
+
   @Override
   public Verdict onRequest(RequestHead head, boolean end) {
     RbacPolicy shadow = rules.shadow();
@@ -48,7 +59,7 @@ public final class RbacFilter implements HttpFilter {
     if (shadow != null) {
       Decision decision = decide(shadow, facts, head::field);
       record.shadowAuthorized(decision);
-      tell(rules.shadowStatPrefix() + "shadow_", decision);
+      tell(SHADOW.behind(rules.shadowStatPrefix()), decision);
       count(rules.shadowStatPrefix(), decision, true);
     }
     if (enforced == null) {
@@ -56,7 +67,7 @@ public final class RbacFilter implements HttpFilter {
     }
     Decision decision = decide(enforced, facts, head::field);
     audit(enforced, decision);
-    tell(rules.statPrefix() + "enforced_", decision);
+    tell(ENFORCED.behind(rules.statPrefix()), decision);
     count(rules.statPrefix(), decision, false);
     if (decision.allowed()) {
       return Verdict.Pass.PASS;
@@ -87,17 +98,20 @@ public final class RbacFilter implements HttpFilter {
   }
 
   /** For filters after this one; each says its own beside what others of this kind said. */
-  private void tell(String prefix, Decision decision) {
-    Map<String, Object> said = HashMap.newHashMap(4);
+  private void tell(Names names, Decision decision) {
+    String result = decision.allowed() ? "allowed" : "denied";
+    Map<String, ?> own =
+        decision.rule().isEmpty()
+            ? Map.of(names.result, result)
+            : Map.of(names.result, result, names.rule, decision.rule());
     Map<String, ?> before = callbacks.metadata().get(NAMESPACE);
-    if (before != null) {
-      said.putAll(before);
+    if (before == null) {
+      callbacks.metadata().set(NAMESPACE, own);
+    } else {
+      Map<String, Object> both = new HashMap<>(before);
+      both.putAll(own);
+      callbacks.metadata().set(NAMESPACE, both);
     }
-    said.put(prefix + "engine_result", decision.allowed() ? "allowed" : "denied");
-    if (!decision.rule().isEmpty()) {
-      said.put(prefix + "effective_policy_id", decision.rule());
-    }
-    callbacks.metadata().set(NAMESPACE, said);
   }
 
   private void count(String prefix, Decision decision, boolean shadow) {
