@@ -1,5 +1,6 @@
 package dev.weft.cli.demo;
 
+import dev.weft.cli.policy.PolicyRehearsal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,6 +36,7 @@ public final class Rehearsal implements Callable<Integer> {
       Files.deleteIfExists(cache);
     }
     Path directory = DemoDirectory.create(installation);
+    PolicyRehearsal.run(directory);
     try (Ports ports = new Ports()) {
       rehearse(installation, Layout.smallest(directory, ports), screen);
     }

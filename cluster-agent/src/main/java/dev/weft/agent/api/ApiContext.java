@@ -8,6 +8,7 @@ import dev.weft.agent.replication.UnreadableResource;
 import dev.weft.agent.state.StateReader;
 import dev.weft.agent.telemetry.GatewayProbes;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param proxies the connected nodes
  * @param keyProblems why keys of tokens could not be fetched; empty: no reason is known
  * @param unreadable what was written and cannot be read, and what holds in its place
+ * @param clock that the lifetimes of tokens are held against
  * @param monotonicMillis the clock of all evidence
  */
 public record ApiContext(
@@ -37,4 +39,5 @@ public record ApiContext(
     Supplier<List<ProxyView>> proxies,
     Function<Keys, String> keyProblems,
     Supplier<List<UnreadableResource>> unreadable,
+    InstantSource clock,
     LongSupplier monotonicMillis) {}

@@ -38,6 +38,16 @@ public record ProblemDocument(
         errors);
   }
 
+  /** 422: cases that policies carry speak against it. */
+  static Response contradicted(List<Problem> cases) {
+    return response(
+        Unprocessable.CONTENT,
+        cases.size() == 1
+            ? "a case would not be decided as it is expected"
+            : cases.size() + " cases would not be decided as they are expected",
+        cases);
+  }
+
   /** Jakarta REST does not know it (RFC 9110 section 15.5.21). */
   enum Unprocessable implements Response.StatusType {
     CONTENT;

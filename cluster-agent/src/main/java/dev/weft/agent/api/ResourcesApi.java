@@ -88,6 +88,11 @@ public class ResourcesApi {
   }
 
   private WrittenResources resources(String kind) {
-    return new WrittenResources(context.get().resources(), kind, ResourceKinds.validator(kind));
+    ApiContext here = context.get();
+    return new WrittenResources(
+        here.resources(),
+        kind,
+        ResourceKinds.validator(kind),
+        new CarriedCaseGuard(here.resources(), here.state().current(), here.clock()));
   }
 }

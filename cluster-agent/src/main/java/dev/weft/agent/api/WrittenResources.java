@@ -22,6 +22,7 @@ final class WrittenResources {
   private final StoredResources resources;
   private final String kind;
   private final Validator validator;
+  private final CarriedCaseGuard guard;
 
   /** Says what is wrong with a document, given all others of the kind; empty: nothing. */
   @FunctionalInterface
@@ -34,10 +35,12 @@ final class WrittenResources {
   record Conditions(
       @Nullable String ifMatch, @Nullable String ifNoneMatch, @Nullable String dryRun) {}
 
-  WrittenResources(StoredResources resources, String kind, Validator validator) {
+  WrittenResources(
+      StoredResources resources, String kind, Validator validator, CarriedCaseGuard guard) {
     this.resources = resources;
     this.kind = kind;
     this.validator = validator;
+    this.guard = guard;
   }
 
   static List<Problem> problems(Validated<?> validated) {
@@ -72,10 +75,15 @@ final class WrittenResources {
         namespace,
         name,
         conditions,
-        present ->
-            present.isEmpty()
-                ? new Decision(notFound(namespace, name), new Change.Nothing())
-                : new Decision(Response.noContent().build(), new Change.Remove()));
+        present -> {
+          if (present.isEmpty()) {
+            return new Decision(notFound(namespace, name), new Change.Nothing());
+          }
+          List<Problem> problems = guard.problems(kind, namespace, name, null);
+          return problems.isEmpty()
+              ? new Decision(Response.noContent().build(), new Change.Remove())
+              : new Decision(ProblemDocument.contradicted(problems), new Change.Nothing());
+        });
   }
 
   private Response write(String namespace, String name, JsonNode document, Conditions conditions)
@@ -90,6 +98,10 @@ final class WrittenResources {
           List<Problem> problems = validator.problems(document, namespace, name, others);
           if (!problems.isEmpty()) {
             return new Decision(ProblemDocument.invalid(problems), new Change.Nothing());
+          }
+          problems = guard.problems(kind, namespace, name, document);
+          if (!problems.isEmpty()) {
+            return new Decision(ProblemDocument.contradicted(problems), new Change.Nothing());
           }
           Response.Status status = present.isEmpty() ? Response.Status.CREATED : Response.Status.OK;
           return new Decision(

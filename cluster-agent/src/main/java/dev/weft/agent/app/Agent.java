@@ -218,6 +218,7 @@ final class Agent implements AutoCloseable {
             () -> Proxies.of(xdsServer),
             keys::problem,
             () -> unreadable(federation, ca),
+            clock,
             monotonicMillis);
     Gauge.builder("weft_resources_unreadable", () -> unreadable(federation, ca).size())
         .description("What was written and cannot be read; what stands in its place is stricter")
@@ -287,6 +288,7 @@ final class Agent implements AutoCloseable {
         bundle,
         settings.tracing(),
         settings.rootNamespace(),
+        settings.reasonHeader(),
         DeniedPeers.NONE,
         List.of());
   }

@@ -34,6 +34,8 @@ interface AgentConfig {
 
   Tracing tracing();
 
+  Policy policy();
+
   Ca ca();
 
   @WithDefault("5s")
@@ -68,6 +70,12 @@ interface AgentConfig {
     Optional<String> sampling();
 
     Optional<String> otlp();
+  }
+
+  /** What sidecars do besides what policies say. */
+  interface Policy {
+    /** A header of their 403 that says why. */
+    Optional<String> reasonHeader();
   }
 
   /** The certificate authority; without files the agent makes its own. */

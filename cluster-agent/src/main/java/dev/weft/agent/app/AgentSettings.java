@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param staleAfter silence of a peer after which its health is unknown
  * @param tracing {@code null}: nodes do not trace
  * @param rootNamespace whose security policies are for the whole mesh
+ * @param reasonHeader of a sidecar's 403, says why; empty: there is none
  */
 public record AgentSettings(
     String mesh,
@@ -39,9 +40,11 @@ public record AgentSettings(
     Duration staleAfter,
     @Nullable TracingSettings tracing,
     String rootNamespace,
+    String reasonHeader,
     CaSettings ca) {
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final Pattern HEADER = Pattern.compile("x-[a-z0-9-]{1,62}");
   private static final String DEFAULT_SAMPLING = "1";
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,3})?)(ms|s|m)");
 
@@ -77,6 +80,14 @@ public record AgentSettings(
     String cluster = label(problems, "weft.cluster", config.cluster());
     String rootNamespace =
         label(problems, "weft.root-namespace", Optional.of(config.rootNamespace()));
+    String reasonHeader = config.policy().reasonHeader().orElse("");
+    if (!reasonHeader.isEmpty() && !HEADER.matcher(reasonHeader).matches()) {
+      problems.add(
+          "weft.policy.reason-header: expected a header's name in lower case that begins with x-,"
+              + " found \""
+              + reasonHeader
+              + "\"");
+    }
     String dataDir = config.dataDir().orElse("data");
     InetSocketAddress xds = address(problems, "weft.xds.address", config.xds().address());
     Duration staleAfter =
@@ -105,6 +116,7 @@ public record AgentSettings(
             staleAfter,
             tracing,
             rootNamespace,
+            reasonHeader,
             ca));
   }
 

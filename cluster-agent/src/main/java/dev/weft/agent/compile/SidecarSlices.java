@@ -7,17 +7,14 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServerNames;
-import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.TracingSettings;
 import dev.weft.agent.state.JoinedInstance;
 import dev.weft.agent.state.MeshState;
-import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.istio.PeerAuthentication.Mode;
 import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.compile.Destination;
 import dev.weft.policy.istio.compile.PolicyIndex;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -84,7 +81,7 @@ record SidecarSlices(
                   address.host(),
                   address.port(),
                   !protocol.equals("tcp")),
-              callers(state, service),
+              state.callers(service),
               policies.of(one.instance().workload()),
               hops(one.instance()),
               plaintext(one.instance(), fronted, policies)));
@@ -95,7 +92,10 @@ record SidecarSlices(
             ? Optional.empty()
             : Optional.of(
                 new InboundListener.Slice(
-                    inbound, List.copyOf(chains.values()), traces(state, node))),
+                    inbound,
+                    List.copyOf(chains.values()),
+                    traces(state, node),
+                    state.local().reasonHeader())),
         List.copyOf(applications.values()),
         asked(chains.values()));
   }
@@ -135,19 +135,5 @@ record SidecarSlices(
         ? null
         : new Traces(
             settings, node.identity().serviceAccount() + "." + node.identity().namespace());
-  }
-
-  private static List<TrustDomain> callers(MeshState state, ServiceKey service) {
-    List<TrustDomain> callers = new ArrayList<>();
-    callers.add(state.local().trustDomain());
-    ServiceExport export = state.exports().get(service);
-    if (export != null) {
-      export.consumers().stream()
-          .filter(consumer -> !consumer.equals(state.local().cluster()))
-          .sorted()
-          .map(consumer -> new TrustDomain(consumer + "." + state.local().mesh()))
-          .forEach(callers::add);
-    }
-    return callers;
   }
 }

@@ -16,6 +16,7 @@ import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.istio.SecurityPolicies;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,6 +68,21 @@ public record MeshState(
     routes = Map.copyOf(routes);
   }
 
+  /** The trust domains whose workloads may call a service of this cluster, the own one first. */
+  public List<TrustDomain> callers(ServiceKey service) {
+    List<TrustDomain> callers = new ArrayList<>();
+    callers.add(local.trustDomain());
+    ServiceExport export = exports.get(service);
+    if (export != null) {
+      export.consumers().stream()
+          .filter(consumer -> !consumer.equals(local.cluster()))
+          .sorted()
+          .map(consumer -> new TrustDomain(consumer + "." + local.mesh()))
+          .forEach(callers::add);
+    }
+    return callers;
+  }
+
   /**
    * This cluster.
    *
@@ -74,6 +90,7 @@ public record MeshState(
    * @param bundle DER certificates of the own trust domain's roots
    * @param tracing {@code null}: nodes do not trace
    * @param rootNamespace whose security policies are for the whole mesh
+   * @param reasonHeader of a sidecar's 403, says why; empty: there is none
    * @param denied whom nobody here lets in
    * @param revoked revocation lists of the own trust domain's issuers, DER
    */
@@ -87,6 +104,7 @@ public record MeshState(
       List<byte[]> bundle,
       @Nullable TracingSettings tracing,
       String rootNamespace,
+      String reasonHeader,
       DeniedPeers denied,
       List<byte[]> revoked) {
 
@@ -118,6 +136,7 @@ public record MeshState(
           bundle,
           tracing,
           ROOT_NAMESPACE,
+          "",
           DeniedPeers.NONE,
           List.of());
     }
@@ -146,6 +165,7 @@ public record MeshState(
           roots,
           tracing,
           rootNamespace,
+          reasonHeader,
           denied,
           revoked);
     }
@@ -162,6 +182,7 @@ public record MeshState(
           bundle,
           tracing,
           rootNamespace,
+          reasonHeader,
           now,
           revoked);
     }
@@ -178,6 +199,7 @@ public record MeshState(
           bundle,
           tracing,
           rootNamespace,
+          reasonHeader,
           denied,
           lists);
     }

@@ -32,9 +32,18 @@ import java.util.Set;
 /** From a file of cases to what its workload's sidecar is sent. */
 final class CaseCompiler {
   private final TestTokens tokens;
+  private final String reasonHeader;
 
   CaseCompiler(TestTokens tokens) {
+    this(tokens, "");
+  }
+
+  /**
+   * @param reasonHeader of a 403, says why; empty: none does
+   */
+  CaseCompiler(TestTokens tokens, String reasonHeader) {
     this.tokens = tokens;
+    this.reasonHeader = reasonHeader;
   }
 
   /**
@@ -59,7 +68,7 @@ final class CaseCompiler {
             null,
             Set.of());
     MeshStateBuilder mesh =
-        MeshStateBuilder.untraced()
+        MeshStateBuilder.explaining(reasonHeader)
             .with(
                 new Delta.ServiceInstances(
                     service,

@@ -1,6 +1,7 @@
 package dev.weft.agent.state;
 
 import dev.weft.agent.model.Address;
+import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.Evidence.Health;
@@ -51,21 +52,37 @@ public final class MeshStateBuilder {
   private long version;
 
   public MeshStateBuilder() {
-    this(new TracingSettings(10, "10.0.0.9:4317"));
+    this(new TracingSettings(10, "10.0.0.9:4317"), "");
   }
 
-  private MeshStateBuilder(@Nullable TracingSettings tracing) {
+  private MeshStateBuilder(@Nullable TracingSettings tracing, String reasonHeader) {
     fold =
         new Fold(
             new MeshState.Local(
-                "demo", "east", "eu", "a", EAST, address(15012), List.of(ROOT), tracing),
+                "demo",
+                "east",
+                "eu",
+                "a",
+                EAST,
+                address(15012),
+                List.of(ROOT),
+                tracing,
+                MeshState.Local.ROOT_NAMESPACE,
+                reasonHeader,
+                DeniedPeers.NONE,
+                List.of()),
             STALE_AFTER,
             HOLD);
   }
 
   /** A mesh whose nodes do not trace. */
   public static MeshStateBuilder untraced() {
-    return new MeshStateBuilder(null);
+    return explaining("");
+  }
+
+  /** The same, in which a sidecar's 403 says why in this header. */
+  public static MeshStateBuilder explaining(String reasonHeader) {
+    return new MeshStateBuilder(null, reasonHeader);
   }
 
   /** Applies anything. */

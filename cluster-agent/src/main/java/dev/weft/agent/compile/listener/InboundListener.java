@@ -12,10 +12,6 @@ import dev.weft.policy.istio.compile.ChainPolicies;
 import dev.weft.policy.istio.compile.Destination;
 import dev.weft.policy.istio.compile.TokenFilter;
 import dev.weft.policy.xds.RbacCodec;
-import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
-import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
-import io.envoyproxy.envoy.config.core.v3.HeaderValue;
-import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
@@ -27,8 +23,6 @@ import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,16 +40,16 @@ public final class InboundListener {
   /** Its name. */
   public static final String NAME = "inbound";
 
-  private static final String UNREACHED = "x-weft-unreached";
-
   private InboundListener() {}
 
   /**
    * What the listener depends on.
    *
    * @param traces {@code null}: context passes as it is
+   * @param reasonHeader of a 403 of the sidecar's own, says why; empty: there is none
    */
-  public record Slice(Address address, List<Chain> chains, @Nullable Traces traces) {
+  public record Slice(
+      Address address, List<Chain> chains, @Nullable Traces traces, String reasonHeader) {
     public Slice {
       chains = List.copyOf(chains);
     }
@@ -122,7 +116,7 @@ public final class InboundListener {
                               .setRules(RbacCodec.encode(CallerRules.of(chain.callers())))
                               .build())),
               chain,
-              slice.traces()));
+              slice));
       if (chain.plaintext()) {
         // Nobody is known here: what may be called is for the policies alone.
         listener.addFilterChains(
@@ -132,23 +126,22 @@ public final class InboundListener {
                     .setFilterChainMatch(
                         FilterChainMatch.newBuilder().setTransportProtocol("raw_buffer")),
                 chain,
-                slice.traces()));
+                slice));
       }
     }
     return listener.build();
   }
 
-  private static FilterChain application(
-      FilterChain.Builder built, Chain chain, @Nullable Traces traces) {
+  private static FilterChain application(FilterChain.Builder built, Chain chain, Slice slice) {
     return chain.destination().http()
-        ? built.addFilters(Filters.http(manager(chain, traces))).build()
+        ? built.addFilters(Filters.http(manager(chain, slice))).build()
         : built
             .addAllFilters(AuthorizationFilters.network(chain.policies(), chain.destination()))
             .addFilters(Filters.tcp(chain.upstream(), chain.upstream()))
             .build();
   }
 
-  private static HttpConnectionManager manager(Chain chain, @Nullable Traces traces) {
+  private static HttpConnectionManager manager(Chain chain, Slice slice) {
     Route route =
         Route.newBuilder()
             .setMatch(RouteMatch.newBuilder().setPrefix("/"))
@@ -157,9 +150,9 @@ public final class InboundListener {
                 RouteAction.newBuilder()
                     .setCluster(chain.upstream())
                     .setTimeout(Duration.getDefaultInstance()))
-            .addResponseHeadersToRemove(UNREACHED)
+            .addResponseHeadersToRemove(LocalReplies.UNREACHED)
             .build();
-    HttpConnectionManager.Builder manager = Filters.manager(NAME, traces);
+    HttpConnectionManager.Builder manager = Filters.manager(NAME, slice.traces());
     chain.trustedHops().ifPresent(hops -> trust(hops, manager));
     // In front of the router: who asks is found out before it is judged.
     List<HttpFilter> filters = new ArrayList<>();
@@ -179,7 +172,7 @@ public final class InboundListener {
                         .putAllTypedPerFilterConfig(
                             AuthorizationFilters.route(chain.policies(), chain.destination()))
                         .addRoutes(route)))
-        .setLocalReplyConfig(unreached())
+        .setLocalReplyConfig(LocalReplies.of(slice.reasonHeader()))
         .build();
   }
 
@@ -197,28 +190,5 @@ public final class InboundListener {
       // The last entry is that of the proxy that connects, by its own hand.
       manager.setXffNumTrustedHops(hops - 1);
     }
-  }
-
-  /**
-   * Marks the answers that never reached the application, so that the caller's sidecar may send any
-   * request elsewhere.
-   */
-  private static LocalReplyConfig unreached() {
-    return LocalReplyConfig.newBuilder()
-        .addMappers(
-            ResponseMapper.newBuilder()
-                .setFilter(
-                    AccessLogFilter.newBuilder()
-                        .setResponseFlagFilter(
-                            ResponseFlagFilter.newBuilder()
-                                .addFlags("UF")
-                                .addFlags("UH")
-                                .addFlags("UO")))
-                .addHeadersToAdd(
-                    HeaderValueOption.newBuilder()
-                        .setHeader(HeaderValue.newBuilder().setKey(UNREACHED).setValue("1"))
-                        .setAppendAction(
-                            HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)))
-        .build();
   }
 }

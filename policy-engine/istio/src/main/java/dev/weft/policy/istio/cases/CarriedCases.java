@@ -36,12 +36,27 @@ public final class CarriedCases {
   private CarriedCases() {}
 
   /** Those of a policy; empty: it carries none. */
-  public static Optional<Validated<CaseSuite>> of(JsonNode policy, Mesh mesh) {
-    JsonNode text = policy.path("metadata").path("annotations").path(ANNOTATION);
-    return text.isTextual() ? Optional.of(read(policy, text.asText(), mesh)) : Optional.empty();
+  static Optional<Validated<CaseSuite>> of(JsonNode policy, Mesh mesh) {
+    JsonNode metadata = policy.path("metadata");
+    return of(
+        policy,
+        metadata.path("namespace").asText("default"),
+        metadata.path("name").asText(""),
+        mesh);
   }
 
-  private static Validated<CaseSuite> read(JsonNode policy, String text, Mesh mesh) {
+  /** Those of a policy that is called so; empty: it carries none. */
+  static Optional<Validated<CaseSuite>> of(
+      JsonNode policy, String namespace, String name, Mesh mesh) {
+    JsonNode text = policy.path("metadata").path("annotations").path(ANNOTATION);
+    String origin = policy.path("kind").asText("") + " " + namespace + "/" + name;
+    return text.isTextual()
+        ? Optional.of(read(origin, usual(policy, namespace), text.asText(), mesh))
+        : Optional.empty();
+  }
+
+  private static Validated<CaseSuite> read(
+      String origin, CaseReader.Usual usual, String text, Mesh mesh) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     if (bytes.length > LARGEST) {
       return invalid("has " + bytes.length + " bytes, at most " + LARGEST);
@@ -56,8 +71,7 @@ public final class CarriedCases {
         Fields document =
             Fields.of(MissingNode.getInstance(), problems, Set.of())
                 .element(object, AT, CaseReader.CARRIED);
-        CaseSuite suite =
-            CaseReader.read(origin(policy), document, mesh, usual(policy), MOST, problems);
+        CaseSuite suite = CaseReader.read(origin, document, mesh, usual, MOST, problems);
         yield Validated.of(problems, () -> suite);
       }
     };
@@ -67,17 +81,7 @@ public final class CarriedCases {
     return new Validated.Invalid<>(List.of(new Problem(AT, message)));
   }
 
-  /** For people: kind, namespace and name. */
-  private static String origin(JsonNode policy) {
-    JsonNode metadata = policy.path("metadata");
-    return policy.path("kind").asText("")
-        + " "
-        + metadata.path("namespace").asText("default")
-        + "/"
-        + metadata.path("name").asText("");
-  }
-
-  private static CaseReader.Usual usual(JsonNode policy) {
+  private static CaseReader.Usual usual(JsonNode policy, String namespace) {
     JsonNode spec = policy.path("spec");
     Map<String, String> labels = new HashMap<>();
     spec.path("selector")
@@ -92,10 +96,6 @@ public final class CarriedCases {
             .orElse("httpbin");
     String target = spec.path("targetRef").path("name").asText("");
     String first = spec.path("targetRefs").path(0).path("name").asText(target);
-    return new CaseReader.Usual(
-        policy.path("metadata").path("namespace").asText("default"),
-        first.isEmpty() ? app : first,
-        labels,
-        List.of());
+    return new CaseReader.Usual(namespace, first.isEmpty() ? app : first, labels, List.of());
   }
 }

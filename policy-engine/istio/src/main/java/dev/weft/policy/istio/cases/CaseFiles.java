@@ -104,6 +104,10 @@ public final class CaseFiles {
     if (found.isEmpty() && !document.has("cases")) {
       document.problem("cases", "required, or kind where it is a policy");
     }
+    if (!found.isEmpty()) {
+      note(file, at, found);
+      return;
+    }
     CaseSuite suite =
         CaseReader.read(file, document, mesh, CaseReader.Usual.FILES, CaseReader.MOST, found);
     PolicySet own = shared;

@@ -25,17 +25,25 @@ import java.util.stream.Stream;
 final class CaseReader {
   /** The fields of a document in a file. */
   static final Set<String> FILE =
-      Set.of("mesh", "workload", "covers", "unfetched", "policies", "cases");
+      Set.of("mesh", "workload", "covers", "providers", "unfetched", "policies", "cases");
 
   /** The fields of a document that a policy carries. */
-  static final Set<String> CARRIED = Set.of("workload", "unfetched", "cases");
+  static final Set<String> CARRIED = Set.of("workload", "providers", "unfetched", "cases");
 
   /** Most cases of a document in a file. */
   static final int MOST = 10_000;
 
   private static final Set<String> MESH = Set.of("trustDomain", "rootNamespace");
   private static final Set<String> WORKLOAD =
-      Set.of("namespace", "service", "port", "address", "protocol", "labels", "consumers");
+      Set.of(
+          "namespace",
+          "service",
+          "port",
+          "address",
+          "protocol",
+          "trustedHops",
+          "labels",
+          "consumers");
   private static final Set<String> CASE =
       Stream.concat(QuestionReader.FIELDS.stream(), Stream.of("name", "expect", "by", "upstream"))
           .collect(Collectors.toUnmodifiableSet());
@@ -72,7 +80,13 @@ final class CaseReader {
       }
       cases.add(read);
     }
-    return new CaseSuite(origin, own, target, document.flag("unfetched").orElse(false), cases);
+    return new CaseSuite(
+        origin,
+        own,
+        target,
+        CaseProviders.read(document, problems),
+        document.flag("unfetched").orElse(false),
+        cases);
   }
 
   private static Mesh mesh(Fields document, Mesh usual) {
@@ -127,7 +141,8 @@ final class CaseReader {
             workload.text("address").orElse("127.0.0.1"),
             workload.number("port", 1, 65_535).orElse(8000),
             !protocol.equals("tcp")),
-        consumers);
+        consumers,
+        workload.number("trustedHops", 0, 99).orElse(Target.USUAL_HOPS));
   }
 
   private static PolicyCase one(Fields one, Mesh mesh, Target target) {

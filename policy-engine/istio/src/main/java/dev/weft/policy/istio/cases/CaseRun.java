@@ -17,7 +17,8 @@ public final class CaseRun {
    */
   public static List<CaseResult> of(CaseSuite suite, PolicySet policies, InstantSource clock) {
     PolicyIndex index =
-        PolicyIndex.of(policies.inForce(suite.unfetched()), suite.mesh().rootNamespace());
+        PolicyIndex.of(
+            policies.inForce(suite.unfetched(), suite.providers()), suite.mesh().rootNamespace());
     Decider decider = Decider.of(index, suite.target(), clock);
     return suite.cases().stream()
         .map(one -> {

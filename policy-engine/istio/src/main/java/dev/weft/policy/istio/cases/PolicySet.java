@@ -8,6 +8,7 @@ import dev.weft.policy.istio.Attachment;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicies;
@@ -15,6 +16,7 @@ import dev.weft.policy.istio.SecurityPolicy;
 import dev.weft.policy.istio.read.AuthorizationPolicyDocument;
 import dev.weft.policy.istio.read.PeerAuthenticationDocument;
 import dev.weft.policy.istio.read.RequestAuthenticationDocument;
+import dev.weft.policy.istio.read.StandIn;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,10 +52,34 @@ public final class PolicySet {
    * @return what is wrong with it; empty: nothing, and it is in force
    */
   public List<Problem> add(JsonNode document) {
-    return switch (read(document)) {
+    JsonNode metadata = document.path("metadata");
+    String namespace = metadata.path("namespace").asText("");
+    return switch (read(
+        document.path("kind").asText(""),
+        document,
+        namespace.isEmpty() ? "default" : namespace,
+        metadata.path("name").asText(""))) {
       case Validated.Invalid<?>(List<Problem> problems) -> problems;
       case Validated.Valid<? extends SecurityPolicy>(SecurityPolicy policy) -> put(policy);
     };
+  }
+
+  /** Adds one that is in force already; in the place of one that cannot be read its stand-in. */
+  void addStored(PolicyChange.Key key, JsonNode document) {
+    put(
+        switch (read(key.kind(), document, key.namespace(), key.name())) {
+          case Validated.Valid<? extends SecurityPolicy>(SecurityPolicy policy) -> policy;
+          case Validated.Invalid<?> _ ->
+              StandIn.of(
+                  switch (key.kind()) {
+                    case "PeerAuthentication" -> SecurityPolicy.Kind.PEER_AUTHENTICATION;
+                    case "RequestAuthentication" -> SecurityPolicy.Kind.REQUEST_AUTHENTICATION;
+                    default -> SecurityPolicy.Kind.AUTHORIZATION;
+                  },
+                  document,
+                  key.namespace(),
+                  key.name());
+        });
   }
 
   private List<Problem> put(SecurityPolicy policy) {
@@ -81,16 +107,13 @@ public final class PolicySet {
         : List.of();
   }
 
-  private static Validated<? extends SecurityPolicy> read(JsonNode written) {
+  private static Validated<? extends SecurityPolicy> read(
+      String kind, JsonNode written, String namespace, String name) {
     JsonNode document = withKeys(written);
-    JsonNode metadata = document.path("metadata");
-    String namespace = metadata.path("namespace").asText("");
-    String name = metadata.path("name").asText("");
-    String of = namespace.isEmpty() ? "default" : namespace;
-    return switch (document.path("kind").asText("")) {
-      case "PeerAuthentication" -> PeerAuthenticationDocument.read(document, of, name);
-      case "RequestAuthentication" -> RequestAuthenticationDocument.read(document, of, name);
-      default -> AuthorizationPolicyDocument.read(document, of, name);
+    return switch (kind) {
+      case "PeerAuthentication" -> PeerAuthenticationDocument.read(document, namespace, name);
+      case "RequestAuthentication" -> RequestAuthenticationDocument.read(document, namespace, name);
+      default -> AuthorizationPolicyDocument.read(document, namespace, name);
     };
   }
 
@@ -116,8 +139,9 @@ public final class PolicySet {
    * All of them.
    *
    * @param unfetched whether keys of tokens that would have to be fetched are not there
+   * @param providers who can be asked, by name
    */
-  SecurityPolicies inForce(boolean unfetched) {
+  SecurityPolicies inForce(boolean unfetched, Map<String, Provider> providers) {
     Map<Keys, String> jwks = new HashMap<>();
     if (!unfetched) {
       requests.values().stream()
@@ -126,6 +150,6 @@ public final class PolicySet {
           .filter(keys -> !(keys instanceof Keys.Inline))
           .forEach(keys -> jwks.put(keys, STAND_IN));
     }
-    return new SecurityPolicies(authorization, peers, requests, jwks);
+    return new SecurityPolicies(authorization, peers, requests, jwks, providers);
   }
 }

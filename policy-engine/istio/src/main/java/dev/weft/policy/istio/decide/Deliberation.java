@@ -150,13 +150,15 @@ final class Deliberation {
     };
   }
 
-  /** The client is the last address that proxies in front wrote down, where they did. */
+  /** The client is who the proxies in front that are trusted say, where they do. */
   private Connection facts(SampleRequest request) {
     String forwarded = request.field("x-forwarded-for");
-    IpAddress client =
-        forwarded == null
-            ? null
-            : IpAddress.parse(forwarded.substring(forwarded.lastIndexOf(',') + 1).strip());
+    if (forwarded == null || target.trustedHops() == 0) {
+      return connection;
+    }
+    String[] told = forwarded.split(",", -1);
+    int at = told.length - target.trustedHops();
+    IpAddress client = at < 0 ? null : IpAddress.parse(told[at].strip());
     return client == null ? connection : connection.from(client);
   }
 

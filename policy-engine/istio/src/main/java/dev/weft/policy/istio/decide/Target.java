@@ -16,13 +16,19 @@ import java.util.stream.Stream;
  * @param denied rules of those that nobody in the cluster lets in
  * @param alone whether its sidecar fronts nothing else: of several applications nothing says which
  *     one a caller without TLS wants, so none comes in
+ * @param trustedHops proxies in front of it that are believed when they say in {@code
+ *     x-forwarded-for} who connected to them; 0: who connects is the client
  */
 public record Target(
     Workload workload,
     Destination destination,
     Set<TrustDomain> consumers,
     RbacPolicy denied,
-    boolean alone) {
+    boolean alone,
+    int trustedHops) {
+
+  /** Where nothing is said of proxies in front, which is Envoy's default. */
+  public static final int USUAL_HOPS = 1;
 
   /** Nobody is on the deny list. */
   private static final RbacPolicy NOBODY = new RbacPolicy(RbacPolicy.Action.DENY, List.of());
@@ -32,8 +38,9 @@ public record Target(
   }
 
   /** With nobody denied, behind a sidecar of its own. */
-  public Target(Workload workload, Destination destination, Set<TrustDomain> consumers) {
-    this(workload, destination, consumers, NOBODY, true);
+  public Target(
+      Workload workload, Destination destination, Set<TrustDomain> consumers, int trustedHops) {
+    this(workload, destination, consumers, NOBODY, true, trustedHops);
   }
 
   /** Whose workloads may connect: the own trust domain's first. */

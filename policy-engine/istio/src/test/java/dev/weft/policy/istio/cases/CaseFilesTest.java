@@ -133,7 +133,7 @@ class CaseFilesTest {
         "cases: [{name: a, expect: deny, wishes: 1}] | cases[0].wishes | unknown field",
         "cases: [{name: a, expect: deny}, {name: a, expect: deny}] | cases[1].name"
             + " | another case has it already",
-        "workload: {port: 0} | workload.port | expected a number from 1 to 65535, found 0",
+        "{workload: {port: 0}, cases: []} | workload.port | expected a number from 1 to 65535, found 0",
         "hello: world | hello | unknown field",
         "workload: {} | cases | required, or kind where it is a policy",
         "{cases: [], policies: [{kind: Pod}]} | policies[0].kind"
@@ -145,6 +145,39 @@ class CaseFilesTest {
   void whatCannotBeUsedIsNamed(String content, String field, String message) {
     assertThat(files(content).problems())
         .contains(new CaseFiles.FileProblem("file-0", field, message));
+  }
+
+  @Test
+  void providersThatWouldBeAskedAnswerAsTheCaseSays() {
+    CaseFiles files =
+        files(
+            """
+            providers: [opa, {name: other, envoyExtAuthzHttp: {service: 127.0.0.1, port: 80}}]
+            policies:
+            - apiVersion: security.istio.io/v1
+              kind: AuthorizationPolicy
+              metadata: {namespace: foo, name: ask}
+              spec: {action: CUSTOM, provider: {name: opa}, rules: [{to: [{operation: {paths: [/opa]}}]}]}
+            - apiVersion: security.istio.io/v1
+              kind: AuthorizationPolicy
+              metadata: {namespace: foo, name: ask-nobody}
+              spec: {action: CUSTOM, provider: {name: nobody}, rules: [{to: [{operation: {paths: [/nobody]}}]}]}
+            cases:
+            - {name: it allows, request: {path: /opa}, expect: allow}
+            - {name: it denies, request: {path: /opa}, answers: {opa: deny}, expect: deny}
+            - {name: it is not asked, answers: {opa: deny}, expect: allow}
+            - {name: nobody can be asked, request: {path: /nobody}, expect: deny, by: foo/ask-nobody}
+            - {name: wrong, request: {path: /opa}, expect: deny}
+            """);
+    assertThat(files.problems()).isEmpty();
+    assertThat(failures(files))
+        .containsExactly(
+            "file-0: wrong: expected deny, got allow: provider \"opa\" is asked, and taken to allow");
+    assertThat(files.run(InstantSource.system()).getLast().verdict().asked())
+        .containsExactly("opa");
+    assertThat(files("{cases: [], providers: [UPPER]}").problems())
+        .extracting(CaseFiles.FileProblem::field)
+        .containsExactly("providers[0].name");
   }
 
   @Test

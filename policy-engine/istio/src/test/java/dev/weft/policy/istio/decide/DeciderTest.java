@@ -93,7 +93,8 @@ class DeciderTest {
             new Destination(EAST, "10.0.0.1", 9001, true),
             Set.of(new TrustDomain("west.demo")),
             denied,
-            true);
+            true,
+            Target.USUAL_HOPS);
     PolicyIndex index =
         PolicyIndex.of(new SecurityPolicies(policies, Map.of(), requests, Map.of()), "weft-system");
     return Decider.of(index, target, InstantSource.system())
