@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.Any;
 import dev.weft.agent.policycases.CaseFile.Case;
 import dev.weft.agent.policycases.CaseFile.Decision;
+import dev.weft.fakes.AskedProviders;
 import dev.weft.parts.Part;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;

@@ -1,5 +1,6 @@
 package dev.weft.proxy.http;
 
+import dev.weft.policy.match.CookieString;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,19 @@ public final class HeaderList {
       }
     }
     return all == null ? first : all.toString();
+  }
+
+  /** The first cookie of the name, of all {@code cookie} fields; {@code null}: none. */
+  public @Nullable String cookie(String name) {
+    for (int i = 0; i < size; i++) {
+      if (fields[i * 2].equals("cookie")) {
+        String value = CookieString.first(fields[i * 2 + 1], name);
+        if (value != null) {
+          return value;
+        }
+      }
+    }
+    return null;
   }
 
   /** Adds a field after the others. */

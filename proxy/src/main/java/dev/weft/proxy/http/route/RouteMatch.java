@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.route;
 
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.QueryString;
 import dev.weft.proxy.config.QueryMatcher;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.Route.PathMatch;

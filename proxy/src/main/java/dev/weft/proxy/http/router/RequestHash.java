@@ -1,11 +1,10 @@
 package dev.weft.proxy.http.router;
 
+import dev.weft.policy.match.QueryString;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HashPolicy;
-import dev.weft.proxy.http.Cookies;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
-import dev.weft.proxy.http.route.QueryString;
 import dev.weft.proxy.upstream.lb.XxHash64;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
@@ -111,7 +110,7 @@ final class RequestHash {
   }
 
   private @Nullable String cookie(HashPolicy.Cookie policy) {
-    String sent = Cookies.first(head.headers(), policy.name());
+    String sent = head.headers().cookie(policy.name());
     Duration ttl = policy.ttl();
     if (sent != null || ttl == null) {
       return sent;

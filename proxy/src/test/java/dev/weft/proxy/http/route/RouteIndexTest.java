@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.re2j.Pattern;
 import dev.weft.policy.match.HeaderMatcher;
+import dev.weft.policy.match.QueryString;
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.proxy.config.Fraction;
 import dev.weft.proxy.config.QueryMatcher;

@@ -18,6 +18,7 @@ import dev.weft.policy.jwt.JwtToken;
 import dev.weft.policy.jwt.JwtVerifier;
 import dev.weft.policy.jwt.ParsedJwt;
 import dev.weft.policy.jwt.TokenForwarding;
+import dev.weft.policy.match.QueryString;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
@@ -229,8 +230,7 @@ final class TokenCheck {
     if (!wanted.keep()) {
       switch (token.place()) {
         case Place.Header(String name) -> request.remove(name);
-        case Place.Param(String name) ->
-            request.path(TokenSearch.withoutParam(request.path(), name));
+        case Place.Param(String name) -> request.path(QueryString.without(request.path(), name));
         case Place.Cookie _ -> {}
       }
     }

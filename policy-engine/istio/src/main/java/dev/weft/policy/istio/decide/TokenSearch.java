@@ -5,7 +5,8 @@ import dev.weft.policy.jwt.Issuers;
 import dev.weft.policy.jwt.JwtProvider;
 import dev.weft.policy.jwt.TokenForwarding;
 import dev.weft.policy.jwt.TokenLocations;
-import java.nio.charset.StandardCharsets;
+import dev.weft.policy.match.CookieString;
+import dev.weft.policy.match.QueryString;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -64,7 +65,7 @@ final class TokenSearch {
                       behind(header.value(), at.prefix()), from, new Place.Header(at.name()))));
     });
     params.forEach((name, issuers) -> {
-      String value = param(request.path(), name);
+      String value = QueryString.firstDecoded(request.path(), name);
       if (value != null) {
         found.add(new FoundToken(value, new Issuers(issuers), new Place.Param(name)));
       }
@@ -93,71 +94,15 @@ final class TokenSearch {
     return value;
   }
 
-  private static @Nullable String param(String path, String name) {
-    int query = path.indexOf('?');
-    if (query < 0) {
-      return null;
-    }
-    for (String pair : path.substring(query + 1).split("&", -1)) {
-      if (pair.equals(name)) {
-        return "";
-      }
-      if (pair.startsWith(name + "=")) {
-        return unescaped(pair.substring(name.length() + 1));
-      }
-    }
-    return null;
-  }
-
-  /** A broken escape stays as it is; a plus sign is one. */
-  private static String unescaped(String raw) {
-    byte[] bytes = new byte[raw.length()];
-    int length = 0;
-    for (int i = 0; i < raw.length(); i++) {
-      int high = raw.charAt(i) == '%' && i + 2 < raw.length() ? digit(raw.charAt(i + 1)) : -1;
-      int low = high < 0 ? -1 : digit(raw.charAt(i + 2));
-      bytes[length++] = (byte) (low < 0 ? raw.charAt(i) : high << 4 | low);
-      i += low < 0 ? 0 : 2;
-    }
-    return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-  }
-
-  private static int digit(char c) {
-    return c < 128 ? Character.digit(c, 16) : -1;
-  }
-
-  /** RFC 6265 section 4.2.1; the first of the name, without the quotes around its value. */
   private static @Nullable String cookie(SampleRequest request, String name) {
     for (Question.Header header : request.headers()) {
-      if (!header.name().equals("cookie")) {
-        continue;
-      }
-      for (String pair : header.value().split(";", -1)) {
-        int equals = pair.indexOf('=');
-        if (equals >= 0 && pair.substring(0, equals).strip().equals(name)) {
-          String value = pair.substring(equals + 1).strip();
-          boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
-          return quoted ? value.substring(1, value.length() - 1) : value;
+      if (header.name().equals("cookie")) {
+        String value = CookieString.first(header.value(), name);
+        if (value != null) {
+          return value;
         }
       }
     }
     return null;
-  }
-
-  /** The path without any parameter of the name. */
-  static String withoutParam(String path, String name) {
-    int query = path.indexOf('?');
-    if (query < 0) {
-      return path;
-    }
-    StringBuilder kept = new StringBuilder(path.substring(0, query));
-    char separator = '?';
-    for (String pair : path.substring(query + 1).split("&", -1)) {
-      if (!pair.equals(name) && !pair.startsWith(name + "=")) {
-        kept.append(separator).append(pair);
-        separator = '&';
-      }
-    }
-    return kept.toString();
   }
 }

@@ -6,6 +6,7 @@ import dev.weft.policy.jwt.JwtRefusal;
 import dev.weft.policy.jwt.JwtResult;
 import dev.weft.policy.jwt.TokenForwarding;
 import dev.weft.policy.jwt.TokenForwarding.ClaimHeader;
+import dev.weft.policy.match.QueryString;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -84,7 +85,7 @@ final class TokenEffects {
     switch (place) {
       case Place.Header(String name) -> head.headers().remove(name);
       case Place.Param(String name) ->
-          head = callbacks.path(QueryParams.without(head.path(), name));
+          head = callbacks.path(QueryString.without(head.path(), name));
       case Place.Cookie cookie -> {}
     }
   }

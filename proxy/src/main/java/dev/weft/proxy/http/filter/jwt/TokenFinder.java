@@ -5,7 +5,7 @@ import dev.weft.policy.jwt.JwtProvider;
 import dev.weft.policy.jwt.JwtToken;
 import dev.weft.policy.jwt.TokenForwarding.ClaimHeader;
 import dev.weft.policy.jwt.TokenLocations;
-import dev.weft.proxy.http.Cookies;
+import dev.weft.policy.match.QueryString;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.jwt.FoundToken.Place;
@@ -90,7 +90,7 @@ final class TokenFinder {
     }
     if (!params.isEmpty() && head.path().indexOf('?') >= 0) {
       params.forEach((name, from) -> {
-        String value = QueryParams.first(head.path(), name);
+        String value = QueryString.firstDecoded(head.path(), name);
         if (value != null) {
           found.add(new FoundToken(new JwtToken(value), from, new Place.Param(name)));
         }
@@ -98,7 +98,7 @@ final class TokenFinder {
     }
     if (!cookies.isEmpty()) {
       cookies.forEach((name, from) -> {
-        String value = Cookies.first(head.headers(), name);
+        String value = head.headers().cookie(name);
         if (value != null) {
           found.add(new FoundToken(new JwtToken(value), from, new Place.Cookie()));
         }

@@ -1,4 +1,4 @@
-package dev.weft.agent.policycases;
+package dev.weft.fakes;
 
 import com.google.protobuf.Struct;
 import com.google.rpc.Status;
@@ -27,7 +27,7 @@ import java.util.concurrent.Executors;
  * token proved; by HTTP what has {@code x-ask-http: allow}, if it is told what it should be. And
  * one who is gone.
  */
-final class AskedProviders implements AutoCloseable {
+public final class AskedProviders implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Server grpc;
   private final HttpServer http;
@@ -35,7 +35,8 @@ final class AskedProviders implements AutoCloseable {
   /** Held but not listened on: nobody else gets the port, and who dials it is refused. */
   private final Socket gone = new Socket();
 
-  AskedProviders() throws IOException {
+  /** Both listen on loopback. */
+  public AskedProviders() throws IOException {
     grpc =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .executor(threads)
@@ -50,9 +51,11 @@ final class AskedProviders implements AutoCloseable {
   }
 
   /**
+   * The port of one of them.
+   *
    * @param kind {@code grpc}, {@code http} or {@code gone}
    */
-  int port(String kind) {
+  public int port(String kind) {
     return switch (kind) {
       case "grpc" -> grpc.getPort();
       case "http" -> http.getAddress().getPort();

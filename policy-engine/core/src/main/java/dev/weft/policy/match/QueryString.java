@@ -1,20 +1,44 @@
-package dev.weft.proxy.http.filter.jwt;
+package dev.weft.policy.match;
 
-import dev.weft.proxy.http.route.QueryString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Parameters of a path's query. Pure. */
-final class QueryParams {
-  private QueryParams() {}
+/** Reads and changes the query of a path. Pure. */
+public final class QueryString {
+  private QueryString() {}
 
-  /** The first value of a parameter, its escapes undone; {@code null}: none. */
-  static @Nullable String first(String path, String name) {
-    String raw = QueryString.first(path, name);
+  /**
+   * The first value of a parameter as it was sent, its escapes left alone (Envoy does so too);
+   * empty where there is no {@code =}.
+   *
+   * @param path path and query
+   * @return {@code null}: it is not there
+   */
+  public static @Nullable String first(String path, String name) {
+    int at = path.indexOf('?') + 1;
+    while (at > 0 && at < path.length()) {
+      int next = path.indexOf('&', at);
+      int end = next < 0 ? path.length() : next;
+      int afterName = at + name.length();
+      if (path.startsWith(name, at) && afterName <= end) {
+        if (afterName == end) {
+          return "";
+        }
+        if (path.charAt(afterName) == '=') {
+          return path.substring(afterName + 1, end);
+        }
+      }
+      at = end + 1;
+    }
+    return null;
+  }
+
+  /** The same with its escapes undone: a broken one stays as it is, and a plus sign is one. */
+  public static @Nullable String firstDecoded(String path, String name) {
+    String raw = first(path, name);
     return raw == null || raw.indexOf('%') < 0 ? raw : decoded(raw);
   }
 
-  /** A broken escape stays as it is; a plus sign is one. */
   private static String decoded(String raw) {
     byte[] bytes = new byte[raw.length()];
     int length = 0;
@@ -40,7 +64,7 @@ final class QueryParams {
   }
 
   /** The path without any parameter of the name; the others stay as they are. */
-  static String without(String path, String name) {
+  public static String without(String path, String name) {
     int query = path.indexOf('?');
     if (query < 0) {
       return path;
