@@ -21,6 +21,7 @@ import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.testing.FakeOrigin;
 import dev.weft.proxy.testing.FakeOrigin.Script;
 import dev.weft.proxy.testing.RunningSidecar;
+import dev.weft.secrets.PlantedSecrets;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ final class OneCluster implements AutoCloseable {
             new RunningSidecar.Agent(
                 new HostPort("127.0.0.1", agent.port.port()),
                 Files.readString(directory.resolve("agent/ca/bundle.pem")),
-                token.token()),
+                PlantedSecrets.plant(token.token())),
             applications,
             vertx);
     parts.push(sidecar);

@@ -50,6 +50,15 @@ final class Api {
     return response.body().isBlank() ? JSON.nullNode() : JSON.readTree(response.body());
   }
 
+  /** The body of an answer; throws {@link DemoException} for any but 200. */
+  String text(String path) throws IOException {
+    HttpResponse<String> response = exchange("GET", path, "");
+    if (response.statusCode() != 200) {
+      throw new DemoException(base + path + " was answered " + response.statusCode());
+    }
+    return response.body();
+  }
+
   /** Whether the path is answered by 200 now. */
   boolean answers(String path) {
     try {

@@ -37,6 +37,7 @@ final class Bootstraps {
               registry: {source: %s, address: "127.0.0.1:%d"}
               consul: {url: "http://127.0.0.1:%d"}
               peers-file: %s
+              ca: {lifetime: "%ds"}
             """,
             Layout.MESH,
             cluster.name(),
@@ -46,7 +47,8 @@ final class Bootstraps {
             consul ? "consul" : "embedded",
             cluster.registryPort(),
             cluster.registryPort(),
-            cluster.directory().resolve("peers.yaml")));
+            cluster.directory().resolve("peers.yaml"),
+            layout.certificates().toSeconds()));
   }
 
   static Path sidecar(Path directory, Layout.Cluster cluster, Layout.Instance plan, String token)

@@ -1,6 +1,7 @@
 package dev.weft.cli.demo;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +49,24 @@ final class Child {
   void kill() {
     process.destroyForcibly();
     awaitEnd(10);
+  }
+
+  /** SIGQUIT: a JVM prints what its threads do. */
+  void threadDump() throws IOException {
+    signal("QUIT");
+  }
+
+  /** Whether its log has this by now. */
+  boolean printed(String text) {
+    return contains(log, text);
+  }
+
+  static boolean contains(Path log, String text) {
+    try {
+      return Files.readString(log, StandardCharsets.ISO_8859_1).contains(text);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** SIGSTOP: the process hangs, its sockets stay open. */

@@ -3,6 +3,7 @@ package dev.weft.cli.demo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -46,6 +47,24 @@ public final class DemoCommand implements Callable<Integer> {
   private boolean killAgents;
 
   @Option(
+      names = "--rotate",
+      description =
+          "With --drill: instead, one cluster's root is rotated while both call each other.")
+  private boolean rotate;
+
+  @Option(
+      names = "--agent-away",
+      description =
+          "With --drill: instead, both agents are away for a working day of certificates that live two minutes.")
+  private boolean agentAway;
+
+  @Option(
+      names = "--secrets",
+      description =
+          "With --drill: instead, secrets are shown to everything and looked for in all that comes out.")
+  private boolean secrets;
+
+  @Option(
       names = "--requests",
       defaultValue = "3000",
       description = "At least so many requests (default: ${DEFAULT-VALUE}).")
@@ -73,7 +92,7 @@ public final class DemoCommand implements Callable<Integer> {
     Installation installation = Installation.fromEnvironment();
     Path consulBinary = consul ? consulBinary(installation) : null;
     Path directory = DemoDirectory.create(installation);
-    Layout layout = Layout.plan(directory, ports);
+    Layout layout = layout(directory, ports);
     screen.event("starting clusters east and west, logs under " + directory);
     boolean passed = false;
     if (consulBinary != null) {
@@ -83,9 +102,7 @@ public final class DemoCommand implements Callable<Integer> {
     try (world) {
       world.complete();
       screen.event("ready: orders in east calls http://payments.mesh through its sidecar");
-      Verdict verdict = new Drill(world, screen).run(drill ? requests : 0, killAgents);
-      passed = verdict.passed();
-      report(screen, verdict);
+      passed = passes(world, screen, installation);
       if (keep) {
         Playground.describe(world, screen);
         awaitInterrupt();
@@ -97,7 +114,49 @@ public final class DemoCommand implements Callable<Integer> {
     return passed ? PASSED : NOT_PASSED;
   }
 
-  private void report(Screen screen, Verdict verdict) {
+  private boolean passes(World world, Screen screen, Installation installation) throws IOException {
+    if (drill && secrets) {
+      List<String> problems = new SecretsDrill(world, screen, installation).run();
+      problems.forEach(problem -> screen.line("failed: " + problem));
+      String verdict = "{\"drill\": \"secrets\", \"leaked\": " + problems.size() + "}";
+      if (json) {
+        System.out.println(verdict);
+      } else {
+        screen.line(verdict);
+      }
+      return problems.isEmpty();
+    }
+    return (drill && (rotate || agentAway)) ? trust(world, screen) : failover(world, screen);
+  }
+
+  private Layout layout(Path directory, Ports ports) {
+    Layout layout = Layout.plan(directory, ports);
+    if (drill && agentAway) {
+      return layout.with(TrustDrill.DAY);
+    }
+    return (drill && rotate) ? layout.with(TrustDrill.ROTATED) : layout;
+  }
+
+  private boolean failover(World world, Screen screen) throws IOException {
+    Verdict verdict = new Drill(world, screen).run(drill ? requests : 0, killAgents);
+    report(screen, verdict);
+    return verdict.passed();
+  }
+
+  private boolean trust(World world, Screen screen) throws IOException {
+    TrustDrill trust = new TrustDrill(world, screen);
+    TrustVerdict verdict = agentAway ? trust.leaveAlone() : trust.rotate();
+    tellFailed(screen, verdict.requests());
+    verdict.problems().forEach(problem -> screen.line("failed: " + problem));
+    if (json) {
+      System.out.println(verdict.json());
+    } else {
+      screen.line(verdict.json());
+    }
+    return verdict.passed();
+  }
+
+  private static void tellFailed(Screen screen, Verdict verdict) {
     for (Answer answer : verdict.failed().stream().limit(10).toList()) {
       screen.line(
           "failed: "
@@ -109,6 +168,10 @@ public final class DemoCommand implements Callable<Integer> {
               + " "
               + answer.detail());
     }
+  }
+
+  private void report(Screen screen, Verdict verdict) {
+    tellFailed(screen, verdict);
     if (json) {
       System.out.println(verdict.json());
     } else {

@@ -1,6 +1,7 @@
 package dev.weft.cli.demo;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,9 +9,12 @@ import java.util.List;
  * What runs where: decided before anything starts.
  *
  * @param directory the demo's own, for configuration, data and logs
+ * @param certificates how long those of workloads live
  */
-record Layout(Path directory, Cluster east, Cluster west) {
+record Layout(Path directory, Cluster east, Cluster west, Duration certificates) {
   static final String MESH = "demo";
+
+  private static final Duration A_DAY = Duration.ofHours(24);
 
   /** Orders and two payments in each cluster. */
   static Layout plan(Path directory, Ports ports) {
@@ -18,7 +22,21 @@ record Layout(Path directory, Cluster east, Cluster west) {
     return new Layout(
         directory,
         cluster(directory, "east", services, 15_000, 8500, 9000, ports),
-        cluster(directory, "west", services, 25_000, 8600, 9100, ports));
+        cluster(directory, "west", services, 25_000, 8600, 9100, ports),
+        A_DAY);
+  }
+
+  /**
+   * How long a try may take: not long where instances hang, and long where nothing but trust is
+   * taken away, since a machine that is short of time is no failure then.
+   */
+  Duration perTry() {
+    return certificates.equals(A_DAY) ? Duration.ofMillis(750) : Duration.ofSeconds(5);
+  }
+
+  /** The same with certificates that live as long as this. */
+  Layout with(Duration life) {
+    return new Layout(directory, east, west, life);
   }
 
   /** As little as has calls from cluster to cluster: orders in one, payments in the other. */
@@ -26,7 +44,8 @@ record Layout(Path directory, Cluster east, Cluster west) {
     return new Layout(
         directory,
         cluster(directory, "east", List.of("orders"), 15_000, 8500, 9000, ports),
-        cluster(directory, "west", List.of("payments"), 25_000, 8600, 9100, ports));
+        cluster(directory, "west", List.of("payments"), 25_000, 8600, 9100, ports),
+        A_DAY);
   }
 
   List<Cluster> clusters() {

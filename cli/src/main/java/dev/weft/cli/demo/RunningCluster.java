@@ -3,6 +3,7 @@ package dev.weft.cli.demo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -66,11 +67,20 @@ final class RunningCluster {
    * Registers the instances through Consul's API, exports payments to the peer, and sets the
    * failover policy.
    */
-  void configure(String peer) throws IOException {
+  void configure(String peer, Duration perTry) throws IOException {
     for (Layout.Instance instance : plan.instances()) {
-      registry.send("PUT", "/v1/agent/service/register", registration(instance));
+      registry.send("PUT", "/v1/agent/service/register", registration(instance, perTry));
     }
     export("payments", peer);
+    callPayments("local", peer);
+  }
+
+  /** Calls go to the peer's payments, through the gateways, as long as it has some. */
+  void prefer(String peer) throws IOException {
+    callPayments(peer, "local");
+  }
+
+  private void callPayments(String first, String then) throws IOException {
     api.send(
         "PUT",
         "/api/v1/namespaces/default/failover-policies/payments",
@@ -79,9 +89,10 @@ final class RunningCluster {
             """
             {"apiVersion": "mesh.weft.dev/v1", "kind": "FailoverPolicy",
              "metadata": {"namespace": "default", "name": "payments"},
-             "spec": {"selector": {"service": "payments"}, "targets": ["local", "%s"], "threshold": 50}}
+             "spec": {"selector": {"service": "payments"}, "targets": ["%s", "%s"], "threshold": 50}}
             """,
-            peer));
+            first,
+            then));
   }
 
   /** Starts one more instance, and exports its service to the peer. */
@@ -165,17 +176,18 @@ final class RunningCluster {
         .asText();
   }
 
-  static String registration(Layout.Instance instance) {
+  static String registration(Layout.Instance instance, Duration perTry) {
     return String.format(
         Locale.ROOT,
         """
         {"ID": "%s", "Name": "%s", "Address": "127.0.0.1", "Port": %d,
-         "Meta": {"protocol": "http", "weft-per-try-timeout": "750ms"},
+         "Meta": {"protocol": "http", "weft-per-try-timeout": "%dms"},
          "Check": {"HTTP": "http://127.0.0.1:%d/health", "Interval": "1s", "Timeout": "500ms"}}
         """,
         instance.id(),
         instance.service(),
         instance.appPort(),
+        perTry.toMillis(),
         instance.appPort());
   }
 

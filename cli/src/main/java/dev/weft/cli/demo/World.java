@@ -73,7 +73,7 @@ final class World implements AutoCloseable {
           cluster.plan().name() + ": agent up, gateway, sidecars and applications starting");
     }
     for (RunningCluster cluster : clusters) {
-      cluster.configure(layout.peerOf(cluster.plan()).name());
+      cluster.configure(layout.peerOf(cluster.plan()).name(), layout.perTry());
     }
     for (RunningCluster cluster : clusters) {
       awaitStart(

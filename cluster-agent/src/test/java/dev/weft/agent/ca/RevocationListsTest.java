@@ -104,6 +104,7 @@ class RevocationListsTest {
 
   /** The faults of chains, empty where there is none. */
   @SafeVarargs
+  @SuppressWarnings("varargs")
   private List<String> verdicts(
       CertificateAuthority authority,
       List<X509Certificate> revoked,

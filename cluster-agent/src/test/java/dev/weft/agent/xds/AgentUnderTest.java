@@ -30,6 +30,7 @@ import dev.weft.agent.state.StateOwner;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.secrets.PlantedSecrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -187,7 +188,7 @@ public final class AgentUnderTest implements AutoCloseable {
     return switch (tokens.create(
         new JoinTokenDocument(
             "default", service, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 100))) {
-      case JoinTokens.Created created -> created.token();
+      case JoinTokens.Created created -> PlantedSecrets.plant(created.token());
       case JoinTokens.Refused refused -> throw new AssertionError(refused.problems());
     };
   }

@@ -297,7 +297,7 @@ public final class Identity {
     if (held == null) {
       status = reason;
     }
-    LOG.warnf("%s; next attempt in %d s", reason, retry.toSeconds());
+    LOG.warnf("%s; next attempt in %d s%s", reason, retry.toSeconds(), overdueText());
     boolean first = held == null;
     control.schedule(
         () -> {
@@ -312,7 +312,28 @@ public final class Identity {
         (long) ((double) retry.toMillis() * (0.75 + random.nextDouble() / 2)),
         TimeUnit.MILLISECONDS);
     Duration doubled = retry.multipliedBy(2);
-    retry = doubled.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : doubled;
+    Duration longest = longestRetry();
+    retry = doubled.compareTo(longest) > 0 ? longest : doubled;
+  }
+
+  private String overdueText() {
+    TlsMaterial current = held;
+    return current == null || !renewalOverdue()
+        ? ""
+        : "; the certificate should have been renewed by now and ends at "
+            + current.leaf().getNotAfter().toInstant();
+  }
+
+  /** A minute, and less when what is left of the certificate would else not see many attempts. */
+  private Duration longestRetry() {
+    TlsMaterial current = held;
+    if (current == null) {
+      return LONGEST_RETRY;
+    }
+    Duration some =
+        Duration.between(clock.instant(), current.leaf().getNotAfter().toInstant()).dividedBy(8);
+    Duration bounded = some.compareTo(LONGEST_RETRY) > 0 ? LONGEST_RETRY : some;
+    return bounded.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : bounded;
   }
 
   private static String messageOf(Throwable failure) {

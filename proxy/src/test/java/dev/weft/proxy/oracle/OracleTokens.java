@@ -3,6 +3,7 @@ package dev.weft.proxy.oracle;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.weft.policy.jwt.TestIssuer;
+import dev.weft.secrets.PlantedSecrets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class OracleTokens {
   private static final Pattern WORD = Pattern.compile("\\$(token|payload|jwks)/([A-Za-z0-9,-]+)");
   private static final Pattern TIME = Pattern.compile("now([+-]\\d+)");
-  private static final String SECRET = UUID.randomUUID().toString();
+  private static final String SECRET = PlantedSecrets.plant(UUID.randomUUID().toString());
   private static final long NOW = Instant.now().getEpochSecond();
 
   /** The same case is read several times, and has the same tokens each time. */

@@ -1,6 +1,7 @@
 package dev.weft.proxy.tls;
 
 import dev.weft.proxy.config.TrustContext;
+import dev.weft.secrets.PlantedSecrets;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -246,7 +247,9 @@ public final class TestPki {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
-      return generator.generateKeyPair();
+      KeyPair key = generator.generateKeyPair();
+      PlantedSecrets.plant(key.getPrivate());
+      return key;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

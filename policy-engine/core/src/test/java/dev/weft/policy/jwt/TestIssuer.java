@@ -1,5 +1,6 @@
 package dev.weft.policy.jwt;
 
+import dev.weft.secrets.PlantedSecrets;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -52,13 +53,16 @@ public final class TestIssuer {
 
   private static KeyPair generate(String algorithm) {
     try {
-      return switch (algorithm) {
-        case "ES256" -> curve("secp256r1");
-        case "ES384" -> curve("secp384r1");
-        case "ES512" -> curve("secp521r1");
-        case "EdDSA" -> KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        default -> rsa(2048);
-      };
+      KeyPair pair =
+          switch (algorithm) {
+            case "ES256" -> curve("secp256r1");
+            case "ES384" -> curve("secp384r1");
+            case "ES512" -> curve("secp521r1");
+            case "EdDSA" -> KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+            default -> rsa(2048);
+          };
+      PlantedSecrets.plant(pair.getPrivate());
+      return pair;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }
