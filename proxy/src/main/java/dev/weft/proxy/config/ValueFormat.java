@@ -47,7 +47,9 @@ public record ValueFormat(List<Part> parts) {
       REQUESTED_SERVER_NAME,
       PROTOCOL,
       ROUTE_NAME,
-      UPSTREAM_CLUSTER
+      UPSTREAM_CLUSTER,
+      /** Of a response alone. */
+      RESPONSE_CODE_DETAILS
     }
   }
 }

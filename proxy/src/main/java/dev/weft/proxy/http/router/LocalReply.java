@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.config.LocalReplyMapper;
+import dev.weft.proxy.config.LogFilter;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.ResponseHead;
@@ -15,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * 200 (gRPC over HTTP/2, "Responses"). Envoy's {@code server}, {@code date} and {@code x-envoy-*}
  * headers are not added.
  *
+ * @param status that it stands for, which that of a gRPC answer's head is not
  * @param body sent in UTF-8; empty: none
  */
-record LocalReply(ResponseHead head, String body) {
+record LocalReply(ResponseHead head, int status, String body) {
   /**
    * The answer to a request that failed.
    *
@@ -28,19 +30,19 @@ record LocalReply(ResponseHead head, String body) {
     boolean blames = failure == Failure.STREAM_IDLE_TIMEOUT || failure == Failure.STREAM_DURATION;
     boolean late = complete && blames;
     int status = late ? Failure.REQUEST_TIMEOUT.status() : failure.status();
-    return grpc ? grpc(failure.grpcStatus(), text(failure)) : plain(status, text(failure));
+    return grpc ? grpc(status, failure.grpcStatus(), text(failure)) : plain(status, text(failure));
   }
 
   /** An answer with this status and text. */
   static LocalReply of(int status, String text, boolean grpc) {
-    return grpc ? grpc(grpcStatus(status), text) : plain(status, text);
+    return grpc ? grpc(status, grpcStatus(status), text) : plain(status, text);
   }
 
   /** The answer of a filter. */
   static LocalReply of(Verdict.Reply reply, boolean grpc) {
     LocalReply made =
         grpc && reply.grpcStatus() >= 0
-            ? grpc(reply.grpcStatus(), reply.body())
+            ? grpc(reply.status(), reply.grpcStatus(), reply.body())
             : of(reply.status(), reply.body(), grpc);
     HeaderList more = reply.headers();
     for (int i = 0; i < more.size(); i++) {
@@ -58,10 +60,10 @@ record LocalReply(ResponseHead head, String body) {
     if (length > 0) {
       headers.add("content-type", "text/plain");
     }
-    return new LocalReply(new ResponseHead(status, headers), text);
+    return new LocalReply(new ResponseHead(status, headers), status, text);
   }
 
-  private static LocalReply grpc(int status, String text) {
+  private static LocalReply grpc(int meant, int status, String text) {
     HeaderList headers =
         new HeaderList(4)
             .add("content-type", "application/grpc")
@@ -69,7 +71,7 @@ record LocalReply(ResponseHead head, String body) {
     if (!text.isEmpty()) {
       headers.add("grpc-message", percentEncoded(text));
     }
-    return new LocalReply(new ResponseHead(200, headers), "");
+    return new LocalReply(new ResponseHead(200, headers), meant, "");
   }
 
   /** As gRPC's "HTTP to gRPC Status Code Mapping" says. */
@@ -130,7 +132,7 @@ record LocalReply(ResponseHead head, String body) {
   }
 
   /**
-   * Adds the headers of the mappers that accept the answer.
+   * Adds the headers of the first mapper that accepts the answer.
    *
    * @param flag response flag; {@code null}: none
    * @param reached whether an earlier attempt may have reached the application. Then the flags that
@@ -143,14 +145,20 @@ record LocalReply(ResponseHead head, String body) {
       boolean reached,
       Supplier<ValueScene> scene) {
     for (LocalReplyMapper mapper : mappers) {
+      LogFilter.Status by = mapper.status();
       boolean accepted =
-          mapper.responseFlags().isEmpty()
-              || (flag != null
-                  && !(reached && flag.unreached())
-                  && mapper.responseFlags().contains(flag.flag()));
+          by == null ? flagged(mapper, flag, reached) : by.op().holds(status, by.value());
       if (accepted) {
         HeaderWriting.add(mapper.headersToAdd(), head.headers(), scene.get(), head.headers());
+        return;
       }
     }
+  }
+
+  private static boolean flagged(LocalReplyMapper mapper, @Nullable Failure flag, boolean reached) {
+    return mapper.responseFlags().isEmpty()
+        || (flag != null
+            && !(reached && flag.unreached())
+            && mapper.responseFlags().contains(flag.flag()));
   }
 }

@@ -44,11 +44,11 @@ record ValueScene(RequestHead request, DownstreamConnection connection, RequestR
                 : value;
         yield cut(value, most);
       }
-      case Part.Fact fact -> fact(fact);
+      case Part.Fact fact -> fact(fact, response != null);
     };
   }
 
-  private String fact(Part.Fact fact) {
+  private String fact(Part.Fact fact, boolean answered) {
     return switch (fact) {
       case DOWNSTREAM_REMOTE_ADDRESS -> address(record.remoteAddress(), true, true);
       case DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT -> address(record.remoteAddress(), true, false);
@@ -61,6 +61,7 @@ record ValueScene(RequestHead request, DownstreamConnection connection, RequestR
       case PROTOCOL -> connection.protocol();
       case ROUTE_NAME -> record.route();
       case UPSTREAM_CLUSTER -> record.upstream();
+      case RESPONSE_CODE_DETAILS -> answered ? record.details() : "";
     };
   }
 

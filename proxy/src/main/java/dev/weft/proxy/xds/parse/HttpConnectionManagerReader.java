@@ -2,11 +2,13 @@ package dev.weft.proxy.xds.parse;
 
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.ConnectionLimits;
+import dev.weft.proxy.config.HeaderValue;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.HttpConnectionManager.Codec;
 import dev.weft.proxy.config.HttpConnectionManager.Routes;
 import dev.weft.proxy.config.HttpProtocols;
 import dev.weft.proxy.config.LocalReplyMapper;
+import dev.weft.proxy.config.LogFilter;
 import dev.weft.proxy.config.Observability;
 import dev.weft.proxy.config.UnderscoreNames;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
@@ -177,17 +179,22 @@ final class HttpConnectionManagerReader {
     for (int i = 0; i < proto.getMappersCount(); i++) {
       ResponseMapper mapper = proto.getMappers(i);
       Problems at = problems.item(i);
-      if (!mapper.getFilter().hasResponseFlagFilter()) {
-        at.field("filter").add("response_flag_filter is required");
+      List<HeaderValue> headers =
+          HeaderChangesReader.toAdd(mapper.getHeadersToAddList(), at.field("headers_to_add"));
+      switch (LogFilterReader.read(mapper.getFilter(), at.field("filter"))) {
+        case LogFilter.Flags(Set<String> flags) ->
+            mappers.add(new LocalReplyMapper(flags, headers));
+        case LogFilter.Status status ->
+            mappers.add(new LocalReplyMapper(Set.of(), status, headers));
+        case LogFilter.Duration _,
+            LogFilter.Header _,
+            LogFilter.Grpc _,
+            LogFilter.Types _,
+            LogFilter.All _,
+            LogFilter.Any _,
+            LogFilter.NotHealthCheck _ ->
+            at.field("filter").add("response_flag_filter or status_code_filter is required");
       }
-      Set<String> flags =
-          ResponseFlags.read(
-              mapper.getFilter().getResponseFlagFilter().getFlagsList(),
-              at.field("filter").field("response_flag_filter").field("flags"));
-      mappers.add(
-          new LocalReplyMapper(
-              flags,
-              HeaderChangesReader.toAdd(mapper.getHeadersToAddList(), at.field("headers_to_add"))));
     }
     return mappers;
   }

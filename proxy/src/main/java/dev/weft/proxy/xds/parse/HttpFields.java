@@ -123,12 +123,12 @@ final class HttpFields {
       mappers | the first that matches decides | none |
 
       envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper
-      filter | which answers | | required
+      filter | which answers | | response_flag_filter or status_code_filter
       headers_to_add | headers to set | none |
 
       envoy.config.accesslog.v3.AccessLogFilter
-      response_flag_filter | with one of the flags | | in a mapper: required, and alone
-      status_code_filter | by status | | access logs only
+      response_flag_filter | with one of the flags | | in a mapper: alone
+      status_code_filter | by status | | in a mapper: alone
       duration_filter | by duration | | access logs only
       not_health_check_filter | every request: the proxy answers no health checks | | access logs only
       header_filter | by a header of the request | | access logs only

@@ -37,7 +37,7 @@ final class SharedFields {
 
       envoy.config.core.v3.HeaderValue
       key | the name | | required, a header name, no pseudo-header, not Host
-      value | the value; `%%` is a percent sign, command operators are filled in | empty | no line breaks; `REQ`, `RESP`, `DOWNSTREAM_REMOTE_ADDRESS`, `DOWNSTREAM_LOCAL_ADDRESS` (both also `_WITHOUT_PORT`), `DOWNSTREAM_REMOTE_PORT`, `DOWNSTREAM_LOCAL_PORT`, `DOWNSTREAM_PEER_URI_SAN`, `REQUESTED_SERVER_NAME`, `PROTOCOL`, `ROUTE_NAME`, `UPSTREAM_CLUSTER`
+      value | the value; `%%` is a percent sign, command operators are filled in | empty | no line breaks; `REQ`, `RESP`, `DOWNSTREAM_REMOTE_ADDRESS`, `DOWNSTREAM_LOCAL_ADDRESS` (both also `_WITHOUT_PORT`), `DOWNSTREAM_REMOTE_PORT`, `DOWNSTREAM_LOCAL_PORT`, `DOWNSTREAM_PEER_URI_SAN`, `REQUESTED_SERVER_NAME`, `PROTOCOL`, `ROUTE_NAME`, `UPSTREAM_CLUSTER`, of responses `RESPONSE_CODE_DETAILS`
 
       envoy.type.matcher.v3.StringMatcher
       exact | the whole value | | one of the five
