@@ -152,7 +152,7 @@ final class Agent implements AutoCloseable {
     XdsServer xdsServer = lifetimes.add(new XdsServer(state, shared));
 
     List<BindableService> services = new ArrayList<>();
-    services.add(ca.rpc(tokens, enrolments, random, meters));
+    services.add(ca.rpc(tokens, enrolments, random, meters, lifetimes));
     FunctionCounter.builder("weft_xds_nacks", xdsServer, XdsServer::nacks)
         .description("Resources that nodes rejected")
         .register(meters);

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -184,8 +185,20 @@ final class AuthorityPart {
 
   /** The service that signs. */
   CertificateRpc rpc(
-      JoinTokens tokens, Enrolments enrolments, SecureRandom random, MeterRegistry meters) {
-    TokenIssuers issuers = new TokenIssuers(settings.ca().issuers(), settings.trustDomain(), clock);
+      JoinTokens tokens,
+      Enrolments enrolments,
+      SecureRandom random,
+      MeterRegistry meters,
+      Lifetimes lifetimes) {
+    TokenIssuers issuers =
+        lifetimes.add(
+            new TokenIssuers(
+                settings.ca().issuers(),
+                settings.trustDomain(),
+                clock,
+                Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("weft-issuer-keys").factory()),
+                random));
     // They are read again at each use: what is wrong now may be right then.
     issuers.problems().forEach(problem -> LOG.errorf("issuers of tokens: %s", problem));
     CertificateRpc rpc =

@@ -1,6 +1,7 @@
 package dev.weft.agent.attest;
 
 import dev.weft.agent.model.NodeAnnouncement.Role;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,7 +12,7 @@ import java.util.Set;
  * @param name for people
  * @param issuer what {@code iss} has to be
  * @param audiences one of which {@code aud} has to name
- * @param keys file with the issuer's JWK set, relative to the document's own directory
+ * @param keys where the issuer's JWK set is
  * @param claims what further claims have to be; of a list one element
  * @param services names in the identity's namespace that it may speak for; empty: the service
  *     account's
@@ -20,7 +21,7 @@ record TokenIssuer(
     String name,
     String issuer,
     List<String> audiences,
-    String keys,
+    Keys keys,
     Map<String, String> claims,
     Mapping mapping,
     Set<String> services,
@@ -30,6 +31,22 @@ record TokenIssuer(
     audiences = List.copyOf(audiences);
     claims = Map.copyOf(claims);
     services = Set.copyOf(services);
+  }
+
+  /** Where keys are. Paths are relative to the document's own directory. */
+  sealed interface Keys {
+    /** In a file. */
+    record InFile(String path) implements Keys {}
+
+    /**
+     * Fetched.
+     *
+     * @param uri https
+     * @param ca file with the PEM certificates of the authorities that vouch for the server; empty:
+     *     those that the Java platform trusts
+     * @param token file with the bearer token that is shown to the server; empty: none
+     */
+    record At(URI uri, String ca, String token) implements Keys {}
   }
 
   /** From a token's claims to namespace and service account. */

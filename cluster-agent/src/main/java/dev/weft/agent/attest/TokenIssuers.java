@@ -1,5 +1,6 @@
 package dev.weft.agent.attest;
 
+import dev.weft.agent.attest.TokenIssuer.Keys;
 import dev.weft.agent.attest.TokenIssuer.Mapping;
 import dev.weft.agent.attest.TokenIssuer.Source;
 import dev.weft.agent.model.NodeAnnouncement.Role;
@@ -13,6 +14,7 @@ import dev.weft.policy.jwt.JwksReading;
 import dev.weft.policy.jwt.Jwt;
 import dev.weft.policy.jwt.JwtAlgorithm;
 import dev.weft.policy.jwt.JwtParser;
+import dev.weft.policy.jwt.JwtRefusal;
 import dev.weft.policy.jwt.JwtResult;
 import dev.weft.policy.jwt.JwtToken;
 import dev.weft.policy.jwt.JwtVerifier;
@@ -27,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -35,11 +39,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who the bearer of a token of a configured issuer may become: Kubernetes' service-account tokens,
- * and those of any OpenID Connect issuer. Verified here, by the issuer's keys in a file: nobody is
- * asked on the way. The files are read at each use, so what is in them counts at once. Thread-safe;
- * blocks on the disk. No token is kept or logged.
+ * and those of any OpenID Connect issuer. Verified here, by the issuer's keys in a file or fetched
+ * from its server. Files are read at each use, so what is in them counts at once; what is fetched
+ * is kept. Thread-safe; blocks on the disk, and on the first fetch of an issuer's keys. No token is
+ * kept or logged.
  */
-public final class TokenIssuers {
+public final class TokenIssuers implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(TokenIssuers.class);
   private static final int LARGEST_DOCUMENT = 256 * 1024;
   private static final Pattern SERVICE_ACCOUNT =
@@ -48,6 +53,7 @@ public final class TokenIssuers {
   private final Optional<Path> file;
   private final TrustDomain trustDomain;
   private final InstantSource clock;
+  private final FetchedKeys fetched;
 
   /** What {@link #attest} says. */
   public sealed interface Answer {}
@@ -71,11 +77,29 @@ public final class TokenIssuers {
 
   /**
    * @param file says whose tokens enrol whom; empty: nobody's
+   * @param executor of one thread, on which keys are fetched; its own from now on
+   * @param random for jitter
    */
-  public TokenIssuers(Optional<Path> file, TrustDomain trustDomain, InstantSource clock) {
+  public TokenIssuers(
+      Optional<Path> file,
+      TrustDomain trustDomain,
+      InstantSource clock,
+      ScheduledExecutorService executor,
+      RandomGenerator random) {
+    this(file, trustDomain, clock, new FetchedKeys(FetchedKeys.USUAL, executor, random));
+  }
+
+  TokenIssuers(
+      Optional<Path> file, TrustDomain trustDomain, InstantSource clock, FetchedKeys fetched) {
     this.file = file;
     this.trustDomain = trustDomain;
     this.clock = clock;
+    this.fetched = fetched;
+  }
+
+  @Override
+  public void close() {
+    fetched.close();
   }
 
   /** Whether this has the form of an issuer's token, other than a join token. */
@@ -85,11 +109,14 @@ public final class TokenIssuers {
 
   /**
    * What is wrong with the file, each with its field, or with the files of keys; empty: nothing.
+   * Keys that are fetched are asked for, and not waited for.
    */
   public List<String> problems() {
     try {
       for (TokenIssuer issuer : issuers()) {
-        keys(issuer);
+        if (issuer.keys() instanceof Keys.InFile(String path)) {
+          read(path);
+        }
       }
       return List.of();
     } catch (IOException e) {
@@ -123,12 +150,19 @@ public final class TokenIssuers {
   }
 
   private Answer attest(TokenIssuer issuer, String token) {
-    Jwks keys;
+    Optional<Jwks> keys;
     try {
-      keys = keys(issuer);
+      keys =
+          switch (issuer.keys()) {
+            case Keys.InFile(String path) -> Optional.of(read(path));
+            case Keys.At at -> fetched.get(at, base());
+          };
     } catch (IOException e) {
       LOG.errorf("the keys of issuer %s cannot be used: %s", issuer.name(), e.getMessage());
       return new BadToken("the keys of its issuer cannot be used");
+    }
+    if (keys.isEmpty()) {
+      return new BadToken("the keys of its issuer cannot be fetched");
     }
     TokenRules rules =
         new TokenRules(
@@ -139,7 +173,16 @@ public final class TokenIssuers {
             TokenRules.USUAL_SKEW,
             true,
             null);
-    return switch (new JwtVerifier(rules, clock, 0, 0).verify(new JwtToken(token), keys)) {
+    JwtVerifier verifier = new JwtVerifier(rules, clock, 0, 0);
+    JwtResult result = verifier.verify(new JwtToken(token), keys.get());
+    if (issuer.keys() instanceof Keys.At at
+        && result instanceof JwtResult.Refused(JwtRefusal why)
+        && why == JwtRefusal.KEY_UNKNOWN) {
+      // The issuer may have begun with a new key.
+      Optional<Jwks> newer = fetched.newer(at, base());
+      result = newer.isEmpty() ? result : verifier.verify(new JwtToken(token), newer.get());
+    }
+    return switch (result) {
       case JwtResult.Verified verified -> map(issuer, verified.jwt());
       case JwtResult.Refused refused -> new BadToken(refused.why().text());
       case JwtResult.NeedsKeys _ -> new BadToken("the keys of its issuer are not there");
@@ -209,8 +252,10 @@ public final class TokenIssuers {
       return List.of();
     }
     return switch (TokenIssuersDocument.read(bytes(file.get(), LARGEST_DOCUMENT))) {
-      case Validated.Valid<TokenIssuersDocument>(TokenIssuersDocument document) ->
-          document.issuers();
+      case Validated.Valid<TokenIssuersDocument>(TokenIssuersDocument document) -> {
+        fetched.ask(document.remote(), base());
+        yield document.issuers();
+      }
       case Validated.Invalid<TokenIssuersDocument>(List<Problem> wrong) ->
           throw new IOException(
               file.get()
@@ -221,8 +266,14 @@ public final class TokenIssuers {
     };
   }
 
-  private Jwks keys(TokenIssuer issuer) throws IOException {
-    Path keys = file.orElseThrow().toAbsolutePath().resolveSibling(issuer.keys());
+  /** Where relative paths begin. */
+  private Path base() {
+    Path parent = file.orElseThrow().toAbsolutePath().getParent();
+    return parent == null ? Path.of("/") : parent;
+  }
+
+  private Jwks read(String path) throws IOException {
+    Path keys = base().resolve(path);
     return switch (Jwks.read(bytes(keys, Jwks.MOST_BYTES))) {
       case Jwks read -> read;
       case JwksReading.Unusable(String why) -> throw new IOException(keys + ": it " + why);

@@ -1,6 +1,7 @@
 package dev.weft.agent.attest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.weft.agent.attest.TokenIssuer.Keys;
 import dev.weft.agent.attest.TokenIssuer.Mapping;
 import dev.weft.agent.attest.TokenIssuer.Source;
 import dev.weft.policy.document.Document;
@@ -8,10 +9,13 @@ import dev.weft.policy.document.Fields;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.DnsLabel;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The file that says whose tokens enrol whom. Immutable. */
 record TokenIssuersDocument(List<TokenIssuer> issuers) {
@@ -25,6 +29,8 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
           "issuer",
           "audiences",
           "keys",
+          "ca",
+          "token",
           "kubernetes",
           "claims",
           "identity",
@@ -37,6 +43,15 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
 
   TokenIssuersDocument {
     issuers = List.copyOf(issuers);
+  }
+
+  /** The keys that are fetched. */
+  Set<Keys.At> remote() {
+    return issuers.stream()
+        .map(TokenIssuer::keys)
+        .filter(Keys.At.class::isInstance)
+        .map(Keys.At.class::cast)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Reads it; every problem has its path in the document, or its line and column. */
@@ -77,11 +92,36 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
         name,
         fields.requiredText("issuer").orElse(""),
         audiences,
-        fields.requiredText("keys").orElse(""),
+        keys(fields),
         fields.textMap("claims"),
         mapping(fields),
         services,
         JoinTokenDocument.role(fields));
+  }
+
+  private static Keys keys(Fields fields) {
+    String keys = fields.requiredText("keys").orElse("");
+    if (!keys.contains("://")) {
+      for (String only : List.of("ca", "token")) {
+        if (fields.has(only)) {
+          fields.problem(only, "is for keys that are fetched, of an https address");
+        }
+      }
+      return new Keys.InFile(keys);
+    }
+    URI uri = uri(keys);
+    if (!"https".equals(uri.getScheme()) || uri.getHost() == null || uri.getUserInfo() != null) {
+      fields.problem("keys", "expected a file, or an https address without user information");
+    }
+    return new Keys.At(uri, fields.text("ca").orElse(""), fields.text("token").orElse(""));
+  }
+
+  private static URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      return URI.create("none:");
+    }
   }
 
   private static Mapping mapping(Fields fields) {

@@ -19,8 +19,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +75,10 @@ class EnrolmentCasesTest {
             Map.of(
                 "issuers.name",
                 "is for people",
+                "issuers.ca",
+                "is about servers of keys: RemoteKeysTest",
+                "issuers.token",
+                "is about servers of keys: RemoteKeysTest",
                 "issuers.kubernetes=false",
                 "is as if it were not there"),
             this::attested);
@@ -115,8 +121,18 @@ class EnrolmentCasesTest {
     Path home = Files.createDirectory(directory.resolve("issuers" + made++));
     Files.writeString(home.resolve("issuers.yaml"), JSON.writeValueAsString(document));
     Files.writeString(home.resolve("keys.json"), TestIssuer.set(ISSUER.jwk()));
-    TokenIssuers issuers =
-        new TokenIssuers(Optional.of(home.resolve("issuers.yaml")), EAST, () -> NOW);
+    try (TokenIssuers issuers =
+        new TokenIssuers(
+            Optional.of(home.resolve("issuers.yaml")),
+            EAST,
+            () -> NOW,
+            Executors.newSingleThreadScheduledExecutor(),
+            new Random(1))) {
+      return attested(issuers, cases);
+    }
+  }
+
+  private static List<Boolean> attested(TokenIssuers issuers, List<JsonNode> cases) {
     if (!issuers.problems().isEmpty()) {
       return List.of();
     }

@@ -10,7 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,7 +48,13 @@ class TokenIssuersTest {
       """;
 
   @TempDir private Path directory;
+  private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
   private TokenIssuers issuers;
+
+  @AfterEach
+  void close() {
+    issuers.close();
+  }
 
   @BeforeEach
   void configure() throws Exception {
@@ -55,7 +65,9 @@ class TokenIssuersTest {
         new TokenIssuers(
             Optional.of(directory.resolve("issuers.yaml")),
             new TrustDomain("east.demo"),
-            () -> NOW);
+            () -> NOW,
+            executor,
+            new Random(1));
     assertThat(issuers.problems()).isEmpty();
   }
 

@@ -113,7 +113,13 @@ public final class AgentUnderTest implements AutoCloseable {
         new CertificateRpc(
             authority,
             tokens,
-            new TokenIssuers(Optional.of(data.resolve("issuers.yaml")), domain, clock),
+            new TokenIssuers(
+                Optional.of(data.resolve("issuers.yaml")),
+                domain,
+                clock,
+                java.util.concurrent.Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().factory()),
+                random),
             enrolments,
             denials,
             issued,
