@@ -8,6 +8,8 @@ public record SanMatcher(SanType type, StringMatcher matcher) {
   /** The types of {@code SubjectAltNameMatcher} that are understood. */
   public enum SanType {
     DNS,
-    URI
+    URI,
+    EMAIL,
+    IP_ADDRESS
   }
 }

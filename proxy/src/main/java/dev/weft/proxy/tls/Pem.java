@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** PEM blocks (RFC 7468) of keys and certificates. Stateless. */
 public final class Pem {
@@ -75,6 +76,35 @@ public final class Pem {
       throw new IllegalArgumentException("holds no PEM certificate");
     }
     return certificates;
+  }
+
+  /**
+   * The one key of a PEM file (PKCS #8, RFC 5958): RSA, EC or EdDSA.
+   *
+   * @throws IllegalArgumentException when there is none; says nothing of what is there
+   */
+  public static PrivateKey key(String text) {
+    List<Block> keys = read(text).stream().filter(b -> b.label().equals("PRIVATE KEY")).toList();
+    if (keys.size() != 1) {
+      throw new IllegalArgumentException("holds " + keys.size() + " PRIVATE KEY blocks, not one");
+    }
+    PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(keys.getFirst().content());
+    for (String algorithm : List.of("EC", "RSA", "EdDSA")) {
+      PrivateKey key = key(algorithm, encoded);
+      if (key != null) {
+        return key;
+      }
+    }
+    throw new IllegalArgumentException("holds no RSA, EC or EdDSA key");
+  }
+
+  private static @Nullable PrivateKey key(String algorithm, PKCS8EncodedKeySpec encoded) {
+    try {
+      return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
+    } catch (GeneralSecurityException e) {
+      // It may be a key of another kind.
+      return null;
+    }
   }
 
   static PrivateKey ecKey(byte[] pkcs8) throws GeneralSecurityException {

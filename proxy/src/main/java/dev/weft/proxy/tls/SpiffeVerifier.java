@@ -1,6 +1,5 @@
 package dev.weft.proxy.tls;
 
-import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.svid.PeerRole;
 import dev.weft.policy.svid.RevocationLists;
 import dev.weft.policy.svid.SvidFault;
@@ -8,7 +7,6 @@ import dev.weft.policy.svid.SvidVerdict;
 import dev.weft.policy.svid.SvidVerifier;
 import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.TrustContext;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,8 +19,6 @@ import java.util.stream.Collectors;
  * bundle change makes a new one.
  */
 public final class SpiffeVerifier {
-  private static final int DNS = 2;
-
   private final SvidVerifier verifier;
   private final List<SanMatcher> expected;
   private final InstantSource clock;
@@ -57,29 +53,14 @@ public final class SpiffeVerifier {
   public SvidVerdict verify(List<X509Certificate> chain, PeerRole role) {
     SvidVerdict verdict = verifier.verify(chain, role, clock.instant());
     return switch (verdict) {
-      case SvidVerdict.Accepted(String id) when !isExpected(chain.getFirst(), id) ->
+      case SvidVerdict.Accepted(String id) when !isExpected(chain.getFirst()) ->
           new SvidVerdict.Refused(
               SvidFault.IDENTITY_MISMATCH, '"' + id + "\" is not who was asked for");
       case SvidVerdict.Accepted _, SvidVerdict.Refused _ -> verdict;
     };
   }
 
-  private boolean isExpected(X509Certificate leaf, String id) {
-    return expected.isEmpty()
-        || expected.stream()
-            .anyMatch(matcher ->
-                switch (matcher.type()) {
-                  case URI -> matcher.matcher().matches(id);
-                  case DNS -> anyAccepted(matcher.matcher(), leaf);
-                });
-  }
-
-  private static boolean anyAccepted(StringMatcher matcher, X509Certificate leaf) {
-    try {
-      return SvidVerifier.names(leaf, DNS).stream().anyMatch(matcher::matches);
-    } catch (CertificateException e) {
-      // A certificate that was verified has names that can be read.
-      return false;
-    }
+  private boolean isExpected(X509Certificate leaf) {
+    return expected.isEmpty() || SubjectNames.any(expected, leaf);
   }
 }

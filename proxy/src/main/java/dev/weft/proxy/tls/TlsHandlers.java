@@ -1,7 +1,11 @@
 package dev.weft.proxy.tls;
 
+import dev.weft.policy.match.StringMatcher;
 import dev.weft.policy.svid.RevocationLists;
+import dev.weft.proxy.config.ClientCredential;
 import dev.weft.proxy.config.DownstreamTls;
+import dev.weft.proxy.config.Origination;
+import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.TrustContext;
 import dev.weft.proxy.config.UpstreamTls;
@@ -61,7 +65,10 @@ public final class TlsHandlers {
   private sealed interface Key {
     record Server(DownstreamTls tls) implements Key {}
 
-    record Client(TlsParams params) implements Key {}
+    /**
+     * @param name that the certificate has to carry; empty: as the parameters say
+     */
+    record Client(TlsParams params, Origination origination, String name) implements Key {}
   }
 
   /** One certificate and one set of bundles with the contexts made of them. */
@@ -139,7 +146,9 @@ public final class TlsHandlers {
    * @param sni empty: none is sent
    */
   public @Nullable SslHandler client(UpstreamTls tls, String sni, ByteBufAllocator allocator) {
-    SslContext context = context(new Key.Client(tls.params()), tls.params());
+    Origination origination = tls.origination();
+    Key key = new Key.Client(tls.params(), origination, origination.nameFromSni() ? sni : "");
+    SslContext context = context(key, tls.params());
     if (context == null) {
       return null;
     }
@@ -171,7 +180,7 @@ public final class TlsHandlers {
     try {
       return switch (key) {
         case Key.Server(DownstreamTls tls) -> server(tls, generation);
-        case Key.Client(TlsParams params) -> client(params, generation);
+        case Key.Client client -> client(client, generation);
       };
     } catch (SSLException e) {
       throw new IllegalStateException("cannot make a TLS context for " + key, e);
@@ -191,13 +200,27 @@ public final class TlsHandlers {
     return finish(builder, tls.params(), generation);
   }
 
-  private SslContext client(TlsParams params, Generation generation) throws SSLException {
+  private SslContext client(Key.Client key, Generation generation) throws SSLException {
     SslContextBuilder builder = SslContextBuilder.forClient();
     TlsMaterial material = generation.material;
-    if (!params.certificateSecret().isEmpty() && material != null) {
+    TlsParams params = key.params();
+    ClientCredential credential = key.origination().credential();
+    if (credential != null) {
+      builder.keyManager(credential.key(), credential.chain().toArray(X509Certificate[]::new));
+    } else if (!params.certificateSecret().isEmpty() && material != null) {
       builder.keyManager(material.key(), chain(material));
     }
-    return finish(builder, params, generation);
+    if (key.origination().authorities().isEmpty()) {
+      return finish(builder, params, generation);
+    }
+    List<SanMatcher> expected =
+        key.origination().nameFromSni()
+            ? List.of(new SanMatcher(SanMatcher.SanType.DNS, StringMatcher.exact(key.name())))
+            : params.subjectAltNames();
+    builder.trustManager(
+        new ServerTrustManager(
+            new ServerVerifier(key.origination().authorities(), expected, clock)));
+    return finish(builder, params);
   }
 
   private SslContext finish(SslContextBuilder builder, TlsParams params, Generation generation)
@@ -209,6 +232,10 @@ public final class TlsHandlers {
     } else {
       builder.trustManager(UncheckedTrustManager.INSTANCE);
     }
+    return finish(builder, params);
+  }
+
+  private SslContext finish(SslContextBuilder builder, TlsParams params) throws SSLException {
     builder
         .sslProvider(provider)
         .protocols(protocols(params))

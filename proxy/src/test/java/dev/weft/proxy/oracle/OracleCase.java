@@ -56,12 +56,12 @@ record OracleCase(
   /**
    * A server behind the proxy.
    *
-   * @param protocol {@code http1}, {@code http2}, {@code https} (HTTP/1.1 over TLS, tells the
-   *     server name), {@code alpn-http1}, {@code alpn-http2} (over TLS, agreed on by ALPN), {@code
-   *     proxied} (HTTP/1.1 behind a PROXY header, which it tells), {@code deaf} (HTTP/2, answers no
-   *     PING), {@code alpn-deaf} (the same over TLS), {@code bytes}, {@code frames} ({@link
-   *     RawOrigin}), {@code silent} (takes connections and says nothing) or {@code closed} (refuses
-   *     connections)
+   * @param protocol {@code http1}, {@code http2}, {@code https-demanding} (asks for a certificate),
+   *     {@code https} (HTTP/1.1 over TLS, tells the server name), {@code alpn-http1}, {@code
+   *     alpn-http2} (over TLS, agreed on by ALPN), {@code proxied} (HTTP/1.1 behind a PROXY header,
+   *     which it tells), {@code deaf} (HTTP/2, answers no PING), {@code alpn-deaf} (the same over
+   *     TLS), {@code bytes}, {@code frames} ({@link RawOrigin}), {@code silent} (takes connections
+   *     and says nothing) or {@code closed} (refuses connections)
    * @param health the status at {@code /health}, which is neither played nor counted; {@code hang}:
    *     none, {@code close}: the connection's end, a mapping: by the Host
    * @param answers played in order, one for each request; the last one again and again; those with

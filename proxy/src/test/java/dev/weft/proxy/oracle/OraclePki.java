@@ -10,17 +10,22 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidat
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -42,7 +47,15 @@ final class OraclePki {
   private final TestPki impostor = TestPki.of("east.demo");
   private final TestPki south = TestPki.of("south.demo");
   private final TlsMaterial revoked = west.svid("default", "revoked");
-  private final TlsMaterial own = east.svid("default", "payments");
+  private final TlsMaterial own =
+      east.issue(
+          TestPki.Leaf.ordinary(Instant.now()),
+          "spiffe://east.demo/ns/default/sa/payments",
+          "dns:api.payments.example",
+          "dns:*.wild.example",
+          "ip:127.0.0.7",
+          "email:ops@payments.example");
+  private final Map<String, Path> files = new ConcurrentHashMap<>();
   private final SslContext server = made(ApplicationProtocolConfig.DISABLED);
 
   private SslContext made(ApplicationProtocolConfig alpn) {
@@ -63,6 +76,18 @@ final class OraclePki {
   /** What TLS origins present: the same identity. */
   SslContext server() {
     return server;
+  }
+
+  /** The same for origins that ask for a client certificate of east. */
+  SslContext demanding() {
+    try {
+      return SslContextBuilder.forServer(own.key(), own.chain().toArray(X509Certificate[]::new))
+          .trustManager(east.root())
+          .clientAuth(ClientAuth.REQUIRE)
+          .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The same for origins that agree on one protocol. */
@@ -94,6 +119,27 @@ final class OraclePki {
       case "north" -> north.bundlePem();
       default -> throw new IllegalStateException("bundle: " + domain);
     };
+  }
+
+  /** A file with a bundle, or with the proxy's own certificate or key; gone with the process. */
+  Path file(String name) {
+    return files.computeIfAbsent(
+        name,
+        missing -> {
+          String text =
+              switch (missing) {
+                case "own.crt" -> pem("CERTIFICATE", encoded(own.chain()));
+                case "own.key" -> pem("PRIVATE KEY", List.of(own.key().getEncoded()));
+                default -> bundle(missing.replace(".pem", ""));
+              };
+          try {
+            Path file = Files.createTempFile("weft-oracle-", "-" + missing);
+            file.toFile().deleteOnExit();
+            return Files.writeString(file, text);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   /** Whom to believe. */

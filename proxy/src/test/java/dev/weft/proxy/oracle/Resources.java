@@ -58,9 +58,10 @@ import org.jspecify.annotations.Nullable;
  * The resources of a case. In its YAML a text {@code my/x} is a name of the case's own ({@code
  * <case>/x}), {@code $x} is the address of its origin {@code x}, and a mapping {@code {@type:
  * short}} names its type by the last part; {@code $pem/east} is a trust domain's bundle, {@code
- * $bytes/east} the same as bytes. Without a listener of its own a case gets one that serves its
- * routes over plaintext HTTP, by RDS; {@code table} is what its route configuration has beside
- * them.
+ * $file/east.pem} a file with it, {@code $file/own.crt} and {@code $file/own.key} the proxy's own
+ * certificate, {@code $bytes/east} the same as bytes. Without a listener of its own a case gets one
+ * that serves its routes over plaintext HTTP, by RDS; {@code table} is what its route configuration
+ * has beside them.
  */
 record Resources(
     List<Listener> listeners,
@@ -184,7 +185,7 @@ record Resources(
         whole.put("eds_cluster_config", Map.of("eds_config", ADS));
         whole.put("connect_timeout", "15s");
         whole.put("common_lb_config", Map.of("healthy_panic_threshold", Map.of("value", 0)));
-        whole.putAll(cast(expand(cluster, test, ports)));
+        whole.putAll(cast(bundles(expand(cluster, test, ports), pki)));
         if (!"EDS".equals(whole.get("type"))) {
           whole.remove("eds_cluster_config");
         }
@@ -214,6 +215,7 @@ record Resources(
       }
       case List<?> list -> list.stream().map(one -> bundles(one, pki)).toList();
       case String text when text.startsWith("$pem/") -> pki.bundle(text.substring(5));
+      case String text when text.startsWith("$file/") -> pki.file(text.substring(6)).toString();
       case String text when text.startsWith("$bytes/") ->
           Base64.getEncoder()
               .encodeToString(pki.bundle(text.substring(7)).getBytes(StandardCharsets.US_ASCII));

@@ -42,6 +42,7 @@ final class ScriptedOrigin implements AutoCloseable {
           case "http1" -> FakeOrigin.http1(this::play);
           case "http2" -> FakeOrigin.http2(this::play);
           case "https" -> FakeOrigin.tls(false, pki.server(), this::play);
+          case "https-demanding" -> FakeOrigin.tls(false, pki.demanding(), this::play);
           case "alpn-http1" -> FakeOrigin.tls(false, pki.server("http/1.1"), this::play);
           case "alpn-http2" -> FakeOrigin.tls(true, pki.server("h2"), this::play);
           case "proxied" -> FakeOrigin.proxied(this::play);

@@ -255,6 +255,20 @@ public final class TestPki {
     }
   }
 
+  /** A URI, or what {@code dns:}, {@code ip:} or {@code email:} say. */
+  private static GeneralName name(String text) {
+    if (text.startsWith("dns:")) {
+      return new GeneralName(GeneralName.dNSName, text.substring(4));
+    }
+    if (text.startsWith("ip:")) {
+      return new GeneralName(GeneralName.iPAddress, text.substring(3));
+    }
+    if (text.startsWith("email:")) {
+      return new GeneralName(GeneralName.rfc822Name, text.substring(6));
+    }
+    return new GeneralName(GeneralName.uniformResourceIdentifier, text);
+  }
+
   private static X509Certificate sign(
       String subject,
       String issuer,
@@ -294,7 +308,7 @@ public final class TestPki {
       }
       if (!uris.isEmpty()) {
         List<GeneralName> names = new ArrayList<>();
-        uris.forEach(uri -> names.add(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+        uris.forEach(uri -> names.add(name(uri)));
         builder.addExtension(
             Extension.subjectAlternativeName,
             false,

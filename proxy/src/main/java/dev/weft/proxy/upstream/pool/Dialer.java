@@ -197,7 +197,8 @@ public final class Dialer {
     private void handshake(UpstreamTls with) {
       Channel open = open();
       String sni = target.sni().isEmpty() ? with.sni() : target.sni();
-      UpstreamTls offered = new UpstreamTls(with.params().orAlpn(alpn), with.sni());
+      UpstreamTls offered =
+          new UpstreamTls(with.params().orAlpn(alpn), with.sni(), with.origination());
       SslHandler handler = tls.client(offered, sni, open.alloc());
       if (handler == null) {
         fail(ConnectFailure.Kind.TLS, "not_ready");

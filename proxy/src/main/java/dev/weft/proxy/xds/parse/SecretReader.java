@@ -44,6 +44,9 @@ final class SecretReader {
       at.field("match_typed_subject_alt_names")
           .add("is supported in default_validation_context only");
     }
+    if (proto.getValidationContext().hasTrustedCa()) {
+      at.field("trusted_ca").add("is supported in a validation_context only");
+    }
     at = at.field("custom_validator_config");
     if (!proto.getValidationContext().hasCustomValidatorConfig()) {
       at.add("is required");

@@ -27,8 +27,9 @@ final class SharedFields {
       typed_config | which | | required
 
       envoy.config.core.v3.DataSource
-      inline_bytes | the content | | one of the two
-      inline_string | the content | | one of the two
+      inline_bytes | the content | | one of the three
+      inline_string | the content | | one of the three
+      filename | where it is, on the proxy's machine | | one of the three; in TLS contexts of upstreams only
 
       envoy.config.core.v3.HeaderValueOption
       header | name and value | | required

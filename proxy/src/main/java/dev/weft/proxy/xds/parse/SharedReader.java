@@ -56,6 +56,9 @@ final class SharedReader {
    * reports.
    */
   static byte[] inline(DataSource proto, int most, Problems problems) {
+    if (proto.hasFilename()) {
+      problems.field("filename").add("is not supported");
+    }
     byte[] content =
         proto.hasInlineString()
             ? proto.getInlineString().getBytes(StandardCharsets.UTF_8)

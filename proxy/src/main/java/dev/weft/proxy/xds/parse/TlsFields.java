@@ -12,12 +12,16 @@ final class TlsFields {
       common_tls_context | see there | | required
       sni | the server name sent; an endpoint's `weft.sni` takes its place | none is sent | at most 255 characters
 
+      auto_sni_san_validation | the server's certificate has to carry the server name that is sent, in place of match_typed_subject_alt_names | false | needs sni and a validation_context
+
       envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer
 
       envoy.extensions.transport_sockets.tls.v3.CommonTlsContext
       tls_params | see there | |
       alpn_protocols | offered or accepted, in order of preference | none |
       tls_certificate_sds_secret_configs | the own certificate | none is presented | one, named `svid`; required downstream
+      tls_certificates | the certificate for servers outside of the mesh that ask for one | as tls_certificate_sds_secret_configs says | one; upstreams only
+      validation_context | how a server outside of the mesh is checked | | upstreams only
       combined_validation_context | how the peer is checked | it is not checked |
       validation_context_sds_secret_config | how the peer is checked, without name matchers | it is not checked |
 
@@ -35,11 +39,12 @@ final class TlsFields {
       validation_context_sds_secret_config | the trust bundles | | required
 
       envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext
-      match_typed_subject_alt_names | the peer's certificate carries a name that one of these accepts | any | only in default_validation_context
+      trusted_ca | authorities whose servers are believed, PEM | | required in a validation_context, only there; at most 1 MiB
+      match_typed_subject_alt_names | the peer's certificate carries a name that one of these accepts; an exact DNS name also by a wildcard in the certificate | any | not in a secret
       custom_validator_config | SPIFFE validation by trust domain | | required in a secret, only there: SPIFFECertValidatorConfig
 
       envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher
-      san_type | kind of name | | DNS or URI
+      san_type | kind of name | | DNS, URI, EMAIL or IP_ADDRESS
       matcher | the name | | required
 
       envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig
@@ -48,6 +53,10 @@ final class TlsFields {
       envoy.extensions.transport_sockets.tls.v3.SPIFFECertValidatorConfig.TrustDomain
       name | trust domain, without scheme | | required
       trust_bundle | its roots, PEM, and with them its revocation lists | | required, inline; 1 to 64 certificates, up to 64 lists (X509 CRL). Where there are lists every issuer of a chain needs one that is in force, the root too
+
+      envoy.extensions.transport_sockets.tls.v3.TlsCertificate
+      certificate_chain | the leaf and what leads to its authority, PEM | | required
+      private_key | its key, PEM (PKCS #8: RSA, EC or EdDSA) | | required, filename only
 
       envoy.extensions.transport_sockets.tls.v3.Secret
       name | its name | | required

@@ -26,6 +26,7 @@ final class TlsReader {
   private static final String TLS_1_2 = "TLSv1.2";
   private static final String TLS_1_3 = "TLSv1.3";
   private static final String OWN = "svid";
+  private static final int MAX_NAMES = 1024;
 
   private TlsReader() {}
 
@@ -37,6 +38,11 @@ final class TlsReader {
       case DownstreamTlsContext context -> {
         TlsParams params =
             params(context.hasCommonTlsContext(), context.getCommonTlsContext(), TLS_1_3, at);
+        if (context.getCommonTlsContext().getTlsCertificatesCount() > 0
+            || context.getCommonTlsContext().hasValidationContext()) {
+          at.field("common_tls_context")
+              .add("tls_certificates and validation_context are for upstreams only");
+        }
         boolean required = context.getRequireClientCertificate().getValue();
         if (required && params.validationSecret().isEmpty()) {
           at.field("require_client_certificate").add("needs a validation context");
@@ -66,7 +72,8 @@ final class TlsReader {
         }
         yield new UpstreamTls(
             params(context.hasCommonTlsContext(), context.getCommonTlsContext(), TLS_1_2, at),
-            context.getSni());
+            context.getSni(),
+            OriginationReader.read(context, at));
       }
       case null, default -> {
         at.add("expected an UpstreamTlsContext or a RawBuffer");
@@ -101,9 +108,12 @@ final class TlsReader {
         proto.getAlpnProtocolsList(),
         certificate(proto, at.field("tls_certificate_sds_secret_configs")),
         validation(proto, at),
-        names(
-            proto.getCombinedValidationContext().getDefaultValidationContext(),
-            at.field("combined_validation_context").field("default_validation_context")),
+        proto.hasValidationContext()
+            ? names(proto.getValidationContext(), true, at.field("validation_context"))
+            : names(
+                proto.getCombinedValidationContext().getDefaultValidationContext(),
+                false,
+                at.field("combined_validation_context").field("default_validation_context")),
         groups(proto, versions.field("ecdh_curves")));
   }
 
@@ -181,11 +191,21 @@ final class TlsReader {
     };
   }
 
-  private static List<SanMatcher> names(CertificateValidationContext proto, Problems problems) {
+  /**
+   * @param own whether the message says itself whom to believe
+   */
+  private static List<SanMatcher> names(
+      CertificateValidationContext proto, boolean own, Problems problems) {
+    if (proto.hasTrustedCa() && !own) {
+      problems.field("trusted_ca").add("is supported in a validation_context only");
+    }
     if (proto.hasCustomValidatorConfig()) {
       problems.field("custom_validator_config").add("is supported in a secret only");
     }
     List<SanMatcher> names = new ArrayList<>();
+    if (proto.getMatchTypedSubjectAltNamesCount() > MAX_NAMES) {
+      problems.field("match_typed_subject_alt_names").add("has more than " + MAX_NAMES);
+    }
     for (int i = 0; i < proto.getMatchTypedSubjectAltNamesCount(); i++) {
       var name = proto.getMatchTypedSubjectAltNames(i);
       Problems at = problems.field("match_typed_subject_alt_names").item(i);
@@ -193,7 +213,9 @@ final class TlsReader {
           switch (name.getSanType()) {
             case DNS -> SanType.DNS;
             case URI -> SanType.URI;
-            case SAN_TYPE_UNSPECIFIED, EMAIL, IP_ADDRESS, OTHER_NAME, UNRECOGNIZED -> {
+            case EMAIL -> SanType.EMAIL;
+            case IP_ADDRESS -> SanType.IP_ADDRESS;
+            case SAN_TYPE_UNSPECIFIED, OTHER_NAME, UNRECOGNIZED -> {
               at.field("san_type").add("is not supported: " + name.getSanTypeValue());
               yield SanType.URI;
             }
