@@ -47,6 +47,7 @@ final class PolicyWarnings {
     sorted(state.security().authorization().values()).forEach(all::authorization);
     sorted(state.security().peers().values()).forEach(all::peers);
     sorted(state.security().requests().values()).forEach(all::tokens);
+    all.warnings.addAll(TokenRuleLimit.warnings(state));
     all.plaintext();
     return all.warnings;
   }

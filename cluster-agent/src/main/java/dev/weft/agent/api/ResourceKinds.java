@@ -6,6 +6,8 @@ import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.replication.StoredResources;
+import dev.weft.agent.state.MeshState;
+import dev.weft.agent.state.StateReader;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
 import dev.weft.policy.istio.Attachment;
@@ -33,38 +35,52 @@ final class ResourceKinds {
           + "|"
           + RequestAuthenticationDocument.KIND;
 
-  private static final Map<String, WrittenResources.Validator> VALIDATORS =
+  private static final Map<String, Rules> VALIDATORS =
       Map.of(
           FailoverPolicyDocument.KIND,
-          ResourceKinds::failoverPolicy,
+          (document, namespace, name, others, _) ->
+              failoverPolicy(document, namespace, name, others),
           ServiceExportDocument.KIND,
-          ResourceKinds::serviceExport,
+          (document, namespace, name, _, _) ->
+              WrittenResources.problems(ServiceExportDocument.read(document, namespace, name)),
           ServiceRouteDocument.KIND,
-          ResourceKinds::serviceRoute,
+          (document, namespace, name, others, _) -> serviceRoute(document, namespace, name, others),
           AuthorizationPolicyDocument.KIND,
-          (document, namespace, name, _) ->
+          (document, namespace, name, _, _) ->
               WrittenResources.problems(
                   AuthorizationPolicyDocument.read(document, namespace, name)),
           PeerAuthenticationDocument.KIND,
-          ResourceKinds::peerAuthentication,
+          (document, namespace, name, others, _) ->
+              peerAuthentication(document, namespace, name, others),
           RequestAuthenticationDocument.KIND,
-          (document, namespace, name, _) ->
-              WrittenResources.problems(
-                  RequestAuthenticationDocument.read(document, namespace, name)));
+          TokenRuleLimit::problems);
+
+  /** What is wrong with a document, given all others of the kind and what is known. */
+  @FunctionalInterface
+  private interface Rules {
+    List<Problem> problems(
+        JsonNode document,
+        String namespace,
+        String name,
+        Map<String, JsonNode> others,
+        MeshState state);
+  }
 
   private ResourceKinds() {}
 
   /**
    * What is asked of a document of this kind.
    *
+   * @param state now
    * @throws IllegalArgumentException when there is no such kind
    */
-  static WrittenResources.Validator validator(String kind) {
-    WrittenResources.Validator validator = VALIDATORS.get(kind);
-    if (validator == null) {
+  static WrittenResources.Validator validator(String kind, StateReader state) {
+    Rules rules = VALIDATORS.get(kind);
+    if (rules == null) {
       throw new IllegalArgumentException("no kind of resource: " + kind);
     }
-    return validator;
+    return (document, namespace, name, others) ->
+        rules.problems(document, namespace, name, others, state.current());
   }
 
   /** A service has one policy: which of two would count is nothing to guess at. */
@@ -111,11 +127,6 @@ final class ResourceKinds {
                   .toList()
               : List.of();
     };
-  }
-
-  private static List<Problem> serviceExport(
-      JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
-    return WrittenResources.problems(ServiceExportDocument.read(document, namespace, name));
   }
 
   /** One route of a namespace for each service, and no way back to where a request came from. */

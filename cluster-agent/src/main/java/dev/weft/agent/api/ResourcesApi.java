@@ -92,7 +92,7 @@ public class ResourcesApi {
     return new WrittenResources(
         here.resources(),
         kind,
-        ResourceKinds.validator(kind),
+        ResourceKinds.validator(kind, here.state()),
         new CarriedCaseGuard(here.resources(), here.state().current(), here.clock()));
   }
 }

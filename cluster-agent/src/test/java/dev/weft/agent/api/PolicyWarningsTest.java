@@ -2,9 +2,12 @@ package dev.weft.agent.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weft.agent.model.Evidence.Health;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshStateBuilder;
+import dev.weft.policy.document.Problem;
 import dev.weft.policy.istio.Attachment;
 import dev.weft.policy.istio.Attribute;
 import dev.weft.policy.istio.AuthorizationPolicy;
@@ -19,10 +22,16 @@ import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.RequestAuthentication.JwtRule;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicy;
+import dev.weft.policy.istio.Workload;
+import dev.weft.policy.istio.compile.ChainPolicies;
+import dev.weft.policy.istio.compile.PolicyIndex;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PolicyWarningsTest {
@@ -149,6 +158,74 @@ class PolicyWarningsTest {
     assertThat(warnings(tokens)).singleElement().asString().endsWith("no answer in time");
     mesh.with(new Delta.KeysFetched(KEYS, "{}"));
     assertThat(warnings(tokens)).isEmpty();
+  }
+
+  @Test
+  void moreRulesAboutTokensThanASidecarTakes() {
+    List<JwtRule> rules = new ArrayList<>();
+    for (int i = 0; i < 65; i++) {
+      rules.add(
+          new JwtRule(
+              "issuer" + i,
+              List.of(),
+              new Keys.Inline("{}"),
+              List.of(),
+              List.of(),
+              List.of(),
+              false,
+              "",
+              List.of(),
+              List.of(),
+              500));
+    }
+    Attachment payments = new Attachment.Labels(Map.of("app", "payments"));
+    RequestAuthentication some =
+        new RequestAuthentication(new PolicyName("default", "a"), payments, rules.subList(0, 64));
+    RequestAuthentication more =
+        new RequestAuthentication(
+            new PolicyName("weft-system", "b"), new Attachment.Everything(), rules.subList(64, 65));
+    assertThat(warnings(some)).isEmpty();
+    assertThat(warnings(some, more))
+        .containsExactly(
+            "for workloads of default/payments 65 rules would hold, of at most 64: everything is"
+                + " denied to it");
+    PolicyIndex index = PolicyIndex.of(mesh.build().security(), "weft-system");
+    ChainPolicies closed = index.of(Workload.of("default", "payments", Map.of()));
+    assertThat(closed.tokens()).isEmpty();
+    assertThat(closed.authorization())
+        .singleElement()
+        .satisfies(policy -> assertThat(policy.action()).isEqualTo(Action.DENY))
+        .satisfies(policy -> assertThat(policy.rules().getFirst().from()).isEmpty());
+    assertThat(index.of(Workload.of("default", "ledger", Map.of())).tokens()).hasSize(1);
+  }
+
+  @Test
+  void rulesThatWouldBeTooManyAreNotTaken() throws Exception {
+    ObjectMapper json = new ObjectMapper();
+    String head =
+        "{\"apiVersion\": \"security.istio.io/v1\", \"kind\": \"RequestAuthentication\","
+            + " \"metadata\": {}, \"spec\": ";
+    String forPayments = "\"selector\": {\"matchLabels\": {\"app\": \"payments\"}}, ";
+    JsonNode sixty = json.readTree(head + "{" + forPayments + "\"jwtRules\": " + rules(60) + "}}");
+    JsonNode five = json.readTree(head + "{\"jwtRules\": " + rules(5) + "}}");
+    JsonNode many = json.readTree(head + "{\"jwtRules\": " + rules(65) + "}}");
+    Map<String, JsonNode> others = Map.of("default/a", sixty);
+    assertThat(TokenRuleLimit.problems(five, "default", "b", others, mesh.build()))
+        .containsExactly(
+            new Problem(
+                "spec.jwtRules",
+                "for workloads of default/payments 65 rules would hold, of at most 64"));
+    assertThat(TokenRuleLimit.problems(five, "elsewhere", "b", others, mesh.build())).isEmpty();
+    assertThat(TokenRuleLimit.problems(sixty, "default", "a", Map.of(), mesh.build())).isEmpty();
+    assertThat(TokenRuleLimit.problems(many, "elsewhere", "c", Map.of(), mesh.build()))
+        .extracting(Problem::field)
+        .containsExactly("spec.jwtRules");
+  }
+
+  private static String rules(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "{\"issuer\": \"https://issuer" + i + ".example\"}")
+        .collect(Collectors.joining(",", "[", "]"));
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.weft.policy.istio.compile;
 
+import dev.weft.policy.istio.Attachment;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PeerAuthentication.Mode;
+import dev.weft.policy.istio.PolicyName;
 import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
  * root namespace say and at nothing else. Immutable.
  */
 public final class PolicyIndex {
+  private static final String TOO_MANY = "request-authentication/too-many-rules";
+
   private final String rootNamespace;
   private final Map<String, List<AuthorizationPolicy>> authorization;
   private final Map<String, List<PeerAuthentication>> peers;
@@ -53,12 +57,22 @@ public final class PolicyIndex {
                 policy -> policy.name().namespace(), Collectors.toUnmodifiableList()));
   }
 
-  /** What holds for requests and connections to this workload. */
+  /**
+   * What holds for requests and connections to this workload. With more rules about tokens than can
+   * be asked about, everything is denied: without some of them tokens would go unverified, and what
+   * is made of their claims would be anybody's.
+   */
   public ChainPolicies of(Workload workload) {
-    List<AuthorizationPolicy> rules = holding(authorization, workload).toList();
+    List<AuthorizationPolicy> written = holding(authorization, workload).toList();
+    List<RequestAuthentication.JwtRule> about = tokenRules(workload);
+    boolean tooMany = about.size() > TokenFilter.MOST;
+    List<AuthorizationPolicy> rules =
+        tooMany
+            ? Stream.concat(Stream.of(tooMany(workload)), written.stream()).toList()
+            : written;
     List<ChainPolicies.Tokens> tokens =
-        holding(requests, workload)
-            .flatMap(policy -> policy.rules().stream())
+        (tooMany ? List.<RequestAuthentication.JwtRule>of() : about)
+            .stream()
             .sorted(Comparator.comparing(RequestAuthentication.JwtRule::issuer))
             .map(rule -> new ChainPolicies.Tokens(rule, keys(rule.keys())))
             .toList();
@@ -79,6 +93,22 @@ public final class PolicyIndex {
       }
     }
     return asked;
+  }
+
+  /** The rules about tokens that hold for this workload, at most {@link TokenFilter#MOST}. */
+  public List<RequestAuthentication.JwtRule> tokenRules(Workload workload) {
+    return holding(requests, workload).flatMap(policy -> policy.rules().stream()).toList();
+  }
+
+  /** No document has such a name. */
+  private static AuthorizationPolicy tooMany(Workload workload) {
+    return new AuthorizationPolicy(
+        new PolicyName(workload.namespace(), TOO_MANY),
+        new Attachment.Everything(),
+        AuthorizationPolicy.Action.DENY,
+        "",
+        false,
+        List.of(new AuthorizationPolicy.Rule(List.of(), List.of(), List.of())));
   }
 
   private String keys(Keys keys) {
