@@ -1,5 +1,6 @@
 package dev.weft.proxy.oracle;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,7 +12,8 @@ import java.util.function.UnaryOperator;
 /**
  * What a client saw, without what differs on purpose or by nature.
  *
- * @param status 0: the connection or the stream ended without an answer
+ * @param status 0: the connection or the stream ended without an answer; -1: neither an answer nor
+ *     the end came in time
  * @param headers names in lower case
  * @param interim 1xx answers before: the status and its headers
  * @param body of an answer that an origin gave; of the proxy's own answers the words differ
@@ -25,6 +27,15 @@ record Answer(
 
   /** The connection or the stream ended without an answer. */
   static final Answer NONE = new Answer(0, Map.of(), "", Map.of(), List.of());
+
+  /** How long is waited for an answer, or for the end. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /**
+   * Neither an answer nor the end came within {@link #PATIENCE}. No case may want that: what hangs
+   * looks the same in both proxies for reasons that have nothing to do with each other.
+   */
+  static final Answer SILENT = new Answer(-1, Map.of(), "", Map.of(), List.of());
 
   /** Told in docs/envoy-differences.md, or about this hop's framing only. */
   private static final Set<String> NOT_COMPARED =
@@ -108,6 +119,9 @@ record Answer(
 
   /** The differences from what a case expects, in words. */
   List<String> problems(Map<String, Object> expect) {
+    if (equals(SILENT)) {
+      return List.of("neither an answer nor the end within " + PATIENCE.toSeconds() + " s");
+    }
     List<String> problems = new ArrayList<>();
     expect.forEach((key, wanted) -> {
       Object found =

@@ -8,6 +8,7 @@ import dev.weft.proxy.testing.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,10 @@ final class Caller implements AutoCloseable {
     return call.http() == 2 ? http2.call(call, port) : onOneConnection(call, port).getFirst();
   }
 
-  /** As many answers as the call gets; after the connection's end they are {@link Answer#NONE}. */
+  /**
+   * As many answers as the call gets; after the connection's end they are {@link Answer#NONE},
+   * after a silence {@link Answer#SILENT}.
+   */
   private List<Answer> onOneConnection(Call call, int port) {
     List<Answer> answers = new ArrayList<>();
     try (RawClient client = new RawClient(dial(call, port))) {
@@ -100,6 +104,10 @@ final class Caller implements AutoCloseable {
       client.send(call.raw().isEmpty() ? request(sent) : call.raw());
       while (answers.size() < call.answers()) {
         answers.add(read(client, call));
+      }
+    } catch (SocketTimeoutException silence) {
+      while (answers.size() < call.answers()) {
+        answers.add(Answer.SILENT);
       }
     } catch (IOException | RuntimeException refused) {
       // A refused handshake shows in TLS 1.3 only when the answer is read.
@@ -145,7 +153,7 @@ final class Caller implements AutoCloseable {
       parameters.setNamedGroups(tls.groups().split(","));
     }
     socket.setSSLParameters(parameters);
-    socket.setSoTimeout(30_000);
+    socket.setSoTimeout((int) Answer.PATIENCE.toMillis());
     socket.startHandshake();
     return socket;
   }

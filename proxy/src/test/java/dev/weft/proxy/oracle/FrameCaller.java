@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends frames as they are and collects the answers of all streams that a HEADERS begins, in that
  * order: {@link Answer#NONE} for a stream that was reset or that the connection's end left without
- * one.
+ * one, {@link Answer#SILENT} for one on which nothing came in time.
  */
 final class FrameCaller {
 
@@ -45,6 +46,7 @@ final class FrameCaller {
         caller.streams.putIfAbsent(Integer.parseInt(words[1]), new Stream());
       }
     }
+    Answer without = Answer.NONE;
     try (RawHttp2 connection = RawHttp2.client(port)) {
       try {
         Frames frames = new Frames(connection, 0);
@@ -63,12 +65,16 @@ final class FrameCaller {
       while (caller.streams.values().stream().anyMatch(stream -> stream.answer == null)) {
         caller.take(connection.read());
       }
+    } catch (SocketTimeoutException silence) {
+      without = Answer.SILENT;
     } catch (IOException | Http2Exception over) {
       // The others have no answer.
     }
-    return caller.streams.values().stream()
-        .map(stream -> stream.answer == null ? Answer.NONE : stream.answer)
-        .toList();
+    List<Answer> answers = new ArrayList<>();
+    for (Stream stream : caller.streams.values()) {
+      answers.add(stream.answer == null ? without : stream.answer);
+    }
+    return answers;
   }
 
   private void await(int stream, RawHttp2 connection) throws IOException, Http2Exception {

@@ -85,7 +85,10 @@ final class H2Client implements AutoCloseable {
         call.trailers().forEach(trailers::add);
         stream.writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
       }
-      Answer given = answer.completeOnTimeout(Answer.NONE, 30, TimeUnit.SECONDS).join();
+      Answer given =
+          answer
+              .completeOnTimeout(Answer.SILENT, Answer.PATIENCE.toSeconds(), TimeUnit.SECONDS)
+              .join();
       return call.settings() ? given.with(told.headers(connection)) : given;
     } catch (Exception ended) {
       // Netty throws what the future failed with: the connection ended before the stream began.
