@@ -8,8 +8,13 @@ public sealed interface HashPolicy {
   /** Whether the policies after it are left out once there is a hash. */
   boolean terminal();
 
-  /** The values of a request header. */
-  record Header(String name, boolean terminal) implements HashPolicy {}
+  /**
+   * The values of a request header.
+   *
+   * @param rewrite what is hashed in their place; {@code null}: they themselves
+   */
+  record Header(String name, @Nullable RegexSubstitution rewrite, boolean terminal)
+      implements HashPolicy {}
 
   /**
    * A cookie.
@@ -17,8 +22,11 @@ public sealed interface HashPolicy {
    * @param ttl given to callers without it for so long, zero for their session; {@code null}: not
    *     given
    * @param path the cookie's; empty: none
+   * @param attributes the rest of what it is given with, as it is written: empty, or {@code ; } in
+   *     front of each
    */
-  record Cookie(String name, @Nullable Duration ttl, String path, boolean terminal)
+  record Cookie(
+      String name, @Nullable Duration ttl, String path, String attributes, boolean terminal)
       implements HashPolicy {}
 
   /** The caller's IP address. */

@@ -3,6 +3,7 @@ package dev.weft.proxy.http.router;
 import dev.weft.policy.match.QueryString;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.HashPolicy;
+import dev.weft.proxy.config.RegexSubstitution;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.upstream.lb.XxHash64;
@@ -41,7 +42,7 @@ final class RequestHash {
     for (int i = 0; i < policies.size(); i++) {
       HashPolicy policy = policies.get(i);
       switch (policy) {
-        case HashPolicy.Header header -> hash.header(header.name());
+        case HashPolicy.Header header -> hash.header(header);
         case HashPolicy.Cookie cookie -> hash.text(hash.cookie(cookie));
         case HashPolicy.SourceIp ip -> hash.text(hash.address());
         case HashPolicy.Query query -> hash.text(QueryString.first(head.path(), query.name()));
@@ -81,16 +82,19 @@ final class RequestHash {
     }
   }
 
-  private void header(String name) {
+  private void header(HashPolicy.Header policy) {
+    String name = policy.name();
+    RegexSubstitution rewrite = policy.rewrite();
     if (name.startsWith(":")) {
-      text(head.field(name));
+      String value = head.field(name);
+      text(value == null || rewrite == null ? value : rewrite.apply(value));
       return;
     }
     HeaderList headers = head.headers();
     List<String> values = new ArrayList<>(1);
     for (int i = 0; i < headers.size(); i++) {
       if (headers.name(i).equals(name)) {
-        values.add(headers.value(i));
+        values.add(rewrite == null ? headers.value(i) : rewrite.apply(headers.value(i)));
       }
     }
     if (!values.isEmpty()) {
@@ -123,6 +127,7 @@ final class RequestHash {
             + "\""
             + (ttl.isZero() ? "" : "; Max-Age=" + ttl.toSeconds())
             + (policy.path().isEmpty() ? "" : "; Path=" + policy.path())
+            + policy.attributes()
             + "; HttpOnly");
     return made;
   }

@@ -36,7 +36,14 @@ final class HashPolicyReader {
         String name = proto.getHeader().getHeaderName().toLowerCase(Locale.ROOT);
         String bare = name.startsWith(":") ? name.substring(1) : name;
         Texts.headerName(bare, problems.field("header").field("header_name"));
-        yield new HashPolicy.Header(name, terminal);
+        yield new HashPolicy.Header(
+            name,
+            proto.getHeader().hasRegexRewrite()
+                ? RewriteReader.text(
+                    proto.getHeader().getRegexRewrite(),
+                    problems.field("header").field("regex_rewrite"))
+                : null,
+            terminal);
       }
       case COOKIE -> cookie(proto.getCookie(), terminal, problems.field("cookie"));
       case CONNECTION_PROPERTIES -> {
@@ -69,6 +76,30 @@ final class HashPolicyReader {
     }
     Duration ttl = Durations.zeroOrMore(true, proto.getTtl(), Duration.ZERO, problems.field("ttl"));
     return new HashPolicy.Cookie(
-        proto.getName(), proto.hasTtl() ? ttl : null, proto.getPath(), terminal);
+        proto.getName(),
+        proto.hasTtl() ? ttl : null,
+        proto.getPath(),
+        attributes(proto.getAttributesList(), problems.field("attributes")),
+        terminal);
+  }
+
+  private static String attributes(
+      List<RouteAction.HashPolicy.CookieAttribute> protos, Problems problems) {
+    if (protos.size() > MOST) {
+      problems.add("has " + protos.size() + " entries, at most " + MOST);
+    }
+    StringBuilder written = new StringBuilder();
+    for (int i = 0; i < protos.size(); i++) {
+      String name = protos.get(i).getName();
+      String value = protos.get(i).getValue();
+      if (!name.matches("[\\x21-\\x3a\\x3c\\x3e-\\x7e]{1,256}")) {
+        problems.item(i).field("name").add("is no attribute's name: " + Texts.quoted(name));
+      }
+      if (!value.matches("[\\x20-\\x3a\\x3c-\\x7e]{0,1024}")) {
+        problems.item(i).field("value").add("is no attribute's value: " + Texts.quoted(value));
+      }
+      written.append("; ").append(name).append(value.isEmpty() ? "" : "=" + value);
+    }
+    return written.toString();
   }
 }

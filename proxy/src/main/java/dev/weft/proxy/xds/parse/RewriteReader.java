@@ -115,10 +115,18 @@ final class RewriteReader {
 
   private static @Nullable RegexSubstitution substitution(
       RegexMatchAndSubstitute proto, Problems problems) {
+    target(proto.getSubstitution().replaceAll("\\\\[0-9\\\\]", ""), problems.field("substitution"));
+    return text(proto, problems);
+  }
+
+  /** A rewrite of a text that is no part of a request's target afterwards. */
+  static @Nullable RegexSubstitution text(RegexMatchAndSubstitute proto, Problems problems) {
     StringMatcher.Regex regex =
         StringMatcherCodec.decodeRegex(proto.getPattern(), problems.field("pattern"));
     Problems at = problems.field("substitution");
-    target(proto.getSubstitution().replaceAll("\\\\[0-9\\\\]", ""), at);
+    if (proto.getSubstitution().length() > MAX_TEXT) {
+      at.add("is longer than " + MAX_TEXT + " characters");
+    }
     if (regex == null) {
       return null;
     }

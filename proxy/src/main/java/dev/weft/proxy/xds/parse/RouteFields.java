@@ -145,11 +145,17 @@ final class RouteFields {
 
       envoy.config.route.v3.RouteAction.HashPolicy.Header
       header_name | the header, pseudo-headers with their colon | | required
+      regex_rewrite | what is taken instead of each value | the values |
 
       envoy.config.route.v3.RouteAction.HashPolicy.Cookie
       name | its name | | required, a token
       ttl | callers without it get one for so long; 0: for their session | none is given |
       path | of the one that is given | none | no semicolon
+      attributes | further ones of it, in this order, before `HttpOnly` | none | at most 16
+
+      envoy.config.route.v3.RouteAction.HashPolicy.CookieAttribute
+      name | as it is written | | required, no semicolon
+      value | behind `=` | without | no semicolon
 
       envoy.config.route.v3.RouteAction.HashPolicy.ConnectionProperties
       source_ip | the caller's IP address | | true

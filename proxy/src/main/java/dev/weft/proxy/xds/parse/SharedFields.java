@@ -53,7 +53,7 @@ final class SharedFields {
 
       envoy.type.matcher.v3.RegexMatchAndSubstitute
       pattern | what is replaced, wherever it matches | | required
-      substitution | what is written; `\\0` to `\\9` are groups, `\\\\` is a backslash | empty | part of a path or host
+      substitution | what is written; `\\0` to `\\9` are groups, `\\\\` is a backslash | empty | of paths and hosts, a part of one
 
       envoy.config.core.v3.RuntimeFractionalPercent
       default_value | the share; there is no runtime to override it | | required
