@@ -73,9 +73,12 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
 
   /** Runs the filters that are left, then routes. */
   private void filter() {
-    switch (filters.request(request.complete())) {
+    switch (filters.request(request.headOnly())) {
       case Verdict.Pass pass -> route();
-      case Verdict.Hold hold -> phase = phase.to(Phase.HELD);
+      case Verdict.Hold hold -> {
+        phase = phase.to(Phase.HELD);
+        request.show(filters);
+      }
       case Verdict.Reply reply -> reply(LocalReply.of(reply, grpc), reply.failure());
     }
   }
@@ -382,8 +385,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
     }
     phase = phase.to(Phase.DONE);
     timeouts.close();
-    Attempt current = attempt;
-    if (current != null && !current.complete()) {
+    if (attempt != null && !attempt.complete()) {
       dropAttempt(AttemptResult.CANCELLED);
     }
     if (forwarding != null) {

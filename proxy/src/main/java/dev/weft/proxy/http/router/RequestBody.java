@@ -34,6 +34,7 @@ final class RequestBody {
   private int keptBytes;
   private long position;
   private long credited;
+  private long received;
   private boolean complete;
   private boolean endSent;
   private @Nullable HeaderList trailers;
@@ -55,6 +56,7 @@ final class RequestBody {
   /** A piece came; it is owned from now on. */
   void add(ByteBuf piece) {
     if (piece.isReadable()) {
+      received += piece.readableBytes();
       waiting.add(piece);
     } else {
       piece.release();
@@ -123,9 +125,28 @@ final class RequestBody {
     return fresh;
   }
 
-  /** Bytes that wait were given back to the sender's flow control already. */
-  void creditAhead(int bytes) {
-    credited += bytes;
+  /**
+   * Bytes that wait are given back to the sender's flow control now.
+   *
+   * @return how many of them were not before
+   */
+  int creditAhead(int bytes) {
+    int fresh = (int) Math.max(0, Math.min(bytes, received - credited));
+    credited += fresh;
+    return fresh;
+  }
+
+  /** All that waits, to be released; {@code null}: nothing does. */
+  @Nullable ByteBuf waiting() {
+    if (waiting.isEmpty()) {
+      return null;
+    }
+    ByteBuf[] pieces = new ByteBuf[waiting.size()];
+    int i = 0;
+    for (ByteBuf piece : waiting) {
+      pieces[i++] = piece.retainedDuplicate();
+    }
+    return Unpooled.wrappedBuffer(pieces);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.upstream.pool.UpstreamStream;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,9 +89,23 @@ final class RequestSide {
 
   /** Lets as many bytes come as wait here: somebody bounds them. */
   void taken(int bytes) {
-    if (!closed && body != null && bytes > 0) {
-      body.creditAhead(bytes);
-      down.consumed(bytes);
+    int fresh = closed || body == null ? 0 : body.creditAhead(bytes);
+    if (fresh > 0) {
+      down.consumed(fresh);
+    }
+  }
+
+  /** A filter holds the request: it sees what came of the body while another one did. */
+  void show(FilterRun filters) {
+    ByteBuf there = closed || body == null ? null : body.waiting();
+    if (there != null) {
+      try {
+        filters.held(there, complete);
+      } finally {
+        there.release();
+      }
+    } else if (body != null && complete) {
+      filters.held(Unpooled.EMPTY_BUFFER, true);
     }
   }
 
