@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param statusOnError of the answer where the service does not answer and they do not go on
  * @param clearRoute whether the route is looked up again after changes to the request
  * @param tlsSession whether the service learns the server name that the peer asked for
+ * @param peerCertificate whether it gets the peer's certificate
+ * @param rawHeaders whether it gets headers one by one, as bytes, and not those of a name joined as
+ *     text
+ * @param mutations which headers of requests it may change; {@code null}: all
+ * @param takesMetadata whether later filters are told what it says
  * @param namespaces what other filters said that the service is told
  * @param allowedHeaders which headers the service is told; {@code null}: all
  * @param disallowedHeaders which of them it is not told
@@ -29,6 +34,10 @@ public record ExtAuthzSettings(
     int statusOnError,
     boolean clearRoute,
     boolean tlsSession,
+    boolean peerCertificate,
+    boolean rawHeaders,
+    @Nullable HeaderMutationRules mutations,
+    boolean takesMetadata,
     List<String> namespaces,
     @Nullable List<StringMatcher> allowedHeaders,
     List<StringMatcher> disallowedHeaders,

@@ -17,12 +17,16 @@ import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.telemetry.LoggedConnection;
 import dev.weft.proxy.telemetry.RequestRecord;
 import dev.weft.proxy.telemetry.TransportFacts;
+import dev.weft.proxy.tls.PeerIdentity;
+import dev.weft.proxy.tls.PeerNames;
 import dev.weft.proxy.upstream.pool.UpstreamStream.ConnectFailure;
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,9 +115,13 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   }
 
   /** The handshake is over. */
-  void secured(@Nullable String peer, String version, String cipher) {
-    peerUri = peer;
-    transport = transport.secured(version, cipher);
+  void secured(SslHandler handshaken) {
+    SSLSession session = handshaken.engine().getSession();
+    peer = PeerNames.of(handshaken);
+    peerUri = PeerIdentity.uriOf(handshaken);
+    transport =
+        transport.secured(
+            session.getProtocol(), session.getCipherSuite(), PeerIdentity.leafOf(handshaken));
   }
 
   /** The connection is refused. */
@@ -146,11 +154,6 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   /** Who was denied, and why. */
   String told(NetworkRules.Denial denial) {
     return peerUri + ": " + denial.decision().reason();
-  }
-
-  /** The names of the peer's verified certificate. */
-  void peer(Connection.@Nullable Peer names) {
-    peer = names;
   }
 
   /** What rules look at. */

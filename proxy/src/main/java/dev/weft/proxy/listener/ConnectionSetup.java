@@ -22,7 +22,6 @@ import dev.weft.proxy.intercept.TlsInspector;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.tcp.TcpSession;
 import dev.weft.proxy.tls.PeerIdentity;
-import dev.weft.proxy.tls.PeerNames;
 import dev.weft.proxy.upstream.pool.Dialer;
 import dev.weft.proxy.upstream.pool.HostPool.HostTarget;
 import io.netty.channel.Channel;
@@ -206,10 +205,8 @@ final class ConnectionSetup {
             handler,
             new TlsOutcome(
                 () -> {
-                  record.peer(PeerNames.of(handler));
+                  record.secured(handler);
                   SSLSession session = handler.engine().getSession();
-                  record.secured(
-                      PeerIdentity.uriOf(handler), session.getProtocol(), session.getCipherSuite());
                   context
                       .refusals()
                       .secured(listener.name(), session.getProtocol(), session.getCipherSuite());

@@ -1,14 +1,24 @@
 package dev.weft.proxy.oracle;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.JsonFormat;
 import dev.weft.proxy.testing.FakeOrigin;
+import io.envoyproxy.envoy.config.core.v3.HeaderMap;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
+import java.io.ByteArrayInputStream;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -68,6 +78,32 @@ final class Checks {
     }
   }
 
+  /** Each call has a certificate of its own: whose it is, and the form that it came in. */
+  private static String certificate(String encoded) {
+    if (encoded.isEmpty()) {
+      return "";
+    }
+    String[] lines = encoded.split("%0A", -1);
+    boolean even =
+        Arrays.stream(lines, 1, lines.length - 3)
+            .allMatch(line -> URLDecoder.decode(line, US_ASCII).length() == 64);
+    try {
+      X509Certificate read =
+          (X509Certificate)
+              CertificateFactory.getInstance("X.509")
+                  .generateCertificate(
+                      new ByteArrayInputStream(
+                          URLDecoder.decode(encoded, US_ASCII).getBytes(US_ASCII)));
+      return lines[0]
+          + lines[lines.length - 2]
+          + lines[lines.length - 1]
+          + (even ? " in lines of 64, of " : " of ")
+          + read.getSubjectAlternativeNames();
+    } catch (CertificateException e) {
+      throw new IllegalStateException(encoded, e);
+    }
+  }
+
   /** What was asked, as JSON, without what differs from call to call. */
   static String told(FakeOrigin.Request request) {
     CheckRequest.Builder asked = message(request).toBuilder();
@@ -75,6 +111,9 @@ final class Checks {
     attributes.getRequestBuilder().clearTime();
     // Who asks proves it by the certificate of the connection that it asks over.
     attributes.getDestinationBuilder().clearPrincipal();
+    attributes
+        .getSourceBuilder()
+        .setCertificate(certificate(attributes.getSource().getCertificate()));
     AttributeContext.HttpRequest.Builder http = attributes.getRequestBuilder().getHttpBuilder();
     http.clearId();
     if (http.getBody().isEmpty() && http.getRawBody().isEmpty()) {
@@ -84,6 +123,15 @@ final class Checks {
     Map<String, String> headers = new TreeMap<>(http.getHeadersMap());
     headers.keySet().removeAll(OWN);
     http.clearHeaders().putAllHeaders(headers);
+    if (http.hasHeaderMap()) {
+      // Each proxy has an order of its own for headers of different names.
+      List<HeaderValue> sorted =
+          http.getHeaderMap().getHeadersList().stream()
+              .filter(header -> !OWN.contains(header.getKey()))
+              .sorted(Comparator.comparing(HeaderValue::getKey))
+              .toList();
+      http.setHeaderMap(HeaderMap.newBuilder().addAllHeaders(sorted));
+    }
     attributes
         .getMetadataContextBuilder()
         .getMutableFilterMetadata()

@@ -18,10 +18,23 @@ final class ExtAuthzFields {
       filter_enabled_metadata | those of them of which other filters said so | all |
       deny_at_disable | the others are answered by `status_on_error` | they go on |
       include_tls_session | the service learns the server name that the caller asked for | false |
+      include_peer_certificate | the service gets the caller's certificate, PEM in URL encoding | false |
+      encode_raw_headers | the service gets each header by itself and as bytes (`header_map`); else those of a name are joined, as text | false |
+      decoder_header_mutation_rules | which headers of the request the service may change | any that a message may have |
+      enable_dynamic_metadata_ingestion | later filters are told what the service tells in `dynamic_metadata` | true |
       stat_prefix | not used | |
       allowed_headers | headers and pseudo-headers that the service is told; an HTTP service in any case `authorization`, `:method`, `:path` and `:authority` | gRPC: all; HTTP: no others |
       disallowed_headers | those that it is not told | none |
       validate_mutations | not used: an answer with names or values that no message may have is answered 500 in any case | |
+
+      envoy.config.common.mutation_rules.v3.HeaderMutationRules
+      allow_all_routing | `:method`, `:scheme` and the host may be changed, of which none is a header here: an answer that does is answered 500 | false: such a change is left out |
+      allow_envoy | headers that begin with `x-envoy` may be changed | false |
+      disallow_system | no header that begins with a colon may be changed, the path neither | false |
+      disallow_all | only what `allow_expression` accepts may be changed | false |
+      allow_expression | names that may be changed unless `disallow_expression` accepts them | none |
+      disallow_expression | names that may not be changed | none |
+      disallow_is_error | a change that may not be is answered 500; else it is left out | false |
 
       envoy.extensions.filters.http.ext_authz.v3.BufferSettings
       max_request_bytes | that are held until the request is allowed; a longer body is answered 413 | | 1 to 1048576

@@ -7,6 +7,7 @@ import dev.weft.policy.xds.StringMatcherCodec;
 import dev.weft.proxy.config.ExtAuthzSettings;
 import dev.weft.proxy.config.FilterSettings;
 import dev.weft.proxy.config.Fraction;
+import dev.weft.proxy.config.HeaderMutationRules;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.BufferSettings;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.CheckSettings;
@@ -43,6 +44,15 @@ final class ExtAuthzReader {
             status(proto, problems.field("status_on_error")),
             proto.getClearRouteCache(),
             proto.getIncludeTlsSession(),
+            proto.getIncludePeerCertificate(),
+            proto.getEncodeRawHeaders(),
+            proto.hasDecoderHeaderMutationRules()
+                ? mutations(
+                    proto.getDecoderHeaderMutationRules(),
+                    problems.field("decoder_header_mutation_rules"))
+                : null,
+            !proto.hasEnableDynamicMetadataIngestion()
+                || proto.getEnableDynamicMetadataIngestion().getValue(),
             namespaces(proto.getMetadataContextNamespacesList(), problems),
             services.allowed(proto, allowed),
             matchers(proto.getDisallowedHeaders(), problems.field("disallowed_headers")),
@@ -96,6 +106,25 @@ final class ExtAuthzReader {
         Numbers.within(most, 1, MOST_BODY, 1, problems.field("max_request_bytes")),
         proto.getAllowPartialMessage(),
         proto.getPackAsBytes());
+  }
+
+  private static HeaderMutationRules mutations(
+      io.envoyproxy.envoy.config.common.mutation_rules.v3.HeaderMutationRules proto,
+      Problems problems) {
+    return new HeaderMutationRules(
+        proto.getAllowAllRouting().getValue(),
+        proto.getAllowEnvoy().getValue(),
+        proto.getDisallowSystem().getValue(),
+        proto.getDisallowAll().getValue(),
+        proto.hasAllowExpression()
+            ? StringMatcherCodec.decodeRegex(
+                proto.getAllowExpression(), problems.field("allow_expression"))
+            : null,
+        proto.hasDisallowExpression()
+            ? StringMatcherCodec.decodeRegex(
+                proto.getDisallowExpression(), problems.field("disallow_expression"))
+            : null,
+        proto.getDisallowIsError().getValue());
   }
 
   private static int status(ExtAuthz proto, Problems problems) {

@@ -67,15 +67,13 @@ public final class PolicyIndex {
     List<RequestAuthentication.JwtRule> about = tokenRules(workload);
     boolean tooMany = about.size() > TokenFilter.MOST;
     List<AuthorizationPolicy> rules =
-        tooMany
-            ? Stream.concat(Stream.of(tooMany(workload)), written.stream()).toList()
-            : written;
+        tooMany ? Stream.concat(Stream.of(tooMany(workload)), written.stream()).toList() : written;
     List<ChainPolicies.Tokens> tokens =
         (tooMany ? List.<RequestAuthentication.JwtRule>of() : about)
             .stream()
-            .sorted(Comparator.comparing(RequestAuthentication.JwtRule::issuer))
-            .map(rule -> new ChainPolicies.Tokens(rule, keys(rule.keys())))
-            .toList();
+                .sorted(Comparator.comparing(RequestAuthentication.JwtRule::issuer))
+                .map(rule -> new ChainPolicies.Tokens(rule, keys(rule.keys())))
+                .toList();
     if (rules.isEmpty() && tokens.isEmpty()) {
       return ChainPolicies.NONE;
     }
@@ -95,7 +93,7 @@ public final class PolicyIndex {
     return asked;
   }
 
-  /** The rules about tokens that hold for this workload, at most {@link TokenFilter#MOST}. */
+  /** All rules about tokens that are meant for this workload. */
   public List<RequestAuthentication.JwtRule> tokenRules(Workload workload) {
     return holding(requests, workload).flatMap(policy -> policy.rules().stream()).toList();
   }

@@ -1,5 +1,7 @@
 package dev.weft.proxy.http.filter.authz;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.weft.proxy.config.ExtAuthzSettings;
@@ -9,6 +11,7 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.RequestMetadata;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
@@ -18,7 +21,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +50,18 @@ final class CheckRequests {
             .setPath(head.path())
             .setHost(head.authority())
             .setScheme(head.scheme())
-            .setProtocol(connection.protocol())
-            .putAllHeaders(headers(settings, head, body));
+            .setProtocol(connection.protocol());
+    List<HeaderValue> told = headers(settings, head, body);
+    if (settings.rawHeaders()) {
+      HeaderMap.Builder raw = http.getHeaderMapBuilder();
+      told.forEach(header ->
+          raw.addHeaders(
+              io.envoyproxy.envoy.config.core.v3.HeaderValue.newBuilder()
+                  .setKey(header.name())
+                  .setRawValue(ByteString.copyFrom(header.value(), ISO_8859_1))));
+    } else {
+      told.forEach(header -> http.putHeaders(header.name(), utf8(header.value())));
+    }
     if (body != null) {
       http.setSize(body.seen());
       if (body.raw()) {
@@ -57,7 +72,12 @@ final class CheckRequests {
     }
     AttributeContext.Builder attributes =
         AttributeContext.newBuilder()
-            .setSource(peer(connection.remoteAddress(), connection.peerUri()))
+            .setSource(
+                peer(connection.remoteAddress(), connection.peerUri())
+                    .setCertificate(
+                        settings.peerCertificate()
+                            ? PeerCertificates.encoded(connection.transport().peer())
+                            : ""))
             .setDestination(peer(connection.localAddress(), null))
             .setRequest(
                 AttributeContext.Request.newBuilder()
@@ -76,10 +96,20 @@ final class CheckRequests {
     return CheckRequest.newBuilder().setAttributes(attributes).build();
   }
 
-  /** Its headers and pseudo-headers that the service may know, those of a name joined. */
-  static Map<String, String> headers(
+  /**
+   * A header or pseudo-header.
+   *
+   * @param value each byte a character
+   */
+  record HeaderValue(String name, String value) {}
+
+  /**
+   * Its headers and pseudo-headers that the service may know; unless they are told one by one,
+   * those of a name joined.
+   */
+  static List<HeaderValue> headers(
       ExtAuthzSettings settings, RequestHead head, HeldBody.@Nullable Told body) {
-    Map<String, String> told = new LinkedHashMap<>();
+    List<HeaderValue> told = new ArrayList<>();
     tell(settings, told, ":authority", head.authority());
     tell(settings, told, ":method", head.method());
     tell(settings, told, ":path", head.path());
@@ -92,19 +122,39 @@ final class CheckRequests {
       }
     }
     if (body != null) {
-      told.put(PARTIAL, body.partial() ? "true" : "false");
+      told.add(new HeaderValue(PARTIAL, body.partial() ? "true" : "false"));
     }
-    return told;
+    return settings.rawHeaders() ? told : joined(told);
+  }
+
+  private static List<HeaderValue> joined(List<HeaderValue> told) {
+    Map<String, String> byName = new LinkedHashMap<>();
+    for (HeaderValue header : told) {
+      byName.merge(header.name(), header.value(), (before, more) -> before + "," + more);
+    }
+    return byName.entrySet().stream()
+        .map(header -> new HeaderValue(header.getKey(), header.getValue()))
+        .toList();
   }
 
   private static void tell(
-      ExtAuthzSettings settings, Map<String, String> told, String name, String value) {
+      ExtAuthzSettings settings, List<HeaderValue> told, String name, String value) {
     if (settings.tells(name)) {
-      told.merge(name, value, (before, more) -> before + "," + more);
+      told.add(new HeaderValue(name, value));
     }
   }
 
-  private static AttributeContext.Peer peer(
+  /** Of a header's value, whose bytes need not be UTF-8. */
+  private static String utf8(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) > 0x7f) {
+        return text(ByteString.copyFrom(value, ISO_8859_1));
+      }
+    }
+    return value;
+  }
+
+  private static AttributeContext.Peer.Builder peer(
       java.net.SocketAddress address, @Nullable String principal) {
     AttributeContext.Peer.Builder peer = AttributeContext.Peer.newBuilder();
     if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
@@ -115,7 +165,7 @@ final class CheckRequests {
                       .setAddress(inet.getAddress().getHostAddress())
                       .setPortValue(inet.getPort())));
     }
-    return peer.setPrincipal(principal == null ? "" : principal).build();
+    return peer.setPrincipal(principal == null ? "" : principal);
   }
 
   private static Metadata told(ExtAuthzSettings settings, RequestMetadata metadata) {

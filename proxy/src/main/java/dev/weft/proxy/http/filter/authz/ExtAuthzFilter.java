@@ -143,15 +143,16 @@ public final class ExtAuthzFilter implements HttpFilter {
   }
 
   private AuthorizationAnswer read(UpstreamCalls.Response response) {
+    RequestMutations mutations = new RequestMutations(settings.mutations());
     return switch (settings.service()) {
-      case AuthorizationService.Grpc grpc -> GrpcCheck.read(response);
-      case AuthorizationService.Http http -> HttpCheck.read(http.answer(), response);
+      case AuthorizationService.Grpc grpc -> GrpcCheck.read(response, mutations);
+      case AuthorizationService.Http http -> HttpCheck.read(http.answer(), mutations, response);
     };
   }
 
   private void follow(RequestHead request, AuthorizationAnswer answer) {
     call = null;
-    if (!answer.metadata().isEmpty()) {
+    if (settings.takesMetadata() && !answer.metadata().isEmpty()) {
       Map<String, @Nullable Object> said = new HashMap<>();
       Map<String, ?> before = callbacks.metadata().get(NAMESPACE);
       if (before != null) {

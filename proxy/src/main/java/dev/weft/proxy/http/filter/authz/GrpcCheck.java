@@ -2,6 +2,7 @@ package dev.weft.proxy.http.filter.authz;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weft.proxy.config.AuthorizationService;
+import dev.weft.proxy.config.HeaderMutationRules.Change;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.filter.UpstreamCalls.Call;
 import dev.weft.proxy.http.filter.UpstreamCalls.Response;
@@ -55,7 +56,7 @@ final class GrpcCheck {
   }
 
   /** What the answer to the call says. */
-  static AuthorizationAnswer read(Response response) {
+  static AuthorizationAnswer read(Response response, RequestMutations mutations) {
     if (response.status() != 200) {
       return new AuthorizationAnswer.Failed("status " + response.status());
     }
@@ -71,7 +72,7 @@ final class GrpcCheck {
       return new AuthorizationAnswer.Failed("not one plain gRPC message");
     }
     try {
-      return read(CheckResponse.parseFrom(body));
+      return read(CheckResponse.parseFrom(body), mutations);
     } catch (InvalidProtocolBufferException e) {
       return new AuthorizationAnswer.Failed("not a CheckResponse");
     }
@@ -83,19 +84,19 @@ final class GrpcCheck {
 
   // Both places of metadata count, as with Envoy.
   @SuppressWarnings("deprecation")
-  private static AuthorizationAnswer read(CheckResponse response) {
+  private static AuthorizationAnswer read(CheckResponse response, RequestMutations mutations) {
     Map<String, @Nullable Object> metadata =
         JsonValues.map(
             response.getOkResponse().hasDynamicMetadata()
                 ? response.getOkResponse().getDynamicMetadata()
                 : response.getDynamicMetadata());
     return response.getStatus().getCode() == 0
-        ? allowed(response.getOkResponse(), metadata)
+        ? allowed(response.getOkResponse(), mutations, metadata)
         : denied(response.getDeniedResponse(), metadata);
   }
 
   private static AuthorizationAnswer allowed(
-      OkHttpResponse ok, Map<String, @Nullable Object> metadata) {
+      OkHttpResponse ok, RequestMutations mutations, Map<String, @Nullable Object> metadata) {
     int changes =
         ok.getHeadersCount()
             + ok.getHeadersToRemoveCount()
@@ -109,7 +110,12 @@ final class GrpcCheck {
     for (HeaderValueOption header : ok.getHeadersList()) {
       // A changed path is a change of its target, not of its headers.
       boolean path = header.getHeader().getKey().equals(":path");
-      HeaderMutation change = change(header, requestAction(header), path);
+      HeaderMutation.Action action = requestAction(header);
+      String name = header.getHeader().getKey().toLowerCase(Locale.ROOT);
+      if (!mutations.take(action == HeaderMutation.Action.JOIN ? Change.JOIN : Change.SET, name)) {
+        continue;
+      }
+      HeaderMutation change = change(header, action, path);
       if (change == null) {
         return new AuthorizationAnswer.Invalid("a header that no request may have");
       }
@@ -123,11 +129,19 @@ final class GrpcCheck {
       }
       response.add(change);
     }
+    List<String> removed =
+        mutations.removed(
+            ok.getHeadersToRemoveList().stream()
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList());
+    if (mutations.isMistake()) {
+      return RequestMutations.MISTAKE;
+    }
     Map<String, String> set = new HashMap<>();
     ok.getQueryParametersToSetList().forEach(param -> set.put(param.getKey(), param.getValue()));
     return new AuthorizationAnswer.Allowed(
         request,
-        ok.getHeadersToRemoveList().stream().map(name -> name.toLowerCase(Locale.ROOT)).toList(),
+        removed,
         response,
         new QueryChanges(set, List.copyOf(ok.getQueryParametersToRemoveList())),
         metadata);

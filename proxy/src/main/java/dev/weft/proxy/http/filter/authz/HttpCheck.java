@@ -5,6 +5,7 @@ import static dev.weft.proxy.config.AuthorizationService.Answer.accepts;
 import com.google.protobuf.ByteString;
 import dev.weft.policy.match.StringMatcher;
 import dev.weft.proxy.config.AuthorizationService;
+import dev.weft.proxy.config.HeaderMutationRules.Change;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.UpstreamCalls.Call;
@@ -38,14 +39,14 @@ final class HttpCheck {
   static Call call(
       AuthorizationService.Http service,
       RequestHead head,
-      Map<String, String> told,
+      List<CheckRequests.HeaderValue> told,
       HeaderList added,
       HeldBody.@Nullable Told body) {
     ByteString bytes = body == null ? ByteString.EMPTY : body.bytes();
     HeaderList headers = new HeaderList(8).add("content-length", Integer.toString(bytes.size()));
-    told.forEach((name, value) -> {
-      if (!name.startsWith(":") && !name.equals("content-length")) {
-        headers.add(name, value);
+    told.forEach(header -> {
+      if (!header.name().startsWith(":") && !header.name().equals("content-length")) {
+        headers.add(header.name(), header.value());
       }
     });
     for (int i = 0; i < added.size(); i++) {
@@ -63,14 +64,16 @@ final class HttpCheck {
   }
 
   /** What the answer says. */
-  static AuthorizationAnswer read(AuthorizationService.Answer rules, Response response) {
+  static AuthorizationAnswer read(
+      AuthorizationService.Answer rules, RequestMutations mutations, Response response) {
     if (response.status() >= 500) {
       return new AuthorizationAnswer.Failed("status " + response.status());
     }
-    return response.status() == 200 ? allowed(rules, response) : denied(rules, response);
+    return response.status() == 200 ? allowed(rules, mutations, response) : denied(rules, response);
   }
 
-  private static AuthorizationAnswer allowed(AuthorizationService.Answer rules, Response response) {
+  private static AuthorizationAnswer allowed(
+      AuthorizationService.Answer rules, RequestMutations mutations, Response response) {
     HeaderList headers = response.headers();
     List<HeaderMutation> set = new ArrayList<>();
     List<HeaderMutation> added = new ArrayList<>();
@@ -82,10 +85,10 @@ final class HttpCheck {
       if (FRAMING.contains(name)) {
         continue;
       }
-      if (accepts(rules.toRequest(), name)) {
+      if (accepts(rules.toRequest(), name) && mutations.take(Change.SET, name)) {
         set.add(new HeaderMutation(name, value, HeaderMutation.Action.SET));
       }
-      if (accepts(rules.appended(), name)) {
+      if (accepts(rules.appended(), name) && mutations.take(Change.SET, name)) {
         added.add(new HeaderMutation(name, value, HeaderMutation.Action.ADD));
       }
       if (accepts(rules.toCallerAllowed(), name)) {
@@ -96,8 +99,10 @@ final class HttpCheck {
       }
     }
     set.addAll(added);
-    return new AuthorizationAnswer.Allowed(
-        set, removed(headers), toCaller, QueryChanges.NONE, metadata);
+    List<String> removed = mutations.removed(removed(headers));
+    return mutations.isMistake()
+        ? RequestMutations.MISTAKE
+        : new AuthorizationAnswer.Allowed(set, removed, toCaller, QueryChanges.NONE, metadata);
   }
 
   private static List<String> removed(HeaderList headers) {
