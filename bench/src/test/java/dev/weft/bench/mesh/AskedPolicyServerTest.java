@@ -111,20 +111,7 @@ class AskedPolicyServerTest {
         RunningSidecar orders = mesh.caller("default", "orders");
         RunningSidecar audit = mesh.caller("default", "audit");
         awaitStatus(orders, "/", 200);
-        mesh.agent()
-            .state
-            .submit(
-                new Delta.ProvidersConfigured(
-                    List.of(
-                        new Provider(
-                            "policies",
-                            new Host.Outside("127.0.0.1", port, List.of("127.0.0.1")),
-                            5_000,
-                            false,
-                            0,
-                            false,
-                            Optional.empty(),
-                            new Provider.Protocol.Grpc()))));
+        configure(mesh, new Host.Outside("127.0.0.1", port, List.of("127.0.0.1")));
         mesh.agent().state.submit(new Delta.SecurityWritten(asking()));
 
         awaitStatus(orders, "/asked/no", 403);
@@ -143,10 +130,34 @@ class AskedPolicyServerTest {
         write(written, "/asked/no");
         awaitStatus(orders, "/asked/no", 200);
         assertThat(pay(orders, "/asked/yes")).isEqualTo(403);
+
+        // The same server as a service of the mesh, behind a sidecar, over mutual TLS.
+        configure(mesh, new Host.Service("default", "policies"));
+        awaitStatus(orders, "/asked/no", 403);
+        mesh.front("policies", port);
+        awaitStatus(orders, "/asked/no", 200);
+        assertThat(pay(orders, "/asked/yes")).isEqualTo(403);
       } finally {
         server.shutdownNow();
       }
     }
+  }
+
+  private static void configure(OneCluster mesh, Host host) {
+    mesh.agent()
+        .state
+        .submit(
+            new Delta.ProvidersConfigured(
+                List.of(
+                    new Provider(
+                        "policies",
+                        host,
+                        5_000,
+                        false,
+                        0,
+                        false,
+                        Optional.empty(),
+                        new Provider.Protocol.Grpc()))));
   }
 
   private static AuthorizationPolicy asking() {

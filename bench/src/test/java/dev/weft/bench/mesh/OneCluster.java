@@ -6,13 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.attest.JoinTokenDocument;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.ca.CertificateLives;
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.Evidence;
+import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement.Role;
+import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;
 import dev.weft.agent.replication.StoredResources;
 import dev.weft.agent.replication.StoredResources.Change;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
+import dev.weft.agent.state.Delta;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.xds.AgentUnderTest;
 import dev.weft.policy.document.Document;
@@ -31,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -72,6 +78,26 @@ final class OneCluster implements AutoCloseable {
         sidecar("default", service, List.of(new HostPort("127.0.0.1", application.port())));
     agent.register(service, service + "-1", application.port());
     return sidecar;
+  }
+
+  /** A service of one instance that is there already and speaks HTTP/2. */
+  void front(String service, int port) throws Exception {
+    var _ = sidecar("default", service, List.of(new HostPort("127.0.0.1", port)));
+    ServiceKey key = new ServiceKey("default", service);
+    agent.state.submit(
+        new Delta.ServiceInstances(
+            key,
+            List.of(
+                new Instance(
+                    service + "-1",
+                    key,
+                    new Address("127.0.0.1", port),
+                    1,
+                    Map.of(),
+                    List.of(),
+                    Map.of("protocol", "grpc"),
+                    new Evidence(
+                        Evidence.Health.PASSING, Evidence.Source.REGISTRY_CHECK, "", 0)))));
   }
 
   /** The sidecar of an application that only calls. */

@@ -37,10 +37,14 @@ class ApiTest {
     @Override
     public Map<String, String> getConfigOverrides() {
       try {
+        Path data = dataDirectory();
+        Path providers =
+            Files.writeString(data.resolve("providers.yaml"), "extensionProviders: []\n");
         return Map.of(
             "weft.mesh", "demo",
             "weft.cluster", "east",
-            "weft.data-dir", dataDirectory().toString(),
+            "weft.data-dir", data.toString(),
+            "weft.providers-file", providers.toString(),
             "weft.xds.address", "127.0.0.1:0",
             "weft.registry.address", "127.0.0.1:0");
       } catch (IOException e) {
