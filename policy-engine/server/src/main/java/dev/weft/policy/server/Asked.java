@@ -8,6 +8,7 @@ import dev.weft.policy.istio.Workload;
 import dev.weft.policy.istio.compile.TokenFilter;
 import dev.weft.policy.match.IpAddress;
 import dev.weft.policy.match.PathNormalizer;
+import dev.weft.policy.xds.Structs;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import java.util.HashMap;
@@ -73,7 +74,7 @@ record Asked(
     attributes
         .getMetadataContext()
         .getFilterMetadataMap()
-        .forEach((filter, said) -> told.put(filter, JsonValues.map(said)));
+        .forEach((filter, said) -> told.put(filter, Structs.map(said)));
     return new Understood(
         new Asked(
             new PolicyBook.Target(workload, destination.getAddress(), port),

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.weft.policy.xds.Structs;
 import dev.weft.proxy.config.ExtAuthzSettings;
 import dev.weft.proxy.config.FilterSettings.ExtAuthzRoute;
 import dev.weft.proxy.http.DownstreamConnection;
@@ -173,7 +174,7 @@ final class CheckRequests {
     for (String namespace : settings.namespaces()) {
       Map<String, ?> said = metadata.get(namespace);
       if (said != null) {
-        told.putFilterMetadata(namespace, JsonValues.struct(said));
+        told.putFilterMetadata(namespace, Structs.struct(said));
       }
     }
     return told.build();

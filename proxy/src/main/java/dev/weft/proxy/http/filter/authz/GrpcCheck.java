@@ -1,6 +1,7 @@
 package dev.weft.proxy.http.filter.authz;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weft.policy.xds.Structs;
 import dev.weft.proxy.config.AuthorizationService;
 import dev.weft.proxy.config.HeaderMutationRules.Change;
 import dev.weft.proxy.http.HeaderList;
@@ -86,7 +87,7 @@ final class GrpcCheck {
   @SuppressWarnings("deprecation")
   private static AuthorizationAnswer read(CheckResponse response, RequestMutations mutations) {
     Map<String, @Nullable Object> metadata =
-        JsonValues.map(
+        Structs.map(
             response.getOkResponse().hasDynamicMetadata()
                 ? response.getOkResponse().getDynamicMetadata()
                 : response.getDynamicMetadata());

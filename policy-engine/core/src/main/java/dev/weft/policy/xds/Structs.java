@@ -1,4 +1,4 @@
-package dev.weft.proxy.http.filter.authz;
+package dev.weft.policy.xds;
 
 import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What filters say, as {@code google.protobuf.Struct} and back. */
-final class JsonValues {
-  private JsonValues() {}
+/** What filters say, as {@code google.protobuf.Struct} and back. Pure. */
+public final class Structs {
+  private Structs() {}
 
-  static Struct struct(Map<String, ?> values) {
+  /** From JSON values: maps, lists, texts, numbers, flags, {@code null}; others become texts. */
+  public static Struct struct(Map<String, ?> values) {
     Struct.Builder struct = Struct.newBuilder();
     values.forEach((name, value) -> struct.putFields(name, value(value)));
     return struct.build();
@@ -41,7 +42,8 @@ final class JsonValues {
     };
   }
 
-  static Map<String, @Nullable Object> map(Struct struct) {
+  /** To JSON values; every number is a {@link Double}. */
+  public static Map<String, @Nullable Object> map(Struct struct) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     struct.getFieldsMap().forEach((name, value) -> map.put(name, object(value)));
     return map;
