@@ -3,18 +3,14 @@ package dev.weft.proxy.xds.parse;
 import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.ClientCredential;
 import dev.weft.proxy.config.Origination;
+import dev.weft.proxy.tls.NamedFile;
 import dev.weft.proxy.tls.Pem;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
@@ -137,16 +133,7 @@ final class OriginationReader {
       }
       return inline;
     }
-    try (InputStream in = Files.newInputStream(Path.of(proto.getFilename()))) {
-      byte[] bytes = in.readNBytes(LARGEST + 1);
-      if (bytes.length > 0 && bytes.length <= LARGEST) {
-        return bytes;
-      }
-      problems.field("filename").add("names a file that is empty or larger than 1 MiB");
-    } catch (IOException | InvalidPathException e) {
-      problems.field("filename").add("cannot be read: " + e.getClass().getSimpleName());
-    }
-    return new byte[0];
+    return NamedFile.read(proto.getFilename(), LARGEST, problems.field("filename")::add);
   }
 
   private static String digest(byte[] trusted, @Nullable ClientCredential credential) {

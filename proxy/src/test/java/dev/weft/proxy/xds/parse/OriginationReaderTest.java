@@ -96,7 +96,7 @@ class OriginationReaderTest {
     read("ca.pem", "own.crt", DataSource.newBuilder().setInlineString("secret").build());
     assertThat(problems.found().toString())
         .contains(
-            "trusted_ca.filename: cannot be read: NoSuchFileException",
+            "trusted_ca.filename: cannot be read: there is no such file",
             "trusted_ca.filename: names a file that is empty",
             "trusted_ca: holds no PEM certificate",
             "private_key: is not the key of the certificate",
