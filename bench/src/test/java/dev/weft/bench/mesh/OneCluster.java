@@ -11,6 +11,7 @@ import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement.Role;
 import dev.weft.agent.model.ServiceKey;
+import dev.weft.agent.model.validate.ExternalServiceDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
 import dev.weft.agent.replication.ReplicatedMap;
 import dev.weft.agent.replication.ResourceFeed;
@@ -135,12 +136,26 @@ final class OneCluster implements AutoCloseable {
    * @param spec as YAML
    */
   void write(String namespace, String name, String spec) throws IOException {
-    String text = "apiVersion: mesh.weft.dev/v1\nkind: ServiceRoute\nspec: " + spec + "\n";
+    write(ServiceRouteDocument.KIND, "ServiceRoute", namespace, name, spec);
+  }
+
+  /**
+   * Writes an external service of the namespace {@code default}.
+   *
+   * @param spec as YAML
+   */
+  void writeExternal(String name, String spec) throws IOException {
+    write(ExternalServiceDocument.KIND, "ExternalService", "default", name, spec);
+  }
+
+  private void write(String kind, String document, String namespace, String name, String spec)
+      throws IOException {
+    String text = "apiVersion: mesh.weft.dev/v1\nkind: " + document + "\nspec: " + spec + "\n";
     if (!(Document.parse(text.getBytes(UTF_8), Document.Format.YAML)
         instanceof Document.Parsed(JsonNode tree))) {
       throw new IOException("not a document: " + text);
     }
-    written.change(ServiceRouteDocument.KIND, namespace, name, present -> new Change.Write(tree));
+    written.change(kind, namespace, name, present -> new Change.Write(tree));
   }
 
   /** Removes a route. */

@@ -1,7 +1,7 @@
 package dev.weft.agent.api;
 
 /**
- * A security resource that does not do what its author probably thinks.
+ * A resource that does not do what its author probably thinks.
  *
  * @param name empty: of no single resource
  * @param message for people

@@ -12,7 +12,7 @@ import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** What is odd about the security resources, given what is registered. */
+/** What is odd about the security resources and external services, given what is registered. */
 @Path("/api/v1/policy-warnings")
 @Singleton
 @Produces(MediaType.APPLICATION_JSON)
@@ -25,11 +25,11 @@ public class PolicyWarningsApi {
     this.context = context;
   }
 
-  /** What cannot be read; then by kind and name. */
+  /** What cannot be read; then by kind and name, external services last. */
   public record Warnings(List<PolicyWarning> items) {}
 
   @GET
-  @Operation(summary = "Security resources that may not do what was meant")
+  @Operation(summary = "Resources that may not do what was meant")
   public Warnings list() {
     ApiContext here = context.get();
     List<PolicyWarning> all = new ArrayList<>();
@@ -45,6 +45,7 @@ public class PolicyWarningsApi {
                   + one.instead()));
     }
     all.addAll(PolicyWarnings.of(here.state().current(), here.keyProblems()));
+    all.addAll(ExternalServiceRules.warnings(here.state().current()));
     return new Warnings(all);
   }
 }

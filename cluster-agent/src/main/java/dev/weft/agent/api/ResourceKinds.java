@@ -2,6 +2,7 @@ package dev.weft.agent.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.model.ServiceRoute;
+import dev.weft.agent.model.validate.ExternalServiceDocument;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
@@ -29,6 +30,8 @@ final class ResourceKinds {
           + "|"
           + ServiceRouteDocument.KIND
           + "|"
+          + ExternalServiceDocument.KIND
+          + "|"
           + AuthorizationPolicyDocument.KIND
           + "|"
           + PeerAuthenticationDocument.KIND
@@ -45,6 +48,8 @@ final class ResourceKinds {
               WrittenResources.problems(ServiceExportDocument.read(document, namespace, name)),
           ServiceRouteDocument.KIND,
           (document, namespace, name, others, _) -> serviceRoute(document, namespace, name, others),
+          ExternalServiceDocument.KIND,
+          ExternalServiceRules::problems,
           AuthorizationPolicyDocument.KIND,
           (document, namespace, name, _, _) ->
               WrittenResources.problems(

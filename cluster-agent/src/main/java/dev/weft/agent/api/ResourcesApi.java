@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jspecify.annotations.Nullable;
 
-/** What operators write: failover policies, service exports, routes. */
+/** What operators write: failover policies, exports, routes, external services, policies. */
 @Path("/api/v1")
 @Singleton
 @Produces(MediaType.APPLICATION_JSON)

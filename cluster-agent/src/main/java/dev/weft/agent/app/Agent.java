@@ -8,6 +8,7 @@ import dev.weft.agent.attest.Denial;
 import dev.weft.agent.attest.Enrolments;
 import dev.weft.agent.attest.JoinTokens;
 import dev.weft.agent.ca.BearerToken;
+import dev.weft.agent.external.ExternalNames;
 import dev.weft.agent.jwks.HttpGet;
 import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
@@ -63,6 +64,7 @@ final class Agent implements AutoCloseable {
 
   private static final int SETTLE_SECONDS = 30;
   private static final Duration LOOK_AT_PROVIDERS = Duration.ofMillis(250);
+  private static final Duration LOOK_AT_NAMES = Duration.ofMillis(250);
 
   private final Lifetimes lifetimes;
   final AgentSettings settings;
@@ -200,7 +202,12 @@ final class Agent implements AutoCloseable {
                 lifetimes.add(
                     new ProvidersFile(
                         file, state, LOOK_AT_PROVIDERS, HostNames.SYSTEM, monotonicMillis)));
-    // Before a node is told what its policies mean.
+    ExternalNames externals =
+        lifetimes.add(
+            new ExternalNames(
+                state.current(), state, LOOK_AT_NAMES, HostNames.SYSTEM, monotonicMillis));
+    lifetimes.add(state.subscribe(externals));
+    // Before a node is told what its policies mean, and where is what it calls.
     state.settle().toCompletableFuture().join();
     GrpcPort port =
         lifetimes.add(
@@ -214,7 +221,7 @@ final class Agent implements AutoCloseable {
             probes,
             federation::imports,
             federation::exports,
-            () -> problems(federation, providers),
+            () -> problems(federation, providers, externals),
             () -> Proxies.of(xdsServer),
             keys::problem,
             () -> unreadable(federation, ca),
@@ -251,9 +258,11 @@ final class Agent implements AutoCloseable {
     return all;
   }
 
-  private static List<String> problems(Federation federation, Optional<ProvidersFile> providers) {
+  private static List<String> problems(
+      Federation federation, Optional<ProvidersFile> providers, ExternalNames externals) {
     List<String> problems = new ArrayList<>(federation.peeringProblems());
     providers.map(ProvidersFile::problems).ifPresent(problems::addAll);
+    problems.addAll(externals.problems());
     return problems;
   }
 

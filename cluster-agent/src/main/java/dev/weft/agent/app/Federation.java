@@ -2,6 +2,7 @@ package dev.weft.agent.app;
 
 import dev.weft.agent.attest.Caller;
 import dev.weft.agent.ca.AgentTls;
+import dev.weft.agent.model.validate.ExternalServiceDocument;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
@@ -134,6 +135,7 @@ final class Federation implements AutoCloseable {
       resources.load(FailoverPolicyDocument.KIND);
       resources.load(ServiceExportDocument.KIND);
       resources.load(ServiceRouteDocument.KIND);
+      resources.load(ExternalServiceDocument.KIND);
       resources.load(AuthorizationPolicyDocument.KIND);
       resources.load(PeerAuthenticationDocument.KIND);
       resources.load(RequestAuthenticationDocument.KIND);

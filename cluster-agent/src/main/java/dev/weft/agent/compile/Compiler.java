@@ -6,11 +6,14 @@ import dev.weft.agent.compile.listener.DeniedCallers;
 import dev.weft.agent.compile.listener.EastWestListener;
 import dev.weft.agent.compile.listener.InboundListener;
 import dev.weft.agent.compile.listener.OutboundListener;
+import dev.weft.agent.compile.route.ExternalRoutes;
 import dev.weft.agent.compile.route.OutboundRoutes;
 import dev.weft.agent.compile.secret.TrustBundles;
+import dev.weft.agent.compile.upstream.ExternalUpstream;
 import dev.weft.agent.compile.upstream.Fixed;
 import dev.weft.agent.compile.upstream.ProviderUpstream;
 import dev.weft.agent.compile.upstream.Upstreams;
+import dev.weft.agent.model.ExternalService;
 import dev.weft.agent.model.Fingerprint;
 import dev.weft.agent.model.NodeAnnouncement;
 import dev.weft.agent.model.ServiceKey;
@@ -114,18 +117,28 @@ public final class Compiler {
         entry -> nodes.scope().holds(entry.getKey());
     switch (type) {
       case SECRET -> trust(now, out);
-      case CLUSTER ->
-          services.all().entrySet().stream()
-              .filter(visible)
-              .filter(Compiler::somewhere)
-              .forEach(entry ->
-                  add(
-                      out,
-                      type,
-                      entry.getKey().upstreamName(),
-                      "",
-                      entry.getValue().upstream(),
-                      Upstreams::compile));
+      case CLUSTER -> {
+        services.all().entrySet().stream()
+            .filter(visible)
+            .filter(Compiler::somewhere)
+            .forEach(entry ->
+                add(
+                    out,
+                    type,
+                    entry.getKey().upstreamName(),
+                    "",
+                    entry.getValue().upstream(),
+                    Upstreams::compile));
+        for (ExternalService external : ExternalHosts.of(now.externals(), nodes.scope())) {
+          add(
+              out,
+              type,
+              ExternalUpstream.name(external.key()),
+              "",
+              new ExternalUpstream.Slice(external, now.externals().addressesOf(external)),
+              ExternalUpstream::compile);
+        }
+      }
       case ENDPOINTS ->
           services.all().entrySet().stream()
               .filter(visible)
@@ -146,6 +159,14 @@ public final class Compiler {
             .filter(entry -> entry.getValue().http())
             .forEach(entry ->
                 virtual.add(host(now, entry.getKey(), entry.getValue().host(), nodes.namespace())));
+        ExternalHosts.routes(
+                ExternalHosts.of(now.externals(), nodes.scope()), this::ofMesh, nodes.namespace())
+            .forEach(slice ->
+                virtual.add(
+                    hosts.get(
+                        new Key(type, slice.name(), nodes.namespace()),
+                        slice,
+                        _ -> ExternalRoutes.compile(slice))));
         // Equal virtual hosts are the same objects, so this comparison is cheap where nothing
         // changed.
         add(
@@ -296,6 +317,11 @@ public final class Compiler {
         TrustBundles::compile,
         // Whoever acknowledges it trusts these.
         _ -> Set.copyOf(roots));
+  }
+
+  private boolean ofMesh(ServiceKey service) {
+    ServiceSlices slices = services.all().get(service);
+    return slices != null && !slices.upstream().sites().isEmpty();
   }
 
   /** A service that is only exported, and nowhere registered yet, is nothing that can be called. */

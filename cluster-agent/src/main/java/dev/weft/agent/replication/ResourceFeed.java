@@ -2,9 +2,11 @@ package dev.weft.agent.replication;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.weft.agent.model.ExternalService;
 import dev.weft.agent.model.ServiceExport;
 import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.model.ServiceRoute;
+import dev.weft.agent.model.validate.ExternalServiceDocument;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
@@ -51,6 +53,8 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
           "ServiceExport",
           ServiceRouteDocument.KIND,
           "ServiceRoute",
+          ExternalServiceDocument.KIND,
+          "ExternalService",
           AuthorizationPolicyDocument.KIND,
           "AuthorizationPolicy",
           PeerAuthenticationDocument.KIND,
@@ -93,6 +97,8 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
           export(parts, tree, ServiceExportDocument.read(tree, parts[1], parts[2]));
       case ServiceRouteDocument.KIND ->
           route(parts, tree, ServiceRouteDocument.read(tree, parts[1], parts[2]));
+      case ExternalServiceDocument.KIND ->
+          external(parts, tree, ExternalServiceDocument.read(tree, parts[1], parts[2]));
       case AuthorizationPolicyDocument.KIND ->
           security(
               Kind.AUTHORIZATION,
@@ -128,6 +134,8 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
           writer.submit(new Delta.ExportRemoved(new ServiceKey(parts[1], parts[2])));
       case ServiceRouteDocument.KIND ->
           writer.submit(new Delta.RouteRemoved(new ServiceKey(parts[1], parts[2])));
+      case ExternalServiceDocument.KIND ->
+          writer.submit(new Delta.ExternalRemoved(new ServiceKey(parts[1], parts[2])));
       case AuthorizationPolicyDocument.KIND -> removed(Kind.AUTHORIZATION, parts);
       case PeerAuthenticationDocument.KIND -> removed(Kind.PEER_AUTHENTICATION, parts);
       case RequestAuthenticationDocument.KIND -> removed(Kind.REQUEST_AUTHENTICATION, parts);
@@ -234,6 +242,17 @@ public final class ResourceFeed implements ReplicatedMap.Listener {
         writer.submit(new Delta.RouteWritten(route));
       }
       case Validated.Invalid<ServiceRoute>(List<Problem> problems) ->
+          unreadable(parts, tree, problems, LEFT_OUT);
+    }
+  }
+
+  private void external(String[] parts, JsonNode tree, Validated<ExternalService> read) {
+    switch (read) {
+      case Validated.Valid<ExternalService>(ExternalService service) -> {
+        unreadable.remove(String.join("/", parts));
+        writer.submit(new Delta.ExternalWritten(service));
+      }
+      case Validated.Invalid<ExternalService>(List<Problem> problems) ->
           unreadable(parts, tree, problems, LEFT_OUT);
     }
   }

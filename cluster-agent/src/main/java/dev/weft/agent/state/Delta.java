@@ -2,6 +2,7 @@ package dev.weft.agent.state;
 
 import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
+import dev.weft.agent.model.ExternalService;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
@@ -16,6 +17,7 @@ import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import dev.weft.policy.istio.SecurityPolicy;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** A change that somebody saw. Applying one twice is the same as once. */
@@ -80,6 +82,19 @@ public sealed interface Delta {
 
   /** A route was removed. */
   record RouteRemoved(ServiceKey route) implements Delta {}
+
+  /** A server outside of the mesh was written. */
+  record ExternalWritten(ExternalService service) implements Delta {}
+
+  /** A server outside of the mesh was removed. */
+  record ExternalRemoved(ServiceKey service) implements Delta {}
+
+  /**
+   * Where servers outside of the mesh are.
+   *
+   * @param addresses literal, by host name; all of them
+   */
+  record ExternalResolved(Map<String, List<String>> addresses) implements Delta {}
 
   /** A security resource was written. */
   record SecurityWritten(SecurityPolicy policy) implements Delta {}

@@ -41,6 +41,7 @@ final class Fold {
   private final Slice<ServiceKey, FailoverPolicy> policies = new Slice<>();
   private final Slice<ServiceKey, ServiceExport> exports = new Slice<>();
   private final Slice<ServiceKey, ServiceRoute> routes = new Slice<>();
+  private final ExternalSlices externals = new ExternalSlices();
   private final SecuritySlices security = new SecuritySlices();
 
   /** When a node that went away is forgotten. */
@@ -87,6 +88,9 @@ final class Fold {
       case Delta.ExportRemoved d -> exports.remove(d.service());
       case Delta.RouteWritten d -> routes.put(d.route().key(), d.route());
       case Delta.RouteRemoved d -> routes.remove(d.route());
+      case Delta.ExternalWritten d -> externals.put(d.service());
+      case Delta.ExternalRemoved d -> externals.remove(d.service());
+      case Delta.ExternalResolved d -> externals.resolved(d.addresses());
       case Delta.SecurityWritten d -> security.put(d.policy());
       case Delta.SecurityRemoved d -> security.remove(d.kind(), d.name());
       case Delta.KeysFetched d -> security.fetched(d.from(), d.jwks());
@@ -146,6 +150,7 @@ final class Fold {
         policies.view(),
         exports.view(),
         routes.view(),
+        externals.view(),
         security.view());
   }
 

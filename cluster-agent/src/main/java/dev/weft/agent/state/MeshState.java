@@ -3,6 +3,7 @@ package dev.weft.agent.state;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
+import dev.weft.agent.model.ExternalServices;
 import dev.weft.agent.model.ImportedService;
 import dev.weft.agent.model.Instance;
 import dev.weft.agent.model.NodeAnnouncement;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param failoverPolicies by the service selected
  * @param exports by service
  * @param routes by their own names
+ * @param externals servers outside of the mesh
  * @param security who may do what
  */
 public record MeshState(
@@ -53,6 +55,7 @@ public record MeshState(
     Map<ServiceKey, FailoverPolicy> failoverPolicies,
     Map<ServiceKey, ServiceExport> exports,
     Map<ServiceKey, ServiceRoute> routes,
+    ExternalServices externals,
     SecurityPolicies security) {
 
   public MeshState {

@@ -100,22 +100,25 @@ public final class OutboundRoutes {
       RouteAction action,
       long timeoutMillis,
       RouteMatch match) {
-    RouteMatch idempotent =
-        match.toBuilder()
-            .addHeaders(
-                HeaderMatcher.newBuilder()
-                    .setName(":method")
-                    .setStringMatch(
-                        StringMatcher.newBuilder()
-                            .setSafeRegex(RegexMatcher.newBuilder().setRegex(IDEMPOTENT))))
-            .build();
     virtual
         .addRoutes(
             route(host, name + "/repeatable", action, timeoutMillis, REPEATABLE)
-                .setMatch(idempotent))
+                .setMatch(idempotent(match)))
         .addRoutes(
             route(host, name + "/unreached-only", action, timeoutMillis, UNREACHED_ONLY)
                 .setMatch(match));
+  }
+
+  /** Those of them that may be repeated by their method. */
+  static RouteMatch idempotent(RouteMatch match) {
+    return match.toBuilder()
+        .addHeaders(
+            HeaderMatcher.newBuilder()
+                .setName(":method")
+                .setStringMatch(
+                    StringMatcher.newBuilder()
+                        .setSafeRegex(RegexMatcher.newBuilder().setRegex(IDEMPOTENT))))
+        .build();
   }
 
   /** All of them. */
@@ -127,7 +130,12 @@ public final class OutboundRoutes {
         .build();
   }
 
-  private static Route.Builder route(
+  /**
+   * A route without its match.
+   *
+   * @param timeoutMillis negative: the host's
+   */
+  static Route.Builder route(
       Host host, String name, RouteAction to, long timeoutMillis, String retryOn) {
     long timeout = timeoutMillis < 0 ? host.requestTimeoutMillis() : timeoutMillis;
     RouteAction.Builder action =

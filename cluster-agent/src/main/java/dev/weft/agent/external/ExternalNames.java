@@ -1,0 +1,143 @@
+package dev.weft.agent.external;
+
+import dev.weft.agent.model.Address;
+import dev.weft.agent.model.ExternalServices;
+import dev.weft.agent.peering.GatewayNames;
+import dev.weft.agent.peering.HostNames;
+import dev.weft.agent.state.Delta;
+import dev.weft.agent.state.MeshState;
+import dev.weft.agent.state.StateWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks up the host names of external services, since an endpoint has no name to look up; one that
+ * resolves to nothing any more keeps what it had. Owned by the thread {@code weft-external}; {@link
+ * #accept} is called on the state's thread and never blocks, {@link #problems} is thread-safe.
+ */
+public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
+  private static final Logger LOG = Logger.getLogger(ExternalNames.class);
+  private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
+
+  private final StateWriter writer;
+  private final GatewayNames names;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("weft-external").daemon().factory());
+  private Map<String, List<String>> told = Map.of();
+  private volatile List<String> problems = List.of();
+
+  /** By host name, who is there. */
+  private volatile Map<String, String> wanted = Map.of();
+
+  /** What was looked at last; of whoever calls {@link #accept}. */
+  private @Nullable Object seen;
+
+  /**
+   * Begins with the names of a state, and waits up to 3 s for their addresses, on the calling
+   * thread.
+   *
+   * @param interval between looks at what there is to look up
+   * @param monotonicMillis a clock that never goes back
+   */
+  public ExternalNames(
+      MeshState state,
+      StateWriter writer,
+      Duration interval,
+      HostNames names,
+      LongSupplier monotonicMillis) {
+    this.writer = writer;
+    this.names = new GatewayNames(names, monotonicMillis);
+    accept(state);
+    wanted.keySet().forEach(this.names::of);
+    this.names.awaitFirst(FIRST_LOOK_UPS);
+    look();
+    // Ends with the thread.
+    var _ =
+        thread.scheduleWithFixedDelay(
+            this::guardedLook, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  // The state keeps the object while nothing in it changes.
+  @SuppressWarnings("ReferenceEquality")
+  public void accept(MeshState state) {
+    if (seen == state.externals()) {
+      return;
+    }
+    seen = state.externals();
+    Map<String, String> hosts = new TreeMap<>();
+    state
+        .externals()
+        .all()
+        .forEach((key, service) -> {
+          Address address = service.address();
+          if (!ExternalServices.isLiteral(address.host())) {
+            hosts.merge(
+                address.host(),
+                key.toString(),
+                (one, other) -> one.compareTo(other) < 0 ? one : other);
+          }
+        });
+    wanted = hosts;
+  }
+
+  /** Which names have no addresses, or none that are new, and why; empty: all have. */
+  public List<String> problems() {
+    return problems;
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+
+  private void guardedLook() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      LOG.error("bug: external services cannot be looked up", e);
+    }
+  }
+
+  private void look() {
+    Map<String, String> hosts = wanted;
+    names.keepOnly(hosts.keySet());
+    Map<String, List<String>> now = new TreeMap<>();
+    List<String> found = new ArrayList<>();
+    hosts.forEach((host, service) -> {
+      GatewayNames.Answer answer = names.of(host);
+      if (!answer.addresses().isEmpty()) {
+        now.put(host, answer.addresses());
+      }
+      if (!answer.problem().isEmpty()) {
+        found.add(
+            "external service "
+                + service
+                + " at "
+                + host
+                + ": "
+                + answer.problem()
+                + (answer.addresses().isEmpty() ? "" : "; it stays at " + answer.addresses()));
+      }
+    });
+    if (!now.equals(told)) {
+      told = now;
+      writer.submit(new Delta.ExternalResolved(now));
+    }
+    if (!found.equals(problems)) {
+      found.stream().filter(problem -> !problems.contains(problem)).forEach(LOG::error);
+      problems = List.copyOf(found);
+    }
+  }
+}
