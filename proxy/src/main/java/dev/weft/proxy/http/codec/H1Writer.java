@@ -126,15 +126,15 @@ public final class H1Writer {
     }
   }
 
-  /**
-   * Low bytes only, which is ISO-8859-1: written in place, without an array for each string. The
-   * method's deprecation is about other characters; it is one copy of memory.
-   */
-  @SuppressWarnings("deprecation")
+  /** Low bytes only, which is ISO-8859-1: written in place, without an array for each string. */
   private H1Writer ascii(String text) {
     int length = text.length();
     room(length);
-    text.getBytes(0, length, out, at);
+    byte[] to = out;
+    int from = at;
+    for (int i = 0; i < length; i++) {
+      to[from + i] = (byte) text.charAt(i);
+    }
     at += length;
     return this;
   }
