@@ -79,42 +79,6 @@ public record HttpConnectionManager(
         ClientDetection.LAST);
   }
 
-  /** The last address of {@code x-forwarded-for} is the client's. */
-  public HttpConnectionManager(
-      String statPrefix,
-      Codec codec,
-      Routes routes,
-      boolean normalizePath,
-      boolean mergeSlashes,
-      Duration idleTimeout,
-      Duration streamIdleTimeout,
-      Duration requestHeadersTimeout,
-      int maxRequestHeadersKb,
-      int maxHeaders,
-      Http2Settings http2,
-      List<LocalReplyMapper> localReplies,
-      HttpProtocols protocols,
-      Observability observability,
-      List<NamedFilter> filters) {
-    this(
-        statPrefix,
-        codec,
-        routes,
-        normalizePath,
-        mergeSlashes,
-        idleTimeout,
-        streamIdleTimeout,
-        requestHeadersTimeout,
-        maxRequestHeadersKb,
-        maxHeaders,
-        http2,
-        localReplies,
-        protocols,
-        observability,
-        filters,
-        ClientDetection.LAST);
-  }
-
   /** The same with other protocol settings. */
   public HttpConnectionManager with(HttpProtocols other) {
     return new HttpConnectionManager(

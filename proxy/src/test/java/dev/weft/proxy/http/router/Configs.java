@@ -88,7 +88,8 @@ final class Configs {
         base.localReplies(),
         base.protocols(),
         base.observability(),
-        List.of(filters));
+        List.of(filters),
+        base.clients());
   }
 
   static RetryPolicy retry(RetryOn... conditions) {
