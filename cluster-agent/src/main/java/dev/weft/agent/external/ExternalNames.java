@@ -1,12 +1,12 @@
 package dev.weft.agent.external;
 
 import dev.weft.agent.model.Address;
-import dev.weft.agent.model.ExternalServices;
 import dev.weft.agent.peering.GatewayNames;
 import dev.weft.agent.peering.HostNames;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.policy.document.HostLiteral;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +82,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
         .all()
         .forEach((key, service) -> {
           Address address = service.address();
-          if (!ExternalServices.isLiteral(address.host())) {
+          if (!HostLiteral.is(address.host())) {
             hosts.merge(
                 address.host(),
                 key.toString(),
@@ -120,16 +120,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
       if (!answer.addresses().isEmpty()) {
         now.put(host, answer.addresses());
       }
-      if (!answer.problem().isEmpty()) {
-        found.add(
-            "external service "
-                + service
-                + " at "
-                + host
-                + ": "
-                + answer.problem()
-                + (answer.addresses().isEmpty() ? "" : "; it stays at " + answer.addresses()));
-      }
+      answer.trouble("external service " + service + " at " + host).ifPresent(found::add);
     });
     if (!now.equals(told)) {
       told = now;

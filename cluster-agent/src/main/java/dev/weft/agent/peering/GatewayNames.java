@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -47,7 +48,20 @@ public final class GatewayNames {
    * @param addresses literal, in an order that does not depend on the answer's
    * @param problem why there is nothing newer; empty: nothing is wrong
    */
-  public record Answer(List<String> addresses, String problem) {}
+  public record Answer(List<String> addresses, String problem) {
+
+    /**
+     * What is wrong, for people; empty: nothing.
+     *
+     * @param whose what the name stands for
+     */
+    public Optional<String> trouble(String whose) {
+      return problem.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              whose + ": " + problem + (addresses.isEmpty() ? "" : "; it stays at " + addresses));
+    }
+  }
 
   /** What is known of a name; begins a look-up where one is due. Does not block. */
   public Answer of(String host) {

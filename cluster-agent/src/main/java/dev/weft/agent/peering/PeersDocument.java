@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weft.agent.model.Address;
 import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.HostLiteral;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.DnsLabel;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,8 +25,6 @@ record PeersDocument(List<Entry> peers) {
           "(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\\.)*"
               + "(?=[^.]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.?",
           Pattern.CASE_INSENSITIVE);
-
-  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
   /**
    * One configured peer.
@@ -80,7 +78,7 @@ record PeersDocument(List<Entry> peers) {
     for (int i = 0; i < texts.size(); i++) {
       try {
         Address address = Address.parse(texts.get(i));
-        if (isLiteral(address.host()) || HOST_NAME.matcher(address.host()).matches()) {
+        if (HostLiteral.is(address.host()) || HOST_NAME.matcher(address.host()).matches()) {
           gateways.add(address);
         } else {
           peer.problem(
@@ -94,18 +92,5 @@ record PeersDocument(List<Entry> peers) {
       }
     }
     return gateways;
-  }
-
-  /** Whether a host needs no look-up. */
-  static boolean isLiteral(String host) {
-    if (!IPV4.matcher(host).matches() && (host.indexOf(':') < 0 || host.indexOf('%') >= 0)) {
-      return false;
-    }
-    try {
-      InetAddress.ofLiteral(host);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 }

@@ -4,6 +4,7 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.policy.document.HostLiteral;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.TrustDomain;
@@ -188,23 +189,15 @@ public final class PeersFile implements AutoCloseable {
   private List<Address> gateways(PeersDocument.Entry entry, List<String> found) {
     Set<Address> gateways = new LinkedHashSet<>();
     for (Address gateway : entry.gateways()) {
-      if (PeersDocument.isLiteral(gateway.host())) {
+      if (HostLiteral.is(gateway.host())) {
         gateways.add(gateway);
         continue;
       }
       GatewayNames.Answer answer = names.of(gateway.host());
       answer.addresses().forEach(ip -> gateways.add(new Address(ip, gateway.port())));
-      if (!answer.problem().isEmpty()) {
-        found.add(
-            file
-                + ": gateway "
-                + gateway
-                + " of peer "
-                + entry.cluster()
-                + ": "
-                + answer.problem()
-                + (answer.addresses().isEmpty() ? "" : "; it stays at " + answer.addresses()));
-      }
+      answer
+          .trouble(file + ": gateway " + gateway + " of peer " + entry.cluster())
+          .ifPresent(found::add);
     }
     return gateways.stream().limit(PeersDocument.MOST_GATEWAYS).toList();
   }

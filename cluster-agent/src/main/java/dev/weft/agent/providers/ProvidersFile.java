@@ -157,17 +157,7 @@ public final class ProvidersFile implements AutoCloseable {
       return provider;
     }
     GatewayNames.Answer answer = names.of(host);
-    if (!answer.problem().isEmpty()) {
-      found.add(
-          file
-              + ": provider "
-              + provider.name()
-              + " at "
-              + host
-              + ": "
-              + answer.problem()
-              + (answer.addresses().isEmpty() ? "" : "; it stays at " + answer.addresses()));
-    }
+    answer.trouble(file + ": provider " + provider.name() + " at " + host).ifPresent(found::add);
     return provider.at(answer.addresses());
   }
 }

@@ -1,7 +1,7 @@
 package dev.weft.agent.model.validate;
 
-import dev.weft.agent.model.ExternalServices;
 import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.HostLiteral;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.util.Optional;
@@ -29,7 +29,7 @@ final class HostText {
 
   /** An IP address in its one form (RFC 5952), as names in certificates are compared with it. */
   static Optional<String> literal(String text) {
-    return ExternalServices.isLiteral(text)
+    return HostLiteral.is(text)
         ? Optional.of(NetUtil.toAddressString(InetAddress.ofLiteral(text)))
         : Optional.empty();
   }

@@ -1,9 +1,9 @@
 package dev.weft.policy.istio.read;
 
 import dev.weft.policy.document.Fields;
+import dev.weft.policy.document.HostLiteral;
 import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.istio.Provider.Host;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -29,8 +29,6 @@ final class ProviderHost {
               + "(?=[^.]*[a-z])[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.?",
           Pattern.CASE_INSENSITIVE);
 
-  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
-
   private ProviderHost() {}
 
   static Optional<Host> read(Fields fields) {
@@ -44,7 +42,7 @@ final class ProviderHost {
     if (service != null) {
       return Optional.of(service);
     }
-    boolean literal = isLiteral(host);
+    boolean literal = HostLiteral.is(host);
     if (host.endsWith(MESH) || !(literal || HOST_NAME.matcher(host).matches())) {
       fields.problem(
           "service",
@@ -92,18 +90,5 @@ final class ProviderHost {
     return DnsLabel.matches(name) && DnsLabel.matches(namespace)
         ? new Host.Service(namespace, name)
         : null;
-  }
-
-  /** Whether a host needs no look-up. */
-  private static boolean isLiteral(String host) {
-    if (!IPV4.matcher(host).matches() && (host.indexOf(':') < 0 || host.indexOf('%') >= 0)) {
-      return false;
-    }
-    try {
-      InetAddress.ofLiteral(host);
-      return true;
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 }
