@@ -1,11 +1,11 @@
 package dev.weft.agent.external;
 
 import dev.weft.agent.model.Address;
-import dev.weft.agent.peering.GatewayNames;
-import dev.weft.agent.peering.HostNames;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.agent.watch.HostNames;
+import dev.weft.agent.watch.NameCache;
 import dev.weft.policy.document.HostLiteral;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,7 +30,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
   private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final StateWriter writer;
-  private final GatewayNames names;
+  private final NameCache names;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-external").daemon().factory());
@@ -57,7 +57,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
       HostNames names,
       LongSupplier monotonicMillis) {
     this.writer = writer;
-    this.names = new GatewayNames(names, monotonicMillis);
+    this.names = new NameCache(names, monotonicMillis);
     accept(state);
     wanted.keySet().forEach(this.names::of);
     this.names.awaitFirst(FIRST_LOOK_UPS);
@@ -116,7 +116,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
     Map<String, List<String>> now = new TreeMap<>();
     List<String> found = new ArrayList<>();
     hosts.forEach((host, service) -> {
-      GatewayNames.Answer answer = names.of(host);
+      NameCache.Answer answer = names.of(host);
       if (!answer.addresses().isEmpty()) {
         now.put(host, answer.addresses());
       }

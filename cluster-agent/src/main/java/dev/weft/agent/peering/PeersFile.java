@@ -4,6 +4,8 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.agent.watch.HostNames;
+import dev.weft.agent.watch.NameCache;
 import dev.weft.policy.document.HostLiteral;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
@@ -52,7 +54,7 @@ public final class PeersFile implements AutoCloseable {
   private final String mesh;
   private final String cluster;
   private final StateWriter writer;
-  private final GatewayNames names;
+  private final NameCache names;
   private final BiFunction<String, List<byte[]>, List<byte[]>> roots;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -84,7 +86,7 @@ public final class PeersFile implements AutoCloseable {
       BiFunction<String, List<byte[]>, List<byte[]>> roots,
       LongSupplier monotonicMillis) {
     this.roots = roots;
-    this.names = new GatewayNames(names, monotonicMillis);
+    this.names = new NameCache(names, monotonicMillis);
     this.file = file;
     this.mesh = mesh;
     this.cluster = cluster;
@@ -193,7 +195,7 @@ public final class PeersFile implements AutoCloseable {
         gateways.add(gateway);
         continue;
       }
-      GatewayNames.Answer answer = names.of(gateway.host());
+      NameCache.Answer answer = names.of(gateway.host());
       answer.addresses().forEach(ip -> gateways.add(new Address(ip, gateway.port())));
       answer
           .trouble(file + ": gateway " + gateway + " of peer " + entry.cluster())

@@ -1,9 +1,9 @@
 package dev.weft.agent.providers;
 
-import dev.weft.agent.peering.GatewayNames;
-import dev.weft.agent.peering.HostNames;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.agent.watch.HostNames;
+import dev.weft.agent.watch.NameCache;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
 import dev.weft.policy.istio.Provider;
@@ -40,7 +40,7 @@ public final class ProvidersFile implements AutoCloseable {
 
   private final Path file;
   private final StateWriter writer;
-  private final GatewayNames names;
+  private final NameCache names;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("weft-providers").daemon().factory());
@@ -64,7 +64,7 @@ public final class ProvidersFile implements AutoCloseable {
       LongSupplier monotonicMillis) {
     this.file = file;
     this.writer = writer;
-    this.names = new GatewayNames(names, monotonicMillis);
+    this.names = new NameCache(names, monotonicMillis);
     read();
     configured.forEach(provider -> resolved(provider, new ArrayList<>()));
     this.names.awaitFirst(FIRST_LOOK_UPS);
@@ -156,7 +156,7 @@ public final class ProvidersFile implements AutoCloseable {
         || !literal.isEmpty()) {
       return provider;
     }
-    GatewayNames.Answer answer = names.of(host);
+    NameCache.Answer answer = names.of(host);
     answer.trouble(file + ": provider " + provider.name() + " at " + host).ifPresent(found::add);
     return provider.at(answer.addresses());
   }

@@ -1,4 +1,4 @@
-package dev.weft.agent.peering;
+package dev.weft.agent.watch;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,4 +1,4 @@
-package dev.weft.agent.peering;
+package dev.weft.agent.watch;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -17,13 +17,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * The addresses behind host names: of peers' gateways, of providers. A name is looked up on a
- * virtual thread when it is first asked for and again every 30 s, after a failure every 2 s; at
- * most eight look-ups run at a time and one for each name. What a name resolved to last stays in
- * force for as long as it resolves to nothing. Owned by the thread that asks, which is never held
- * up; look-ups leave their result in {@link Name}.
+ * The addresses behind host names: of peers' gateways, of providers, of external services. A name
+ * is looked up on a virtual thread when it is first asked for and again every 30 s, after a failure
+ * every 2 s; at most eight look-ups run at a time and one for each name. What a name resolved to
+ * last stays in force for as long as it resolves to nothing. Owned by the thread that asks, which
+ * is never held up; look-ups leave their result in {@link Name}.
  */
-public final class GatewayNames {
+public final class NameCache {
   private static final long AGAIN_MILLIS = 30_000;
   private static final long AFTER_FAILURE_MILLIS = 2_000;
   private static final long PATIENCE_MILLIS = 5_000;
@@ -37,7 +37,7 @@ public final class GatewayNames {
   /**
    * @param monotonicMillis a clock that never goes back
    */
-  public GatewayNames(HostNames names, LongSupplier monotonicMillis) {
+  public NameCache(HostNames names, LongSupplier monotonicMillis) {
     this.names = names;
     this.monotonicMillis = monotonicMillis;
   }
@@ -147,7 +147,7 @@ public final class GatewayNames {
     return addresses.stream()
         .map(InetAddress::getAddress)
         .sorted(Arrays::compareUnsigned)
-        .map(GatewayNames::literal)
+        .map(NameCache::literal)
         .distinct()
         .limit(MOST_ADDRESSES)
         .toList();
