@@ -6,18 +6,15 @@ import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateWriter;
 import dev.weft.agent.watch.HostNames;
 import dev.weft.agent.watch.NameCache;
+import dev.weft.agent.watch.Poller;
 import dev.weft.policy.document.HostLiteral;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +23,12 @@ import org.jspecify.annotations.Nullable;
  * #accept} is called on the state's thread and never blocks, {@link #problems} is thread-safe.
  */
 public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
-  private static final Logger LOG = Logger.getLogger(ExternalNames.class);
   private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final StateWriter writer;
   private final NameCache names;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("weft-external").daemon().factory());
+  private final Poller poller;
   private Map<String, List<String>> told = Map.of();
-  private volatile List<String> problems = List.of();
 
   /** By host name, who is there. */
   private volatile Map<String, String> wanted = Map.of();
@@ -61,11 +54,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
     accept(state);
     wanted.keySet().forEach(this.names::of);
     this.names.awaitFirst(FIRST_LOOK_UPS);
-    look();
-    // Ends with the thread.
-    var _ =
-        thread.scheduleWithFixedDelay(
-            this::guardedLook, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    poller = new Poller("weft-external", interval, this::look);
   }
 
   @Override
@@ -94,23 +83,15 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
 
   /** Which names have no addresses, or none that are new, and why; empty: all have. */
   public List<String> problems() {
-    return problems;
+    return poller.problems();
   }
 
   @Override
   public void close() {
-    thread.shutdownNow();
+    poller.close();
   }
 
-  private void guardedLook() {
-    try {
-      look();
-    } catch (RuntimeException e) {
-      LOG.error("bug: external services cannot be looked up", e);
-    }
-  }
-
-  private void look() {
+  private List<String> look() {
     Map<String, String> hosts = wanted;
     names.keepOnly(hosts.keySet());
     Map<String, List<String>> now = new TreeMap<>();
@@ -126,9 +107,6 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
       told = now;
       writer.submit(new Delta.ExternalResolved(now));
     }
-    if (!found.equals(problems)) {
-      found.stream().filter(problem -> !problems.contains(problem)).forEach(LOG::error);
-      problems = List.copyOf(found);
-    }
+    return found;
   }
 }

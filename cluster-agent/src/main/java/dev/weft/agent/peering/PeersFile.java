@@ -4,16 +4,14 @@ import dev.weft.agent.model.Address;
 import dev.weft.agent.model.Peer;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateWriter;
+import dev.weft.agent.watch.DocumentFile;
 import dev.weft.agent.watch.HostNames;
 import dev.weft.agent.watch.NameCache;
+import dev.weft.agent.watch.Poller;
 import dev.weft.policy.document.HostLiteral;
-import dev.weft.policy.document.Problem;
-import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.Certificate;
@@ -27,44 +25,31 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Watches {@code peers.yaml} and the bundles that it names, by reading them: a handful of small
- * files, and content tells a change surely where times of files do not. Content that is wrong is
- * reported by file and field and changes nothing: what was configured before stays in force. Host
- * names become literal addresses here, since an endpoint has no name to look up. Owned by the
+ * Watches {@code peers.yaml} and the bundles that it names, by reading them. Content that is wrong
+ * is reported by file and field and changes nothing: what was configured before stays in force.
+ * Host names become literal addresses here, since an endpoint has no name to look up. Owned by the
  * thread {@code weft-peering}; {@link #problems} is thread-safe.
  */
 public final class PeersFile implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(PeersFile.class);
-  private static final int LARGEST = 1 << 20;
   private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final Path file;
   private final String mesh;
-  private final String cluster;
   private final StateWriter writer;
   private final NameCache names;
   private final BiFunction<String, List<byte[]>, List<byte[]>> roots;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("weft-peering").daemon().factory());
+  private final DocumentFile<PeersDocument> document;
+  private final Poller poller;
   private final Map<String, List<byte[]>> bundles = new HashMap<>();
-  private final ScheduledFuture<?> watching;
-  private byte @Nullable [] text;
-  private @Nullable PeersDocument document;
   private List<Peer> told = List.of();
-  private volatile List<String> problems = List.of();
 
   /**
    * Reads the file now, on the calling thread, and then as often as said. Waits up to 3 s for the
@@ -89,80 +74,33 @@ public final class PeersFile implements AutoCloseable {
     this.names = new NameCache(names, monotonicMillis);
     this.file = file;
     this.mesh = mesh;
-    this.cluster = cluster;
     this.writer = writer;
-    readDocument(new ArrayList<>());
-    PeersDocument configured = document;
-    if (configured != null) {
-      configured.peers().forEach(peer -> gateways(peer, new ArrayList<>()));
-      this.names.awaitFirst(FIRST_LOOK_UPS);
-    }
-    text = null;
-    look();
-    this.watching =
-        thread.scheduleWithFixedDelay(
-            this::guardedLook, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    document = DocumentFile.optional(file, "the peers", text -> PeersDocument.read(text, cluster));
+    // What is wrong is found again by the first look.
+    var _ = document.read();
+    document
+        .inForce()
+        .ifPresent(configured -> {
+          configured.peers().forEach(peer -> gateways(peer, new ArrayList<>()));
+          this.names.awaitFirst(FIRST_LOOK_UPS);
+        });
+    poller = new Poller("weft-peering", interval, this::look);
   }
 
   /** What is wrong with the files now, each with file and field; empty: nothing. */
   public List<String> problems() {
-    return problems;
+    return poller.problems();
   }
 
   @Override
   public void close() {
-    watching.cancel(false);
-    thread.shutdown();
+    poller.close();
   }
 
-  private void guardedLook() {
-    try {
-      look();
-    } catch (RuntimeException e) {
-      LOG.error("bug: the peers cannot be read", e);
-    }
-  }
-
-  private void look() {
-    List<String> found = new ArrayList<>();
-    readDocument(found);
-    PeersDocument configured = document;
-    if (configured != null) {
-      tell(configured, found);
-    }
-    if (!found.equals(problems)) {
-      found.stream().filter(problem -> !problems.contains(problem)).forEach(LOG::error);
-      problems = List.copyOf(found);
-    }
-  }
-
-  private void readDocument(List<String> found) {
-    byte[] now;
-    try {
-      now = bytes(file);
-    } catch (NoSuchFileException e) {
-      if (document != null) {
-        found.add(file + ": it is gone; the peers stay as they were");
-      }
-      return;
-    } catch (IOException e) {
-      found.add(file + ": it cannot be read: " + e.getMessage());
-      return;
-    }
-    if (Arrays.equals(now, text) && problems.isEmpty()) {
-      return;
-    }
-    text = now;
-    switch (PeersDocument.read(now, cluster)) {
-      case Validated.Valid<PeersDocument>(PeersDocument read) -> document = read;
-      case Validated.Invalid<PeersDocument>(List<Problem> wrong) ->
-          wrong.forEach(problem ->
-              found.add(
-                  file
-                      + ": "
-                      + (problem.field().isEmpty() ? "" : problem.field() + ": ")
-                      + problem.message()));
-    }
+  private List<String> look() {
+    List<String> found = new ArrayList<>(document.read());
+    document.inForce().ifPresent(configured -> tell(configured, found));
+    return found;
   }
 
   private void tell(PeersDocument configured, List<String> found) {
@@ -214,7 +152,7 @@ public final class PeersFile implements AutoCloseable {
       List<byte[]> roots = new ArrayList<>();
       for (Certificate root :
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(bytes(path)))) {
+              .generateCertificates(new ByteArrayInputStream(DocumentFile.bytes(path)))) {
         roots.add(root.getEncoded());
       }
       if (roots.isEmpty()) {
@@ -229,16 +167,6 @@ public final class PeersFile implements AutoCloseable {
       found.add(path + ": it is no PEM bundle: " + e.getMessage());
     }
     return bundles.getOrDefault(entry.cluster(), List.of());
-  }
-
-  private static byte[] bytes(Path path) throws IOException {
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(LARGEST + 1);
-      if (bytes.length > LARGEST) {
-        throw new IOException("larger than " + LARGEST + " bytes");
-      }
-      return bytes;
-    }
   }
 
   private static boolean same(List<Peer> one, List<Peer> other) {

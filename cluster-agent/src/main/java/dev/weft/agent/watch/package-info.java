@@ -1,6 +1,7 @@
 /**
- * What lies outside and tells nobody when it changes, looked at again and again: host names. Owned
- * by the thread of whoever asks: {@code weft-peering}, {@code weft-providers}, {@code
+ * What lies outside and tells nobody when it changes, looked at again and again: files of settings
+ * and host names. Its objects belong to the thread that looks, one for each {@link
+ * dev.weft.agent.watch.Poller}: {@code weft-peering}, {@code weft-providers}, {@code
  * weft-external}.
  */
 @NullMarked
