@@ -131,7 +131,7 @@ final class FetchedKeys implements AutoCloseable {
           @Override
           public void fetched() {
             if (!last.isEmpty()) {
-              LOG.infof("the keys at %s are there again", source.keys().uri());
+              LOG.infof("the keys at %s are there again", source.keys().server().uri());
             }
             last = "";
           }
@@ -141,14 +141,16 @@ final class FetchedKeys implements AutoCloseable {
             if (!why.equals(last)) {
               LOG.warnf(
                   "the keys at %s cannot be fetched, %s: %s",
-                  source.keys().uri(), serving ? "the last ones go on" : "there are none", why);
+                  source.keys().server().uri(),
+                  serving ? "the last ones go on" : "there are none",
+                  why);
             }
             last = why;
           }
         };
     return new JwksCache(
         settings,
-        new KeyServer(source.keys(), source.base(), executor),
+        new KeyServer(source.keys().server(), source.base(), executor),
         this::after,
         System::nanoTime,
         random,

@@ -1,9 +1,9 @@
 package dev.weft.agent.attest;
 
 import dev.weft.agent.model.NodeAnnouncement.Role;
-import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,6 +16,7 @@ import java.util.Set;
  * @param claims what further claims have to be; of a list one element
  * @param services names in the identity's namespace that it may speak for; empty: the service
  *     account's
+ * @param review where the issuer is asked whether it takes a token itself; empty: nowhere
  */
 record TokenIssuer(
     String name,
@@ -25,7 +26,8 @@ record TokenIssuer(
     Map<String, String> claims,
     Mapping mapping,
     Set<String> services,
-    Role role) {
+    Role role,
+    Optional<IssuerServer> review) {
 
   TokenIssuer {
     audiences = List.copyOf(audiences);
@@ -38,15 +40,8 @@ record TokenIssuer(
     /** In a file. */
     record InFile(String path) implements Keys {}
 
-    /**
-     * Fetched.
-     *
-     * @param uri https
-     * @param ca file with the PEM certificates of the authorities that vouch for the server; empty:
-     *     those that the Java platform trusts
-     * @param token file with the bearer token that is shown to the server; empty: none
-     */
-    record At(URI uri, String ca, String token) implements Keys {}
+    /** Fetched. */
+    record At(IssuerServer server) implements Keys {}
   }
 
   /** From a token's claims to namespace and service account. */

@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * Who the bearer of a token of a configured issuer may become: Kubernetes' service-account tokens,
  * and those of any OpenID Connect issuer. Verified here, by the issuer's keys in a file or fetched
  * from its server. Files are read at each use, so what is in them counts at once; what is fetched
- * is kept. Thread-safe; blocks on the disk, and on the first fetch of an issuer's keys. No token is
- * kept or logged.
+ * is kept. Where the issuer says so, its API server is asked about each token as well. Thread-safe;
+ * blocks on the disk, on the first fetch of an issuer's keys and on reviews. No token is kept or
+ * logged.
  */
 public final class TokenIssuers implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(TokenIssuers.class);
@@ -54,6 +55,7 @@ public final class TokenIssuers implements AutoCloseable {
   private final TrustDomain trustDomain;
   private final InstantSource clock;
   private final FetchedKeys fetched;
+  private final TokenReviews reviews = new TokenReviews();
 
   /** What {@link #attest} says. */
   public sealed interface Answer {}
@@ -67,6 +69,13 @@ public final class TokenIssuers implements AutoCloseable {
    * @param why for the bearer; holds nothing of the token
    */
   public record BadToken(String why) implements Answer {}
+
+  /**
+   * Whether the token is to be taken cannot be found out now: another attempt may succeed.
+   *
+   * @param why for the bearer
+   */
+  public record NotJudged(String why) implements Answer {}
 
   /**
    * The token is genuine, and nobody may become anything by it.
@@ -131,7 +140,7 @@ public final class TokenIssuers implements AutoCloseable {
       configured = issuers();
     } catch (IOException e) {
       LOG.errorf("no issuer's token can be taken: %s", e.getMessage());
-      return new BadToken("the configuration of issuers cannot be used");
+      return new NotJudged("the configuration of issuers cannot be used");
     }
     if (!(JwtParser.parse(token) instanceof ParsedJwt.Sound parsed)) {
       return new BadToken("not a signed JSON Web Token");
@@ -143,10 +152,20 @@ public final class TokenIssuers implements AutoCloseable {
         if (answer instanceof Attested) {
           return answer;
         }
-        last = last instanceof NotMapped ? last : answer;
+        last = weight(answer) < weight(last) ? last : answer;
       }
     }
     return last;
+  }
+
+  /** Of several issuers' answers the one that most can be done about is told. */
+  private static int weight(Answer answer) {
+    return switch (answer) {
+      case BadToken _ -> 0;
+      case NotMapped _ -> 1;
+      case NotJudged _ -> 2;
+      case Attested _ -> 3;
+    };
   }
 
   private Answer attest(TokenIssuer issuer, String token) {
@@ -159,10 +178,10 @@ public final class TokenIssuers implements AutoCloseable {
           };
     } catch (IOException e) {
       LOG.errorf("the keys of issuer %s cannot be used: %s", issuer.name(), e.getMessage());
-      return new BadToken("the keys of its issuer cannot be used");
+      return new NotJudged("the keys of its issuer cannot be used");
     }
     if (keys.isEmpty()) {
-      return new BadToken("the keys of its issuer cannot be fetched");
+      return new NotJudged("the keys of its issuer cannot be fetched");
     }
     TokenRules rules =
         new TokenRules(
@@ -183,9 +202,23 @@ public final class TokenIssuers implements AutoCloseable {
       result = newer.isEmpty() ? result : verifier.verify(new JwtToken(token), newer.get());
     }
     return switch (result) {
-      case JwtResult.Verified verified -> map(issuer, verified.jwt());
+      case JwtResult.Verified verified -> reviewed(issuer, token, verified.jwt());
       case JwtResult.Refused refused -> new BadToken(refused.why().text());
       case JwtResult.NeedsKeys _ -> new BadToken("the keys of its issuer are not there");
+    };
+  }
+
+  private Answer reviewed(TokenIssuer issuer, String token, Jwt jwt) {
+    Answer mapped = map(issuer, jwt);
+    if (!(mapped instanceof Attested) || issuer.review().isEmpty()) {
+      return mapped;
+    }
+    return switch (reviews.review(
+        issuer.review().get(), base(), token, issuer.audiences(), jwt.subject())) {
+      case TokenReviews.Verdict.Taken _ -> mapped;
+      case TokenReviews.Verdict.Refused(String why) -> new BadToken(why);
+      case TokenReviews.Verdict.Unknown _ ->
+          new NotJudged("the API server cannot be asked about it");
     };
   }
 

@@ -14,6 +14,7 @@ import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -35,11 +36,15 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
           "claims",
           "identity",
           "services",
-          "role");
+          "role",
+          "review");
 
   /** The fields of {@code identity}; no other is taken. */
   static final Set<String> IDENTITY =
       Set.of("namespace", "namespaceClaim", "serviceAccount", "serviceAccountClaim");
+
+  /** The fields of {@code review}; no other is taken. */
+  static final Set<String> REVIEW = Set.of("server", "ca", "token");
 
   TokenIssuersDocument {
     issuers = List.copyOf(issuers);
@@ -96,7 +101,8 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
         fields.textMap("claims"),
         mapping(fields),
         services,
-        JoinTokenDocument.role(fields));
+        JoinTokenDocument.role(fields),
+        review(fields));
   }
 
   private static Keys keys(Fields fields) {
@@ -110,17 +116,40 @@ record TokenIssuersDocument(List<TokenIssuer> issuers) {
       return new Keys.InFile(keys);
     }
     URI uri = uri(keys);
-    if (!"https".equals(uri.getScheme()) || uri.getHost() == null || uri.getUserInfo() != null) {
+    if (!isSafe(uri)) {
       fields.problem("keys", "expected a file, or an https address without user information");
     }
-    return new Keys.At(uri, fields.text("ca").orElse(""), fields.text("token").orElse(""));
+    return new Keys.At(
+        new IssuerServer(uri, fields.text("ca").orElse(""), fields.text("token").orElse("")));
+  }
+
+  private static Optional<IssuerServer> review(Fields fields) {
+    if (!fields.has("review")) {
+      return Optional.empty();
+    }
+    Fields review = fields.object("review", REVIEW);
+    String server = review.requiredText("server").orElse("");
+    URI uri = uri(server.endsWith("/") ? server.substring(0, server.length() - 1) : server);
+    if (!server.isEmpty()
+        && (!isSafe(uri) || uri.getRawQuery() != null || uri.getRawFragment() != null)) {
+      review.problem("server", "expected the https address of an API server");
+    }
+    return Optional.of(
+        new IssuerServer(
+            uri.resolve(uri.getRawPath() + TokenReviews.PATH),
+            review.text("ca").orElse(""),
+            review.requiredText("token").orElse("")));
+  }
+
+  private static boolean isSafe(URI uri) {
+    return "https".equals(uri.getScheme()) && uri.getHost() != null && uri.getUserInfo() == null;
   }
 
   private static URI uri(String text) {
     try {
       return new URI(text);
     } catch (URISyntaxException e) {
-      return URI.create("none:");
+      return URI.create("none:none");
     }
   }
 

@@ -199,6 +199,11 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
               SigningRefusal.ISSUER_TOKEN,
               Status.UNAUTHENTICATED,
               "the token is not taken: " + why);
+      case TokenIssuers.NotJudged(String why) ->
+          throw new RefusedException(
+              SigningRefusal.ISSUER_UNAVAILABLE,
+              Status.UNAVAILABLE,
+              "the token cannot be judged now: " + why);
       case TokenIssuers.NotMapped(String why) ->
           throw new RefusedException(SigningRefusal.TOKEN_CLAIMS, Status.PERMISSION_DENIED, why);
     }

@@ -26,6 +26,11 @@ public enum SigningRefusal {
   TOKEN("token"),
   /** An issuer's token that is not genuine, not in force, not for here, or of nobody configured. */
   ISSUER_TOKEN("issuer_token"),
+  /**
+   * An issuer's token that cannot be judged now: keys or reviews are not to be had, or the
+   * configuration of issuers cannot be used.
+   */
+  ISSUER_UNAVAILABLE("issuer_unavailable"),
   /** A genuine token of an issuer whose claims make nobody of its bearer. */
   TOKEN_CLAIMS("token_claims"),
   /** Another identity than the attested one. */

@@ -68,6 +68,8 @@ class EnrolmentCasesTest {
     TokenIssuersDocument.FIELDS.forEach(field -> schema.add("issuers." + field));
     schema.remove("issuers.identity");
     TokenIssuersDocument.IDENTITY.forEach(field -> schema.add("issuers.identity." + field));
+    schema.remove("issuers.review");
+    TokenIssuersDocument.REVIEW.forEach(field -> schema.add("issuers.review." + field));
     new OwnCases("token-issuers")
         .hold(
             withEnums(schema, enums),
@@ -79,6 +81,12 @@ class EnrolmentCasesTest {
                 "is about servers of keys: RemoteKeysTest",
                 "issuers.token",
                 "is about servers of keys: RemoteKeysTest",
+                "issuers.review.server",
+                "is about an API server: TokenReviewsTest",
+                "issuers.review.ca",
+                "is about an API server: TokenReviewsTest",
+                "issuers.review.token",
+                "is about an API server: TokenReviewsTest",
                 "issuers.kubernetes=false",
                 "is as if it were not there"),
             this::attested);

@@ -169,7 +169,7 @@ class TokenIssuersTest {
             "issuers[1].identity.serviceAccount",
             "issuers[1].role");
     assertThat(issuers.attest(CLUSTER.token(kubernetes("weft", "default:payments", 600))))
-        .isInstanceOf(TokenIssuers.BadToken.class);
+        .isInstanceOf(TokenIssuers.NotJudged.class);
   }
 
   private static String kubernetes(String audience, String account, int seconds) {

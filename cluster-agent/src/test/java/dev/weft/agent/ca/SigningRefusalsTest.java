@@ -80,7 +80,14 @@ class SigningRefusalsTest {
     Files.writeString(directory.resolve("keys.json"), TestIssuer.set(issuer.jwk()));
     Files.writeString(
         directory.resolve("issuers.yaml"),
-        "issuers: [{name: k, issuer: k, audiences: [weft], keys: keys.json, kubernetes: true}]");
+        """
+        issuers:
+          - {name: k, issuer: k, audiences: [weft], keys: keys.json, kubernetes: true}
+          - {name: away, issuer: a, audiences: [weft], keys: "https://127.0.0.1:1/", kubernetes: true}
+        """);
+    rows.put(
+        SigningRefusal.ISSUER_UNAVAILABLE,
+        new Attempt(good, issuer.token(serviceAccount("a", "default:payments", "weft")), "test"));
     rows.put(
         SigningRefusal.ISSUER_TOKEN,
         new Attempt(good, issuer.token(serviceAccount("default:payments", "vault")), "test"));
@@ -129,7 +136,13 @@ class SigningRefusalsTest {
   }
 
   private static String serviceAccount(String account, String audience) {
-    return "{\"iss\":\"k\",\"aud\":\""
+    return serviceAccount("k", account, audience);
+  }
+
+  private static String serviceAccount(String issuer, String account, String audience) {
+    return "{\"iss\":\""
+        + issuer
+        + "\",\"aud\":\""
         + audience
         + "\",\"sub\":\"system:serviceaccount:"
         + account
