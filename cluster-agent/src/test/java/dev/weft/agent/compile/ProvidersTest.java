@@ -14,9 +14,12 @@ import dev.weft.policy.istio.PolicyName;
 import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.Provider.Host;
 import dev.weft.policy.istio.Provider.Protocol;
+import dev.weft.policy.istio.RequestAuthentication;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
+import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtRequirement;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.List;
@@ -116,6 +119,74 @@ class ProvidersTest {
     assertThat(compiler.resources(PAYMENTS, ResourceType.CLUSTER).get("orders.default"))
         .isNotNull();
     assertThat(filter.getFailureModeAllow()).isFalse();
+  }
+
+  @Test
+  void tokensAreEnforcedBehindProvidersAndLookedAtBeforeOnlyWhereOneIsTold() throws Exception {
+    mesh.with(
+        new Delta.SecurityWritten(
+            new RequestAuthentication(
+                new PolicyName("default", "tokens"),
+                new Attachment.Everything(),
+                List.of(
+                    new RequestAuthentication.JwtRule(
+                        "https://issuer.example",
+                        List.of(),
+                        new RequestAuthentication.Keys.At("https://issuer.example/keys"),
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        false,
+                        "x-payload",
+                        List.of(new RequestAuthentication.ClaimHeader("x-sub", "sub")),
+                        List.of(),
+                        5_000)))));
+    compiler.update(mesh.build());
+    assertThat(filters(PAYMENTS))
+        .extracting(HttpFilter::getName)
+        .startsWith("envoy.filters.http.jwt_authn")
+        .hasSize(2);
+    Host outside = new Host.Outside("192.0.2.1", 9000, List.of("192.0.2.1"));
+    Protocol http = new Protocol.Http("", List.of(), Map.of(), List.of(), List.of(), List.of());
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(
+                provider("grpc", outside),
+                new Provider("http", outside, 5_000, false, 0, false, Optional.empty(), http))));
+    ask("http", "orders");
+    ask("grpc", "payments");
+    compiler.update(mesh.build());
+    assertThat(filters(ORDERS))
+        .extracting(HttpFilter::getName)
+        .startsWith(
+            "authorization.custom.http", "authorization.ask.http", "envoy.filters.http.jwt_authn");
+    List<HttpFilter> asking = filters(PAYMENTS);
+    assertThat(asking)
+        .extracting(HttpFilter::getName)
+        .startsWith(
+            "authorization.tokens",
+            "authorization.custom.grpc",
+            "authorization.ask.grpc",
+            "envoy.filters.http.jwt_authn");
+    JwtAuthentication look = asking.getFirst().getTypedConfig().unpack(JwtAuthentication.class);
+    assertThat(look.getProvidersMap().values())
+        .singleElement()
+        .satisfies(provider -> {
+          assertThat(provider.getForward()).isTrue();
+          assertThat(provider.getForwardPayloadHeader()).isEmpty();
+          assertThat(provider.getClaimToHeadersList()).isEmpty();
+          assertThat(provider.getPayloadInMetadata()).isEqualTo("presented");
+        });
+    assertThat(look.getRules(0).getRequires().getRequiresAny().getRequirementsList())
+        .last()
+        .matches(JwtRequirement::hasAllowMissingOrFailed);
+    JwtAuthentication enforced = asking.get(3).getTypedConfig().unpack(JwtAuthentication.class);
+    assertThat(enforced.getProvidersMap().values())
+        .singleElement()
+        .satisfies(provider -> {
+          assertThat(provider.getForward()).isFalse();
+          assertThat(provider.getPayloadInMetadata()).isEqualTo("payload");
+        });
   }
 
   @Test

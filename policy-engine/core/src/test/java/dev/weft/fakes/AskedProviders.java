@@ -25,7 +25,8 @@ import java.util.concurrent.Executors;
 /**
  * Who is asked: by gRPC it allows what has {@code x-ask: allow} or is of {@code alice}, whom a
  * token proved; by HTTP what has {@code x-ask-http: allow}, if it is told what it should be. And
- * one who is gone.
+ * one who is gone. Of what is allowed {@code x-ask-put} becomes the {@code authorization}, and with
+ * {@code x-ask-strip} there is none (by gRPC).
  */
 public final class AskedProviders implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -73,6 +74,9 @@ public final class AskedProviders implements AutoCloseable {
       boolean allowed = told && "allow".equals(headers.getFirst("x-ask-http"));
       exchange.getResponseHeaders().set("x-provider", "http");
       exchange.getResponseHeaders().set("x-hidden", "yes");
+      if (headers.containsKey("x-ask-put")) {
+        exchange.getResponseHeaders().set("authorization", headers.getFirst("x-ask-put"));
+      }
       exchange.sendResponseHeaders(allowed ? 200 : 403, -1);
     }
   }
@@ -87,13 +91,13 @@ public final class AskedProviders implements AutoCloseable {
               .getFilterMetadataOrDefault(
                   "envoy.filters.http.jwt_authn", Struct.getDefaultInstance())
               .getFieldsMap()
-              .getOrDefault("payload", com.google.protobuf.Value.getDefaultInstance())
+              .getOrDefault("presented", com.google.protobuf.Value.getDefaultInstance())
               .getStructValue();
       boolean alice =
           payload.containsFields("sub")
               && payload.getFieldsOrThrow("sub").getStringValue().equals("alice");
-      boolean allowed =
-          alice || "allow".equals(asked.getRequest().getHttp().getHeadersMap().get("x-ask"));
+      Map<String, String> headers = asked.getRequest().getHttp().getHeadersMap();
+      boolean allowed = alice || "allow".equals(headers.get("x-ask"));
       Map<String, String> told = asked.getContextExtensionsMap();
       answer.onNext(
           allowed
@@ -111,10 +115,24 @@ public final class AskedProviders implements AutoCloseable {
                                       + ":"
                                       + told.get("port")
                                       + " "
-                                      + told.get("label.tier"))))
+                                      + told.get("label.tier")))
+                          .mergeFrom(tokens(headers)))
                   .build()
               : CheckResponse.newBuilder().setStatus(Status.newBuilder().setCode(7)).build());
       answer.onCompleted();
+    }
+
+    private static OkHttpResponse tokens(Map<String, String> headers) {
+      OkHttpResponse.Builder tokens = OkHttpResponse.newBuilder();
+      if (headers.containsKey("x-ask-put")) {
+        tokens.addHeaders(
+            header("authorization", headers.get("x-ask-put")).toBuilder()
+                .setAppendAction(HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD));
+      }
+      if (headers.containsKey("x-ask-strip")) {
+        tokens.addHeadersToRemove("authorization");
+      }
+      return tokens.build();
     }
 
     private static HeaderValueOption header(String name, String value) {

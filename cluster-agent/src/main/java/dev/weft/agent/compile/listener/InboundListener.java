@@ -10,7 +10,6 @@ import dev.weft.policy.istio.compile.AuthorizationFilters;
 import dev.weft.policy.istio.compile.CallerRules;
 import dev.weft.policy.istio.compile.ChainPolicies;
 import dev.weft.policy.istio.compile.Destination;
-import dev.weft.policy.istio.compile.TokenFilter;
 import dev.weft.policy.xds.RbacCodec;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
@@ -154,10 +153,9 @@ public final class InboundListener {
             .build();
     HttpConnectionManager.Builder manager = Filters.manager(NAME, slice.traces());
     chain.trustedHops().ifPresent(hops -> trust(hops, manager));
-    // In front of the router: who asks is found out before it is judged.
-    List<HttpFilter> filters = new ArrayList<>();
-    TokenFilter.of(chain.policies()).ifPresent(filters::add);
-    filters.addAll(AuthorizationFilters.http(chain.policies(), chain.destination()));
+    // In front of the router.
+    List<HttpFilter> filters =
+        new ArrayList<>(AuthorizationFilters.http(chain.policies(), chain.destination()));
     filters.addAll(manager.getHttpFiltersList());
     return manager
         .clearHttpFilters()

@@ -75,6 +75,7 @@ record Asked(
         .getMetadataContext()
         .getFilterMetadataMap()
         .forEach((filter, said) -> told.put(filter, Structs.map(said)));
+    told.computeIfPresent(TokenFilter.NAME, (_, said) -> claims(said));
     return new Understood(
         new Asked(
             new PolicyBook.Target(workload, destination.getAddress(), port),
@@ -84,6 +85,20 @@ record Asked(
             path,
             http.getHeadersMap(),
             told));
+  }
+
+  /**
+   * Where rules look for them: a sidecar asks before its tokens are enforced, and tells the claims
+   * of what the request came with. What was enforced by whoever asks counts first.
+   */
+  private static Map<String, @Nullable Object> claims(Map<String, @Nullable Object> said) {
+    Object presented = said.get(TokenFilter.PRESENTED);
+    if (presented == null) {
+      return said;
+    }
+    Map<String, @Nullable Object> claims = new HashMap<>(said);
+    claims.putIfAbsent(TokenFilter.PAYLOAD, presented);
+    return claims;
   }
 
   private static @Nullable Workload workload(Map<String, String> context, String principal) {
@@ -161,7 +176,8 @@ record Asked(
 
   /** Whether the proxy has verified a token. */
   boolean toldOfTokens() {
-    return told.containsKey(TokenFilter.NAME);
+    Map<String, @Nullable Object> said = told.get(TokenFilter.NAME);
+    return said != null && said.containsKey(TokenFilter.PAYLOAD);
   }
 
   /** The same with what a token says. */

@@ -28,7 +28,7 @@ final class Judge {
     RequestTokens verifier = null;
     for (Step step : steps) {
       switch (step) {
-        case Step.Tokens(var policy) -> verifier = new RequestTokens(policy, clock);
+        case Step.Tokens(var policy, _) -> verifier = new RequestTokens(policy, clock);
         case Step.Rules(var filter, var policy, var shadow, var prefix) -> {
           if (policy != null) {
             rules.add(policy);

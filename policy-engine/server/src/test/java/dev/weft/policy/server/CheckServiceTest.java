@@ -151,17 +151,23 @@ class CheckServiceTest {
             .putFields("iss", text("https://issuer.example"))
             .putFields("sub", text("alice"))
             .build();
-    AttributeContext.Builder alice =
-        asked("", "POST", "/anything")
-            .setMetadataContext(
-                Metadata.newBuilder()
-                    .putFilterMetadata(
-                        "envoy.filters.http.jwt_authn",
-                        Struct.newBuilder()
-                            .putFields("payload", Value.newBuilder().setStructValue(claims).build())
-                            .build()));
-    assertThat(code(alice)).isEqualTo(Code.OK_VALUE);
+    // The first as any Envoy tells it, the second as a sidecar does that asks before it refuses.
+    assertThat(code(withTokens(Map.of("payload", claims)))).isEqualTo(Code.OK_VALUE);
+    assertThat(code(withTokens(Map.of("presented", claims)))).isEqualTo(Code.OK_VALUE);
+    Struct bob = claims.toBuilder().putFields("sub", text("bob")).build();
+    assertThat(code(withTokens(Map.of("presented", claims, "payload", bob))))
+        .isEqualTo(Code.PERMISSION_DENIED_VALUE);
+    assertThat(code(withTokens(Map.of("another", claims)))).isEqualTo(Code.PERMISSION_DENIED_VALUE);
     assertThat(code(asked("", "POST", "/anything"))).isEqualTo(Code.PERMISSION_DENIED_VALUE);
+  }
+
+  private static AttributeContext.Builder withTokens(Map<String, Struct> told) {
+    Struct.Builder said = Struct.newBuilder();
+    told.forEach(
+        (key, claims) -> said.putFields(key, Value.newBuilder().setStructValue(claims).build()));
+    return asked("", "POST", "/anything")
+        .setMetadataContext(
+            Metadata.newBuilder().putFilterMetadata("envoy.filters.http.jwt_authn", said.build()));
   }
 
   @Test

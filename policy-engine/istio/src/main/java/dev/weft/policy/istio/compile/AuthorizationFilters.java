@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The filters of authorization policies on one chain, in the order that they count: CUSTOM, AUDIT,
- * DENY, ALLOW. Without policies there are none.
+ * The filters of policies on one chain, in the order that they count, which is Istio's: CUSTOM,
+ * tokens, AUDIT, DENY, ALLOW. Without policies there are none.
  */
 public final class AuthorizationFilters {
   private static final String NETWORK_PREFIX = "tcp.";
@@ -42,7 +42,16 @@ public final class AuthorizationFilters {
   /** Filters for requests. */
   public static List<HttpFilter> http(ChainPolicies policies, Destination destination) {
     List<HttpFilter> filters = new ArrayList<>();
-    for (Stage stage : stages(policies, destination)) {
+    TokenFilter.look(policies).ifPresent(filters::add);
+    addHttp(custom(policies, destination), filters);
+    // Providers put tokens into requests, and take them away: what rules see is what came of that.
+    TokenFilter.of(policies).ifPresent(filters::add);
+    addHttp(local(policies, destination), filters);
+    return filters;
+  }
+
+  private static void addHttp(List<Stage> stages, List<HttpFilter> filters) {
+    for (Stage stage : stages) {
       var rbac = io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.newBuilder();
       stage.rules().ifPresent(rbac::setRules);
       stage
@@ -56,7 +65,6 @@ public final class AuthorizationFilters {
               .build());
       stage.asks().map(ProviderFilters::filter).ifPresent(filters::add);
     }
-    return filters;
   }
 
   /**
@@ -105,8 +113,15 @@ public final class AuthorizationFilters {
   }
 
   private static List<Stage> stages(ChainPolicies chain, Destination destination) {
-    List<AuthorizationPolicy> policies = chain.authorization();
     List<Stage> stages = new ArrayList<>(custom(chain, destination));
+    stages.addAll(local(chain, destination));
+    return stages;
+  }
+
+  /** What nobody else is asked about. */
+  private static List<Stage> local(ChainPolicies chain, Destination destination) {
+    List<AuthorizationPolicy> policies = chain.authorization();
+    List<Stage> stages = new ArrayList<>();
     stage("authorization.audit", of(policies, Action.AUDIT), RBAC.Action.LOG, "", destination)
         .ifPresent(stages::add);
     stage(

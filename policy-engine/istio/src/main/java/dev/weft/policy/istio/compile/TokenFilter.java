@@ -2,6 +2,7 @@ package dev.weft.policy.istio.compile;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Empty;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication.JwtRule;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
@@ -22,13 +23,24 @@ import java.util.TreeSet;
 /**
  * The filter that verifies tokens: one that is there has to be valid, and a request without one
  * goes on. What was verified is told to the filters behind under {@link #NAME}, {@link #PAYLOAD}.
+ *
+ * <p>It stands behind the providers of {@code CUSTOM} policies, which may put a token into the
+ * request or take one away. Where one of them is told what tokens say, a filter of its own in front
+ * of them finds that out: it refuses and changes nothing, and what it tells stands under {@link
+ * #PRESENTED}, which no rule looks at.
  */
 public final class TokenFilter {
   /** Its name, under which it tells what it found. */
   public static final String NAME = "envoy.filters.http.jwt_authn";
 
   /** Where in that the claims are. */
-  static final String PAYLOAD = "payload";
+  public static final String PAYLOAD = "payload";
+
+  /** Where the claims are of the token that the request came with, before providers are asked. */
+  public static final String PRESENTED = "presented";
+
+  /** The name of the filter in front of the providers. */
+  public static final String LOOK = "authorization.tokens";
 
   /**
    * A point of P-256 that nobody has the private key of: its x is the SHA-256 of {@code weft:
@@ -46,8 +58,8 @@ public final class TokenFilter {
 
   private TokenFilter() {}
 
-  /** Empty: no tokens are asked about. */
-  public static Optional<HttpFilter> of(ChainPolicies policies) {
+  /** What refuses; empty: no tokens are asked about. */
+  static Optional<HttpFilter> of(ChainPolicies policies) {
     if (policies.tokens().isEmpty()) {
       return Optional.empty();
     }
@@ -56,17 +68,48 @@ public final class TokenFilter {
     List<JwtRequirement> validOrMissing = new ArrayList<>();
     for (int i = 0; i < policies.tokens().size(); i++) {
       String name = "origins-" + i;
-      filter.putProviders(name, provider(policies.tokens().get(i)));
+      filter.putProviders(name, enforced(policies.tokens().get(i)));
       JwtRequirement one = JwtRequirement.newBuilder().setProviderName(name).build();
       valid.add(one);
       validOrMissing.add(any(List.of(one, missing())));
     }
+    return Optional.of(filter(NAME, filter, requirement(valid, validOrMissing)));
+  }
+
+  /** What tells providers; empty: there are no tokens, or nobody who is told of them. */
+  static Optional<HttpFilter> look(ChainPolicies policies) {
+    boolean told =
+        policies.providers().values().stream()
+            .anyMatch(provider -> provider.protocol() instanceof Provider.Protocol.Grpc);
+    if (!told || policies.tokens().isEmpty()) {
+      return Optional.empty();
+    }
+    JwtAuthentication.Builder filter = JwtAuthentication.newBuilder().setBypassCorsPreflight(true);
+    List<JwtRequirement> any = new ArrayList<>();
+    for (int i = 0; i < policies.tokens().size(); i++) {
+      String name = "presented-" + i;
+      filter.putProviders(
+          name,
+          provider(policies.tokens().get(i))
+              // Whoever looks at the token next finds it.
+              .setForward(true)
+              .setPayloadInMetadata(PRESENTED)
+              .build());
+      any.add(JwtRequirement.newBuilder().setProviderName(name).build());
+    }
+    // In the order of the other filter, so that both find the same one of several.
+    any.add(
+        JwtRequirement.newBuilder().setAllowMissingOrFailed(Empty.getDefaultInstance()).build());
+    return Optional.of(filter(LOOK, filter, any(any)));
+  }
+
+  private static HttpFilter filter(
+      String name, JwtAuthentication.Builder filter, JwtRequirement requirement) {
     filter.addRules(
         RequirementRule.newBuilder()
             .setMatch(RouteMatch.newBuilder().setPrefix("/"))
-            .setRequires(requirement(valid, validOrMissing)));
-    return Optional.of(
-        HttpFilter.newBuilder().setName(NAME).setTypedConfig(Any.pack(filter.build())).build());
+            .setRequires(requirement));
+    return HttpFilter.newBuilder().setName(name).setTypedConfig(Any.pack(filter.build())).build();
   }
 
   /**
@@ -96,7 +139,24 @@ public final class TokenFilter {
     return JwtRequirement.newBuilder().setAllowMissing(Empty.getDefaultInstance()).build();
   }
 
-  private static JwtProvider provider(ChainPolicies.Tokens tokens) {
+  private static JwtProvider enforced(ChainPolicies.Tokens tokens) {
+    JwtRule rule = tokens.rule();
+    JwtProvider.Builder provider =
+        provider(tokens)
+            .setForward(rule.forward())
+            .setForwardPayloadHeader(rule.payloadHeader())
+            .setPayloadInMetadata(PAYLOAD);
+    rule.claimHeaders()
+        .forEach(header ->
+            provider.addClaimToHeaders(
+                JwtClaimToHeader.newBuilder()
+                    .setHeaderName(header.header())
+                    .setClaimName(header.claim())));
+    return provider.build();
+  }
+
+  /** What makes a token valid, and where it is. */
+  private static JwtProvider.Builder provider(ChainPolicies.Tokens tokens) {
     JwtRule rule = tokens.rule();
     TreeSet<String> spaced = new TreeSet<>(rule.spaceDelimitedClaims());
     spaced.add("permission");
@@ -105,9 +165,6 @@ public final class TokenFilter {
         JwtProvider.newBuilder()
             .setIssuer(rule.issuer())
             .addAllAudiences(rule.audiences())
-            .setForward(rule.forward())
-            .setForwardPayloadHeader(rule.payloadHeader())
-            .setPayloadInMetadata(PAYLOAD)
             .setNormalizePayloadInMetadata(
                 JwtProvider.NormalizePayload.newBuilder().addAllSpaceDelimitedClaims(spaced))
             .addAllFromParams(rule.params())
@@ -119,12 +176,6 @@ public final class TokenFilter {
         .forEach(header ->
             provider.addFromHeaders(
                 JwtHeader.newBuilder().setName(header.name()).setValuePrefix(header.prefix())));
-    rule.claimHeaders()
-        .forEach(header ->
-            provider.addClaimToHeaders(
-                JwtClaimToHeader.newBuilder()
-                    .setHeaderName(header.header())
-                    .setClaimName(header.claim())));
-    return provider.build();
+    return provider;
   }
 }

@@ -35,7 +35,7 @@ public final class Decider {
     this.steps = List.copyOf(steps);
     TokenCheck check = null;
     for (Step step : steps) {
-      if (step instanceof Step.Tokens(var policy)) {
+      if (step instanceof Step.Tokens(var policy, boolean decides) && decides) {
         check = new TokenCheck(policy, clock);
       }
     }

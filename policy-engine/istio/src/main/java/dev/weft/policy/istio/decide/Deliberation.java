@@ -111,6 +111,8 @@ final class Deliberation {
   /** {@code null}: the request goes on. */
   private @Nullable Verdict ask(Step step, SampleRequest request) {
     return switch (step) {
+      // What providers are told: nobody here asks them.
+      case Step.Tokens(_, boolean decides) when !decides -> null;
       case Step.Tokens _ -> {
         JwtRefusal refusal = tokens == null ? null : tokens.check(request);
         stages.add(

@@ -38,10 +38,10 @@ public record Stage(
     DENY_LIST("deny-list"),
     /** The trust domains that the service is for. */
     CALLERS("callers"),
-    /** Tokens that are there have to be valid. */
-    TOKENS("tokens"),
     /** What a provider decides. */
     CUSTOM("custom"),
+    /** Tokens that are there have to be valid. */
+    TOKENS("tokens"),
     /** What is marked for the log. */
     AUDIT("audit"),
     /** What is denied. */

@@ -13,6 +13,7 @@ import dev.weft.policy.document.Validated;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.RequestAuthentication;
 import dev.weft.policy.istio.SecurityPolicies;
 import dev.weft.policy.istio.Workload;
@@ -22,6 +23,7 @@ import dev.weft.policy.istio.decide.Question.Header;
 import dev.weft.policy.istio.decide.Question.Token;
 import dev.weft.policy.istio.decide.Verdict.Outcome;
 import dev.weft.policy.istio.read.AuthorizationPolicyDocument;
+import dev.weft.policy.istio.read.ProvidersDocument;
 import dev.weft.policy.istio.read.RequestAuthenticationDocument;
 import dev.weft.policy.jwt.TestIssuer;
 import dev.weft.policy.match.IpAddress;
@@ -42,6 +44,8 @@ class DeciderTest {
 
   private final Map<PolicyName, AuthorizationPolicy> policies = new HashMap<>();
   private final Map<PolicyName, RequestAuthentication> requests = new HashMap<>();
+  private final Map<String, Provider> providers = new HashMap<>();
+  private final Map<String, Boolean> answers = new HashMap<>();
 
   private void policy(String name, String spec, String... annotations) {
     JsonNode document =
@@ -96,7 +100,8 @@ class DeciderTest {
             true,
             Target.USUAL_HOPS);
     PolicyIndex index =
-        PolicyIndex.of(new SecurityPolicies(policies, Map.of(), requests, Map.of()), "weft-system");
+        PolicyIndex.of(
+            new SecurityPolicies(policies, Map.of(), requests, Map.of(), providers), "weft-system");
     return Decider.of(index, target, InstantSource.system())
         .decide(
             new Question(
@@ -108,7 +113,7 @@ class DeciderTest {
                 path,
                 List.of(new Header("x-any", "a")),
                 token,
-                Map.of()));
+                answers));
   }
 
   private static List<String> stages(Verdict verdict) {
@@ -211,6 +216,36 @@ class DeciderTest {
     assertThat(asked.outcome()).isEqualTo(Outcome.DENY);
     assertThat(asked.policy()).isEqualTo("shop/ask");
     assertThat(asked.rule()).contains("bad-CUSTOM-action");
+  }
+
+  @Test
+  void aProviderIsAskedBeforeTokensAreHeldAgainstTheirRules() {
+    String grpc = "{name: grpc, envoyExtAuthzGrpc: {service: 127.0.0.1, port: 9000}}";
+    if (ProvidersDocument.read(tree("{extensionProviders: [" + grpc + "]}"))
+        instanceof Validated.Valid<ProvidersDocument>(ProvidersDocument read)) {
+      read.providers().forEach(provider -> providers.put(provider.name(), provider));
+    }
+    tokens(
+        "{issuer: \"https://issuer.example\", jwks: '"
+            + TestIssuer.set(TestIssuer.fresh("ES256", "k").jwk())
+            + "'}");
+    policy("ask", "{action: CUSTOM, provider: {name: grpc}, rules: [{}]}");
+    policy("known", "{rules: [{from: [{source: {requestPrincipals: [\"*/alice\"]}}]}]}");
+    String claims = "{\"iss\":\"https://issuer.example\",\"sub\":\"alice\"}";
+    Verdict allowed = decide("GET", "/", new Token.Claims(claims, true));
+    assertThat(stages(allowed))
+        .containsExactly(
+            "mutual-tls passes",
+            "callers passes",
+            "custom passes",
+            "tokens passes",
+            "allow passes");
+    answers.put("grpc", false);
+    Verdict denied = decide("GET", "/", new Token.Claims(claims, false));
+    assertThat(denied.status()).isEqualTo(403);
+    assertThat(stages(denied)).last().isEqualTo("custom fails");
+    answers.put("grpc", true);
+    assertThat(decide("GET", "/", new Token.Claims(claims, false)).status()).isEqualTo(401);
   }
 
   @Test

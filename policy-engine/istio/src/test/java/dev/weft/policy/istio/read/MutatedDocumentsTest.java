@@ -24,7 +24,6 @@ import dev.weft.policy.istio.compile.AuthorizationFilters;
 import dev.weft.policy.istio.compile.ChainPolicies;
 import dev.weft.policy.istio.compile.Destination;
 import dev.weft.policy.istio.compile.PolicyIndex;
-import dev.weft.policy.istio.compile.TokenFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -218,7 +217,6 @@ class MutatedDocumentsTest {
         PolicyIndex.of(new SecurityPolicies(rules, peers, requests, Map.of()), "weft-system");
     ChainPolicies holding = index.of(PAYMENTS);
     assertThat(index.mode(PAYMENTS, 9001)).isNotNull();
-    assertThat(TokenFilter.of(holding)).isNotNull();
     TrustDomain east = new TrustDomain("east.demo");
     AuthorizationFilters.http(holding, new Destination(east, "127.0.0.1", 9001, true));
     AuthorizationFilters.network(holding, new Destination(east, "127.0.0.1", 9001, false));

@@ -12,8 +12,9 @@ public sealed interface Step {
    * Tokens that are there have to be valid.
    *
    * @param policy its rules match by a prefix of the path
+   * @param decides false: nothing is refused or changed, and only providers are told of it
    */
-  record Tokens(JwtPolicy<String> policy) implements Step {}
+  record Tokens(JwtPolicy<String> policy, boolean decides) implements Step {}
 
   /**
    * Rules.

@@ -21,7 +21,6 @@ import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthenticatio
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +38,6 @@ public final class StepReader {
     List<Step> steps = new ArrayList<>();
     try {
       if (destination.http()) {
-        Optional<HttpFilter> tokens = TokenFilter.of(policies);
-        if (tokens.isPresent()) {
-          steps.add(http(tokens.get()));
-        }
         for (HttpFilter filter : AuthorizationFilters.http(policies, destination)) {
           steps.add(http(filter));
         }
@@ -63,7 +58,7 @@ public final class StepReader {
     if (config.is(JwtAuthentication.class)) {
       JwtPolicy<String> policy =
           JwtCodec.decode(config.unpack(JwtAuthentication.class), StepReader::prefix, problems);
-      return new Step.Tokens(read(policy, problems));
+      return new Step.Tokens(read(policy, problems), !filter.getName().equals(TokenFilter.LOOK));
     }
     if (config.is(ExtAuthz.class)) {
       MetadataMatcher when =
