@@ -2,12 +2,14 @@ package dev.weft.agent.attest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -122,6 +124,8 @@ record IssuerServer(URI uri, String ca, String token) {
     return switch (cause) {
       case HttpTimeoutException _ -> "no answer in time";
       case TimeoutException _ -> "no answer in time";
+      case ConnectException _ -> "no connection";
+      case NoSuchFileException missing -> missing.getFile() + ": is not there";
       case SSLException tls -> "TLS: " + tls.getMessage();
       default -> cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     };

@@ -36,7 +36,7 @@ final class KeyServer implements JwksFetcher {
               request -> request.header("Accept", "application/jwk-set+json, application/json"),
               Jwks.MOST_BYTES);
     } catch (IOException | GeneralSecurityException e) {
-      answer.failed(String.valueOf(e.getMessage()));
+      answer.failed(IssuerServer.reason(e));
       return () -> {};
     }
     CompletableFuture<Void> told =

@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Assumptions;
 /** A real part that tests run against. Its get script puts it where it is looked for. */
 public enum Part {
   CONSUL("WEFT_CONSUL", "consul-1.22.7/consul", ".ci/consul/get"),
-  ENVOY("WEFT_ENVOY", "envoy-1.40.0/envoy", ".ci/envoy/get");
+  ENVOY("WEFT_ENVOY", "envoy-1.40.0/envoy", ".ci/envoy/get"),
+  KUBERNETES("WEFT_KUBERNETES", "kubernetes-1.36.3/kube-apiserver", ".ci/kubernetes/get"),
+  /** What Kubernetes keeps its state in; of the distribution. */
+  ETCD("WEFT_ETCD", "/usr/bin/etcd", "apt-get install etcd-server");
 
   private final String variable;
   private final String inCache;
