@@ -3,7 +3,6 @@ package dev.weft.policy.server;
 import dev.weft.policy.authz.Connection;
 import dev.weft.policy.authz.Headers;
 import dev.weft.policy.authz.Metadata;
-import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.istio.Workload;
 import dev.weft.policy.istio.compile.TokenFilter;
 import dev.weft.policy.match.IpAddress;
@@ -16,9 +15,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a proxy asks about. Immutable.
+ * What a proxy asks about: a request, or a connection that carries none. Immutable.
  *
  * @param target whose policies are meant
+ * @param method of the request; empty: there is none
  * @param path normalized, with its query
  * @param headers by lower-case name
  * @param told what filters of the proxy found out, by their names
@@ -31,10 +31,6 @@ record Asked(
     String path,
     Map<String, String> headers,
     Map<String, Map<String, @Nullable Object>> told) {
-  private static final String LABEL = "label.";
-  private static final String NAMESPACE = "namespace";
-  private static final String SERVICE = "service";
-  private static final String PORT = "port";
   private static final String TRUSTED_HOPS = "weft-trusted-hops";
   private static final int MOST_PORT = 65_535;
 
@@ -48,21 +44,22 @@ record Asked(
   record Unclear(int status, String reason) implements Reading {}
 
   /**
-   * Reads a question. Whose policies are meant is said by {@code context_extensions}, {@code
-   * namespace} and {@code service}, with {@code port} and {@code label.<name>} where policies ask
-   * for these; or else by the SPIFFE id in {@code destination.principal}, whose service account is
-   * taken for the service's name.
+   * Reads a question. One without a request is about a connection.
+   *
+   * @param header of the call, {@link dev.weft.policy.istio.WorkloadHeader}; empty: it has none
    */
-  static Reading read(AttributeContext attributes) {
-    Map<String, String> context = attributes.getContextExtensionsMap();
+  static Reading read(AttributeContext attributes, String header) {
     SocketAddress destination = attributes.getDestination().getAddress().getSocketAddress();
-    Workload workload = workload(context, attributes.getDestination().getPrincipal());
-    if (workload == null) {
-      return new Unclear(403, "denied: it is not said for which workload");
+    Whose whose;
+    try {
+      whose = Whose.of(attributes, header);
+    } catch (IllegalArgumentException e) {
+      return new Unclear(403, "denied: " + e.getMessage());
     }
-    int port = number(context.getOrDefault(PORT, String.valueOf(destination.getPortValue())));
+    int port =
+        number(whose.port().isEmpty() ? String.valueOf(destination.getPortValue()) : whose.port());
     if (port < 0) {
-      return new Unclear(403, "denied: the port of context_extensions is none");
+      return new Unclear(403, "denied: the port that is told is none");
     }
     AttributeContext.HttpRequest http = attributes.getRequest().getHttp();
     String path =
@@ -78,8 +75,13 @@ record Asked(
     told.computeIfPresent(TokenFilter.NAME, (_, said) -> claims(said));
     return new Understood(
         new Asked(
-            new PolicyBook.Target(workload, destination.getAddress(), port),
-            connection(attributes, destination),
+            new PolicyBook.Target(
+                whose.workload(),
+                whose.labelled(),
+                destination.getAddress(),
+                port,
+                attributes.getRequest().hasHttp()),
+            connection(attributes, destination, whose.workload()),
             http.getMethod(),
             http.getHost(),
             path,
@@ -101,44 +103,32 @@ record Asked(
     return claims;
   }
 
-  private static @Nullable Workload workload(Map<String, String> context, String principal) {
-    String namespace = context.getOrDefault(NAMESPACE, "");
-    String service = context.getOrDefault(SERVICE, "");
-    if (namespace.isEmpty() || service.isEmpty()) {
-      try {
-        SpiffeId id = SpiffeId.parse(principal);
-        namespace = id.namespace();
-        service = id.serviceAccount();
-      } catch (IllegalArgumentException e) {
-        return null;
-      }
-    }
-    Map<String, String> labels = new HashMap<>();
-    context.forEach((key, value) -> {
-      if (key.startsWith(LABEL)) {
-        labels.put(key.substring(LABEL.length()), value);
-      }
-    });
-    return Workload.of(namespace, service, labels);
-  }
-
   private static int number(String text) {
     int number = text.matches("\\d{1,5}") ? Integer.parseInt(text) : -1;
     return number > MOST_PORT ? -1 : number;
   }
 
-  private static Connection connection(AttributeContext attributes, SocketAddress destination) {
+  private static Connection connection(
+      AttributeContext attributes, SocketAddress destination, Workload workload) {
     String principal = attributes.getSource().getPrincipal();
     IpAddress source =
         IpAddress.parse(attributes.getSource().getAddress().getSocketAddress().getAddress());
     return new Connection(
         principal.isEmpty() ? null : Connection.Peer.named(principal),
-        attributes.getTlsSession().getSni(),
+        serverName(attributes),
         IpAddress.parse(destination.getAddress()),
         destination.getPortValue(),
         source,
         source,
-        client(attributes, source));
+        client(attributes, source, workload));
+  }
+
+  /** Of connections a proxy tells it as the service that is asked for, too. */
+  private static String serverName(AttributeContext attributes) {
+    String told = attributes.getTlsSession().getSni();
+    return told.isEmpty() && !attributes.getRequest().hasHttp()
+        ? attributes.getDestination().getService()
+        : told;
   }
 
   /**
@@ -147,8 +137,8 @@ record Asked(
    * other end only.
    */
   private static @Nullable IpAddress client(
-      AttributeContext attributes, @Nullable IpAddress source) {
-    int hops = number(attributes.getContextExtensionsOrDefault(LABEL + TRUSTED_HOPS, "1"));
+      AttributeContext attributes, @Nullable IpAddress source, Workload workload) {
+    int hops = number(workload.labels().getOrDefault(TRUSTED_HOPS, "1"));
     String[] forwarded =
         attributes.getRequest().getHttp().getHeadersOrDefault("x-forwarded-for", "").split(",", -1);
     IpAddress client =

@@ -5,6 +5,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.rpc.Code;
 import com.google.rpc.Status;
+import dev.weft.policy.istio.WorkloadHeader;
 import dev.weft.policy.server.Judge.Verdict;
 import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
@@ -14,7 +15,10 @@ import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 
@@ -25,7 +29,9 @@ import io.quarkus.grpc.GrpcService;
  * policy.
  */
 @GrpcService
-public final class CheckService implements BindableService, AuthorizationGrpc.AsyncService {
+public final class CheckService implements BindableService {
+  private static final Metadata.Key<String> WORKLOAD =
+      Metadata.Key.of(WorkloadHeader.NAME, Metadata.ASCII_STRING_MARSHALLER);
 
   private final Policies policies;
   private final DecisionLog log;
@@ -40,14 +46,24 @@ public final class CheckService implements BindableService, AuthorizationGrpc.As
   // that Quarkus builds.
   @Override
   public ServerServiceDefinition bindService() {
-    return AuthorizationGrpc.bindService(this);
+    return ServerServiceDefinition.builder(AuthorizationGrpc.getServiceDescriptor())
+        .addMethod(AuthorizationGrpc.getCheckMethod(), this::start)
+        .build();
   }
 
-  @Override
-  public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
+  /** What a call is about stands in its headers, too. */
+  private ServerCall.Listener<CheckRequest> start(
+      ServerCall<CheckRequest, CheckResponse> call, Metadata headers) {
+    String workload = headers.get(WORKLOAD);
+    return ServerCalls.<CheckRequest, CheckResponse>asyncUnaryCall(
+            (request, answer) -> check(request, workload == null ? "" : workload, answer))
+        .startCall(call, headers);
+  }
+
+  private void check(CheckRequest request, String workload, StreamObserver<CheckResponse> answer) {
     String principal = request.getAttributes().getSource().getPrincipal();
     Verdict verdict =
-        switch (Asked.read(request.getAttributes())) {
+        switch (Asked.read(request.getAttributes(), workload)) {
           case Asked.Unclear(int status, String reason) -> Verdict.denied(status, reason);
           case Asked.Understood(Asked asked) ->
               policies.current().judge(asked.target()).decide(asked);
@@ -56,26 +72,29 @@ public final class CheckService implements BindableService, AuthorizationGrpc.As
       log.denied(principal, verdict.reason());
     }
     verdict.audits().forEach(rule -> log.audited(principal, rule));
-    answer.onNext(response(verdict));
+    answer.onNext(response(verdict, request.getAttributes().getRequest().hasHttp()));
     answer.onCompleted();
   }
 
-  private static CheckResponse response(Verdict verdict) {
+  /** A connection gets no answer: it goes on, or it is closed. */
+  private static CheckResponse response(Verdict verdict, boolean http) {
     CheckResponse.Builder response = CheckResponse.newBuilder().setDynamicMetadata(told(verdict));
     if (verdict.allowed()) {
-      return response
-          .setStatus(Status.newBuilder().setCode(Code.OK_VALUE))
-          .setOkResponse(OkHttpResponse.getDefaultInstance())
-          .build();
+      response.setStatus(Status.newBuilder().setCode(Code.OK_VALUE));
+      if (http) {
+        response.setOkResponse(OkHttpResponse.getDefaultInstance());
+      }
+      return response.build();
     }
     Code code = verdict.status() == 401 ? Code.UNAUTHENTICATED : Code.PERMISSION_DENIED;
-    return response
-        .setStatus(Status.newBuilder().setCode(code.getNumber()).setMessage(verdict.reason()))
-        .setDeniedResponse(
-            DeniedHttpResponse.newBuilder()
-                .setStatus(HttpStatus.newBuilder().setCode(StatusCode.forNumber(verdict.status())))
-                .setBody("access denied"))
-        .build();
+    response.setStatus(Status.newBuilder().setCode(code.getNumber()).setMessage(verdict.reason()));
+    if (http) {
+      response.setDeniedResponse(
+          DeniedHttpResponse.newBuilder()
+              .setStatus(HttpStatus.newBuilder().setCode(StatusCode.forNumber(verdict.status())))
+              .setBody("access denied"));
+    }
+    return response.build();
   }
 
   private static Struct told(Verdict verdict) {

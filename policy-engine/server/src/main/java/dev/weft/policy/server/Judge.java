@@ -18,11 +18,25 @@ final class Judge {
   private final PolicyChain enforced;
   private final List<RbacPolicy> tried;
   private final @Nullable RequestTokens tokens;
+  private final String refusal;
 
   /**
    * @param steps in which nobody else is asked
    */
   Judge(List<Step> steps, InstantSource clock) {
+    this(steps, clock, "");
+  }
+
+  /** Denies everything. */
+  static Judge denying(String reason) {
+    return new Judge(List.of(), InstantSource.system(), reason);
+  }
+
+  /**
+   * @param refusal of everything; empty: it is looked at
+   */
+  private Judge(List<Step> steps, InstantSource clock, String refusal) {
+    this.refusal = refusal;
     List<RbacPolicy> rules = new ArrayList<>();
     List<RbacPolicy> shadows = new ArrayList<>();
     RequestTokens verifier = null;
@@ -67,6 +81,9 @@ final class Judge {
   }
 
   Verdict decide(Asked asked) {
+    if (!refusal.isEmpty()) {
+      return Verdict.denied(403, refusal);
+    }
     Asked told = asked;
     RequestTokens verifier = tokens;
     // What the proxy in front verified needs no second look, and may be gone from the request.

@@ -179,6 +179,10 @@ class CheckServiceTest {
     assertThat(code(byPrincipal)).isEqualTo(Code.PERMISSION_DENIED_VALUE);
     byPrincipal.setDestination(
         AttributeContext.Peer.newBuilder().setPrincipal("spiffe://east.demo/ns/shop/sa/payments"));
+    assertThat(check(byPrincipal).getStatus().getMessage())
+        .isEqualTo(
+            "denied: policy shop/back selects by labels, and those of shop/payments are not told");
+    byPrincipal.getDestinationBuilder().putLabels("version", "v1");
     assertThat(code(byPrincipal)).isEqualTo(Code.OK_VALUE);
     AttributeContext.Builder ledger =
         asked(ORDERS, "GET", "/").putContextExtensions("service", "ledger");
@@ -203,7 +207,7 @@ class CheckServiceTest {
     assertThat(metrics)
         .contains("weft_policy_loads_total{result=\"loaded\"} 1.0")
         .contains("weft_policy_loads_total{result=\"refused\"} 0.0")
-        .contains("weft_policies 6.0");
+        .contains("weft_policies 10.0");
   }
 
   private static Value text(String text) {

@@ -1,24 +1,16 @@
 package dev.weft.policy.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.weft.parts.Part;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,12 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(CheckServiceTest.WithPolicies.class)
 class EnvoyInFrontTest {
-  private static final Pattern LISTENER = Pattern.compile("asks::127\\.0\\.0\\.1:(\\d+)");
-
   @TestHTTPResource URI server;
   @TempDir Path directory;
-
-  private final HttpClient http = HttpClient.newHttpClient();
 
   private static String bootstrap(int server, int application) {
     return """
@@ -81,11 +69,6 @@ class EnvoyInFrontTest {
         .replace("SERVER", String.valueOf(server));
   }
 
-  private HttpResponse<String> get(String uri) throws Exception {
-    return http.send(
-        HttpRequest.newBuilder(URI.create(uri)).build(), HttpResponse.BodyHandlers.ofString());
-  }
-
   @Test
   void itAllowsAndDeniesAndTellsTheCallerNothing() throws Exception {
     HttpServer application =
@@ -98,47 +81,16 @@ class EnvoyInFrontTest {
           }
         });
     application.start();
-    Path config =
-        Files.writeString(
-            directory.resolve("envoy.yaml"),
-            bootstrap(server.getPort(), application.getAddress().getPort()));
-    Path admin = directory.resolve("admin");
-    Path log = directory.resolve("log");
-    Process envoy =
-        new ProcessBuilder(
-                Part.ENVOY.required().toString(),
-                "-c",
-                config.toString(),
-                "--use-dynamic-base-id",
-                "--concurrency",
-                "1",
-                "-l",
-                "warning",
-                "--admin-address-path",
-                admin.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      await()
-          .until(() -> {
-            assertThat(envoy.isAlive()).as(Files.readString(log)).isTrue();
-            return Files.exists(admin)
-                && Files.size(admin) > 0
-                && get("http://" + Files.readString(admin).strip() + "/ready").statusCode() == 200;
-          });
-      Matcher port =
-          LISTENER.matcher(get("http://" + Files.readString(admin).strip() + "/listeners").body());
-      assertThat(port.find()).isTrue();
-      String asks = "http://127.0.0.1:" + port.group(1);
-      assertThat(get(asks + "/").statusCode()).isEqualTo(200);
-      HttpResponse<String> denied = get(asks + "/payments/never");
+    try (EnvoyUnderTest envoy =
+        new EnvoyUnderTest(
+            directory, bootstrap(server.getPort(), application.getAddress().getPort()))) {
+      String asks = "http://127.0.0.1:" + envoy.port("asks");
+      assertThat(envoy.get(asks + "/").statusCode()).isEqualTo(200);
+      HttpResponse<String> denied = envoy.get(asks + "/payments/never");
       assertThat(denied.statusCode()).isEqualTo(403);
       assertThat(denied.body()).isEqualTo("access denied");
       assertThat(denied.headers().map().toString()).doesNotContain("policy[");
     } finally {
-      envoy.destroy();
-      envoy.waitFor(10, TimeUnit.SECONDS);
       application.stop(0);
     }
   }

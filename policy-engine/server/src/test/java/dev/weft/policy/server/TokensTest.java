@@ -62,7 +62,7 @@ class TokensTest {
             "weft-system",
             Duration.ZERO,
             InstantSource.system())) {
-      return switch (Asked.read(attributes)) {
+      return switch (Asked.read(attributes, "")) {
         case Asked.Understood(Asked asked) ->
             policies.current().judge(asked.target()).decide(asked);
         case Asked.Unclear unclear -> throw new AssertionError(unclear);
