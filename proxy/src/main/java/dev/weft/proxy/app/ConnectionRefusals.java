@@ -2,6 +2,7 @@ package dev.weft.proxy.app;
 
 import dev.weft.policy.authz.Decision;
 import dev.weft.proxy.listener.Refusal;
+import dev.weft.proxy.telemetry.AuthorizationEvent;
 import dev.weft.proxy.telemetry.ConnectionCounts;
 import dev.weft.proxy.telemetry.DecisionSink;
 import dev.weft.proxy.telemetry.ProxyMetrics;
@@ -38,6 +39,16 @@ record ConnectionRefusals(
   @Override
   public void decided(String listener, String prefix, Decision decision, boolean shadow) {
     metrics.rbac().count(listener, prefix, decision, shadow, false);
+  }
+
+  @Override
+  public void authorization(String listener, String filter, AuthorizationEvent event) {
+    metrics.authorizations().count(listener, filter, event);
+  }
+
+  @Override
+  public void held(String listener, String filter, int change) {
+    metrics.authorizations().held(listener, filter, change);
   }
 
   @Override

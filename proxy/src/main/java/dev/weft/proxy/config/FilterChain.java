@@ -9,22 +9,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name from the resource, or {@code chain-<index>}
  * @param tls terminates TLS when set
- * @param networkRbac checked once per connection after the handshake, before the terminal filter,
- *     in order
+ * @param filters each connection passes them once, after the handshake and before the terminal
+ *     filter, in order
  * @param handshake how long TLS may take to begin; zero: for ever
  */
 public record FilterChain(
     String name,
     ChainMatch match,
     @Nullable DownstreamTls tls,
-    List<NetworkRbac> networkRbac,
+    List<NetworkFilter> filters,
     Terminal terminal,
     Duration handshake) {
   /** Where nothing is said of it. */
   public static final Duration HANDSHAKE = Duration.ofSeconds(10);
 
   public FilterChain {
-    networkRbac = List.copyOf(networkRbac);
+    filters = List.copyOf(filters);
   }
 
   /** With a handshake that takes no longer than others. */
@@ -32,14 +32,14 @@ public record FilterChain(
       String name,
       ChainMatch match,
       @Nullable DownstreamTls tls,
-      List<NetworkRbac> networkRbac,
+      List<NetworkFilter> filters,
       Terminal terminal) {
-    this(name, match, tls, networkRbac, terminal, HANDSHAKE);
+    this(name, match, tls, filters, terminal, HANDSHAKE);
   }
 
-  /** The same with other rules for its connections. */
-  public FilterChain with(List<NetworkRbac> rules) {
-    return new FilterChain(name, match, tls, rules, terminal, handshake);
+  /** The same with other filters before the terminal one. */
+  public FilterChain with(List<NetworkFilter> others) {
+    return new FilterChain(name, match, tls, others, terminal, handshake);
   }
 
   /** What a chain ends in. */

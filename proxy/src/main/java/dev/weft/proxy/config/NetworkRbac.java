@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param delayDeny how long a connection that is denied stays open, unread; zero: not at all
  */
-public record NetworkRbac(RbacRules rules, Duration delayDeny) {
+public record NetworkRbac(RbacRules rules, Duration delayDeny) implements NetworkFilter {
 
   /**
    * Without shadow rules.

@@ -1,10 +1,8 @@
 package dev.weft.proxy.listener;
 
-import dev.weft.policy.authz.Connection;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.FilterChain;
-import dev.weft.proxy.config.NetworkRbac;
-import dev.weft.proxy.listener.NetworkRules.Denial;
+import dev.weft.proxy.config.NetworkFilter;
 import dev.weft.proxy.tls.TlsHandlers;
 import dev.weft.proxy.transport.Drainable;
 import io.netty.channel.Channel;
@@ -13,7 +11,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of a listener, from accept to close. */
@@ -32,8 +29,6 @@ final class AcceptedConnection implements Drainable {
     this.channel = channel;
   }
 
-  private record Admission(Connection facts, NetworkRules rules, Consumer<Denial> onDenied) {}
-
   private record Proof(String validationSecret, X509Certificate leaf, Runnable onRevoked) {}
 
   Channel channel() {
@@ -49,25 +44,19 @@ final class AcceptedConnection implements Drainable {
     chain = chosen;
   }
 
-  /**
-   * Rules let it in; they may change.
-   *
-   * @param onDenied told when rules that came later do not
-   */
-  void admitted(Connection facts, NetworkRules rules, Consumer<Denial> onDenied) {
-    admission = new Admission(facts, rules, onDenied);
+  /** The filters of its chain let it in; they may change. */
+  void admitted(Admission by) {
+    admission = by;
   }
 
-  /** Whether rules that came later deny it. One that is still being set up is asked then. */
-  boolean denied(List<NetworkRbac> rules) {
+  /** What filters that came later mean for it. One that is still being set up meets them then. */
+  Admission.Standing recheck(List<NetworkFilter> filters) {
     Admission known = admission;
-    Denial denial = known == null ? null : known.rules.denial(rules, known.facts);
-    if (known == null || denial == null) {
-      return false;
+    Admission.Standing standing = known == null ? Admission.Standing.STAYS : known.recheck(filters);
+    if (standing == Admission.Standing.DENIED) {
+      admission = null;
     }
-    admission = null;
-    known.onDenied.accept(denial);
-    return true;
+    return standing;
   }
 
   /**

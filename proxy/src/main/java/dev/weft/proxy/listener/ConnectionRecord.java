@@ -11,6 +11,7 @@ import dev.weft.proxy.config.TcpLogTimes;
 import dev.weft.proxy.config.TcpProxy;
 import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.PolicyFacts;
+import dev.weft.proxy.http.filter.authz.ConnectionCheck;
 import dev.weft.proxy.tcp.TcpSession;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.ConnectionLog;
@@ -48,6 +49,7 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   private String serverName = "";
   private @Nullable String peerUri;
   private Connection.@Nullable Peer peer;
+  private Connection.@Nullable Peer own;
   private TransportFacts transport = TransportFacts.NONE;
   private List<AccessLogConfig> chainLogs = List.of();
   private TcpLogTimes times = TcpLogTimes.END;
@@ -118,6 +120,7 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   void secured(SslHandler handshaken) {
     SSLSession session = handshaken.engine().getSession();
     peer = PeerNames.of(handshaken);
+    own = PeerNames.shownTo(handshaken);
     peerUri = PeerIdentity.uriOf(handshaken);
     transport =
         transport.secured(
@@ -129,6 +132,10 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
     if (transport.chain().isEmpty() && reason.unmatched()) {
       failure = Failure.NO_ROUTE;
       details = "filter_chain_not_found";
+    } else if (reason == Refusal.EXT_AUTHZ_DENIED || reason == Refusal.EXT_AUTHZ_ERROR) {
+      failure =
+          reason == Refusal.EXT_AUTHZ_DENIED ? Failure.EXT_AUTHZ_DENIED : Failure.EXT_AUTHZ_ERROR;
+      details = failure.label();
     } else if (reason.handshake()) {
       transport = transport.failed("TLS_error:" + reason.label());
     }
@@ -159,6 +166,11 @@ final class ConnectionRecord implements LoggedConnection, TcpSession.Observer {
   /** What rules look at. */
   Connection policyFacts() {
     return PolicyFacts.of(peer, serverName, direct, remote, local);
+  }
+
+  /** What an authorization service is asked about. */
+  ConnectionCheck.Asked asked() {
+    return new ConnectionCheck.Asked(this, peer, own);
   }
 
   /** HTTP is served on it. */

@@ -1,6 +1,5 @@
 package dev.weft.proxy.listener;
 
-import dev.weft.policy.authz.Connection;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
@@ -30,7 +29,6 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +46,6 @@ final class ConnectionSetup {
   private final ListenerContext context;
   private final Refusals refusals;
   private final ConnectionRecord record;
-  private final NetworkRules rules;
   private @Nullable String alpn;
 
   ConnectionSetup(
@@ -64,7 +61,6 @@ final class ConnectionSetup {
     this.chains = chains;
     this.context = context;
     this.refusals = refusals;
-    this.rules = new NetworkRules(listener.name(), context.refusals());
   }
 
   void begin() {
@@ -242,19 +238,38 @@ final class ConnectionSetup {
   }
 
   private void admit() {
-    // As it is by now: its rules may have changed since it was chosen.
-    FilterChain chain = Objects.requireNonNull(connection.chain());
-    Connection facts = record.policyFacts();
-    NetworkRules.Denial denial = rules.denial(chain.networkRbac(), facts);
-    if (denial != null) {
-      refusals.refuse(channel, record.denied(denial), record.told(denial), denial.delay());
-      return;
+    new Admission(
+            connection,
+            listener.name(),
+            listener.perConnectionBufferLimitBytes(),
+            record,
+            context,
+            new Admitting())
+        .begin();
+  }
+
+  private final class Admitting implements Admission.Outcome {
+    @Override
+    public void admitted(FilterChain chain) {
+      switch (chain.terminal()) {
+        case HttpConnectionManager http -> serveHttp(http);
+        case TcpProxy tcp -> serveTcp(tcp);
+      }
     }
-    connection.admitted(
-        facts, rules, later -> refusals.note(record.denied(later), record.told(later)));
-    switch (chain.terminal()) {
-      case HttpConnectionManager http -> serveHttp(http);
-      case TcpProxy tcp -> serveTcp(tcp);
+
+    @Override
+    public void denied(NetworkRules.Denial denial) {
+      refusals.refuse(channel, record.denied(denial), record.told(denial), denial.delay());
+    }
+
+    @Override
+    public void unauthorized(Refusal reason, String detail) {
+      refuse(reason, detail);
+    }
+
+    @Override
+    public void deniedLater(NetworkRules.Denial denial) {
+      refusals.note(record.denied(denial), record.told(denial));
     }
   }
 

@@ -7,11 +7,14 @@ import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.RbacRules;
 import dev.weft.proxy.failure.AccessDenied;
 import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Holds connections against the rules of their chains, and counts. */
+/** Holds connections against the rules of their chains, counts, and tells later filters. */
 final class NetworkRules {
+  private static final String NAMESPACE = "envoy.filters.network.rbac";
+
   private final String listener;
   private final Refusal.Sink sink;
 
@@ -40,24 +43,35 @@ final class NetworkRules {
     }
   }
 
-  /** {@code null}: all rules allow it. */
-  @Nullable Denial denial(List<NetworkRbac> all, Connection facts) {
-    for (NetworkRbac one : all) {
-      RbacRules rules = one.rules();
-      if (rules.shadow() != null) {
-        String prefix =
-            rules.shadowStatPrefix().isEmpty() ? rules.statPrefix() : rules.shadowStatPrefix();
-        sink.decided(listener, prefix, rules.shadow().explain(facts), true);
-      }
-      RbacPolicy enforced = rules.enforced();
-      if (enforced != null) {
-        Decision decision = enforced.explain(facts);
-        sink.decided(listener, rules.statPrefix(), decision, false);
-        if (!decision.allowed()) {
-          return new Denial(decision, rules.statPrefix(), one.delayDeny());
-        }
-      }
+  /**
+   * Asks one filter's rules; {@code null}: they allow it.
+   *
+   * @param told what the shadow rules have decided is added to it
+   */
+  @Nullable Denial denial(NetworkRbac one, Connection facts, ConnectionMetadata told) {
+    RbacRules rules = one.rules();
+    if (rules.shadow() != null) {
+      String prefix =
+          rules.shadowStatPrefix().isEmpty() ? rules.statPrefix() : rules.shadowStatPrefix();
+      Decision decision = rules.shadow().explain(facts);
+      sink.decided(listener, prefix, decision, true);
+      tell(rules.shadowStatPrefix(), decision, told);
     }
-    return null;
+    RbacPolicy enforced = rules.enforced();
+    if (enforced == null) {
+      return null;
+    }
+    Decision decision = enforced.explain(facts);
+    sink.decided(listener, rules.statPrefix(), decision, false);
+    return decision.allowed() ? null : new Denial(decision, rules.statPrefix(), one.delayDeny());
+  }
+
+  private static void tell(String prefix, Decision decision, ConnectionMetadata told) {
+    Map<String, String> said = new HashMap<>();
+    said.put(prefix + "shadow_engine_result", decision.allowed() ? "allowed" : "denied");
+    if (!decision.rule().isEmpty()) {
+      said.put(prefix + "shadow_effective_policy_id", decision.rule());
+    }
+    told.add(NAMESPACE, said);
   }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a new configuration of a listener means for its open connections. One whose chain changed in
  * nothing but its rules goes on under the new ones; one that these deny may not stay, whatever else
- * has changed; of the others those leave whose chain is gone or changed.
+ * has changed; of the others those leave whose chain is gone or changed, or has a service now that
+ * was not asked about them.
  *
  * @param leaving drain
  * @param denied end at once, or with the answers that are under way
@@ -29,9 +30,13 @@ record Recheck(List<AcceptedConnection> leaving, List<AcceptedConnection> denied
         if (before.equals(now)) {
           continue;
         }
-        if (now != null && connection.denied(now.networkRbac())) {
+        Admission.Standing standing =
+            now == null ? Admission.Standing.STAYS : connection.recheck(now.filters());
+        if (standing == Admission.Standing.DENIED) {
           denied.add(connection);
-        } else if (now != null && now.with(before.networkRbac()).equals(before)) {
+        } else if (now != null
+            && standing == Admission.Standing.STAYS
+            && now.with(before.filters()).equals(before)) {
           connection.choose(now);
         } else {
           leaving.add(connection);

@@ -3,6 +3,7 @@ package dev.weft.proxy.listener;
 import dev.weft.policy.authz.Decision;
 import dev.weft.policy.svid.SvidFault;
 import dev.weft.proxy.failure.AccessDenied;
+import dev.weft.proxy.telemetry.AuthorizationEvent;
 import dev.weft.proxy.transport.ConnectionEvents;
 import java.net.SocketAddress;
 import java.util.EnumMap;
@@ -45,6 +46,10 @@ public enum Refusal {
   RBAC_DENIED("rbac_denied", Stage.RULES),
   /** Who comes is on the mesh's deny list. */
   DENIED("denied", Stage.RULES),
+  /** An authorization service denies it. */
+  EXT_AUTHZ_DENIED("ext_authz_denied", Stage.SERVICE),
+  /** An authorization service that has to be asked does not answer. */
+  EXT_AUTHZ_ERROR("ext_authz_error", Stage.SERVICE),
   /** No host to take a TCP connection to. */
   NO_HOST("no_host", Stage.HOST);
 
@@ -68,6 +73,7 @@ public enum Refusal {
     CHOICE,
     HANDSHAKE,
     RULES,
+    SERVICE,
     HOST
   }
 
@@ -146,6 +152,7 @@ public enum Refusal {
     return switch (stage) {
       case CHOICE -> "filter_chain_not_found{" + label + "}";
       case RULES -> "rbac_access_denied";
+      case SERVICE -> label;
       case HOST -> "no_healthy_upstream";
       case PROXY_HEADER -> "proxy_protocol_error";
       case INSPECTION, HANDSHAKE -> "tls_handshake{" + label + "}";
@@ -167,5 +174,19 @@ public enum Refusal {
      * @param shadow whether the decision is only told
      */
     default void decided(String listener, String prefix, Decision decision, boolean shadow) {}
+
+    /**
+     * Something happened to a connection that a service may be asked about.
+     *
+     * @param filter what the configuration tells the filter by
+     */
+    default void authorization(String listener, String filter, AuthorizationEvent event) {}
+
+    /**
+     * Connections are held until a service has answered.
+     *
+     * @param change 1: one more; -1: one less
+     */
+    default void held(String listener, String filter, int change) {}
   }
 }

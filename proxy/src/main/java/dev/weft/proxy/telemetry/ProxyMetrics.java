@@ -34,6 +34,7 @@ public final class ProxyMetrics {
   private final ConcurrentMap<String, UpstreamMetrics> upstreams = new ConcurrentHashMap<>();
   private final Map<String, Meters> refusals = new HashMap<>();
   private final RbacCounters rbac;
+  private final AuthorizationCounters authorizations;
   private final Map<String, OpenConnections> accepted = new HashMap<>();
   private final SeriesBound bound;
   private final UpstreamMetrics none;
@@ -57,6 +58,7 @@ public final class ProxyMetrics {
     this.registry = registry;
     this.bound = new SeriesBound(registry, maxSeries);
     this.rbac = new RbacCounters(this::listenerMeters);
+    this.authorizations = new AuthorizationCounters(this::listenerMeters);
     this.none = new UpstreamMetrics(registry, NO_UPSTREAM, lock, this::isListener, bound);
     this.gone = new UpstreamMetrics(registry, NO_UPSTREAM, lock, _ -> false, bound);
     gone.remove();
@@ -92,6 +94,7 @@ public final class ProxyMetrics {
       none.retainRoutes(routes);
       accepted.keySet().retainAll(listeners);
       rbac.retain(listeners);
+      authorizations.retain(listeners);
       refusals
           .entrySet()
           .removeIf(entry -> {
@@ -230,6 +233,11 @@ public final class ProxyMetrics {
           ? refusals.computeIfAbsent(listener, _ -> new Meters(registry, lock))
           : null;
     }
+  }
+
+  /** Connections that services are asked about. */
+  public AuthorizationCounters authorizations() {
+    return authorizations;
   }
 
   /** Decisions of rules on connections and requests. */

@@ -29,6 +29,14 @@ public final class PeerNames {
     }
   }
 
+  /** Of the certificate that the peer was shown; {@code null}: there was none. */
+  public static @Nullable Peer shownTo(SslHandler handshaken) {
+    Certificate[] chain = handshaken.engine().getSession().getLocalCertificates();
+    return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate leaf
+        ? of(leaf)
+        : null;
+  }
+
   static Peer of(X509Certificate leaf) {
     return new Peer(
         names(leaf, URI),

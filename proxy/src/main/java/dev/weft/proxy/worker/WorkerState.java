@@ -2,6 +2,7 @@ package dev.weft.proxy.worker;
 
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.filter.authz.AuthorizationChecks;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.ConnectionLog;
 
@@ -16,6 +17,9 @@ public interface WorkerState {
 
   /** Chooses hosts for TCP connections. */
   TcpHosts tcpHosts();
+
+  /** Asks services about connections. */
+  AuthorizationChecks checks();
 
   /** Takes connections that have ended. */
   ConnectionLog connectionLog();

@@ -105,6 +105,7 @@ public final class Workers implements TrafficPlane {
             settings.transport(),
             state.acceptor(),
             state.tcpHosts(),
+            state.checks(),
             state.connectionLog(),
             tls,
             refusals,

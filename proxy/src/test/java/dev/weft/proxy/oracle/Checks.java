@@ -26,7 +26,8 @@ import java.util.TreeMap;
 
 /**
  * Origins that are authorization services by gRPC: an answer's {@code check} is a CheckResponse,
- * and its {@code for} the begin of the paths that it is for, asked about or asked for.
+ * and its {@code for} the begin of the paths that it is for, asked about or asked for, or of the
+ * server names where a connection is asked about.
  */
 final class Checks {
   private static final String PATH = "/envoy.service.auth.v3.Authorization/Check";
@@ -43,11 +44,14 @@ final class Checks {
 
   /** Whether the answer is for the request. */
   static boolean isFor(Map<String, Object> answer, FakeOrigin.Request request) {
-    String path =
-        is(request)
-            ? message(request).getAttributes().getRequest().getHttp().getPath()
-            : request.path();
-    return path.startsWith(String.valueOf(answer.get("for")));
+    String subject = is(request) ? subject(message(request).getAttributes()) : request.path();
+    return subject.startsWith(String.valueOf(answer.get("for")));
+  }
+
+  private static String subject(AttributeContext asked) {
+    return asked.hasRequest()
+        ? asked.getRequest().getHttp().getPath()
+        : asked.getDestination().getService();
   }
 
   private static CheckRequest message(FakeOrigin.Request request) {
@@ -104,16 +108,10 @@ final class Checks {
     }
   }
 
-  /** What was asked, as JSON, without what differs from call to call. */
-  static String told(FakeOrigin.Request request) {
-    CheckRequest.Builder asked = message(request).toBuilder();
-    AttributeContext.Builder attributes = asked.getAttributesBuilder();
+  private static void tellOfRequest(AttributeContext.Builder attributes) {
     attributes.getRequestBuilder().clearTime();
     // Who asks proves it by the certificate of the connection that it asks over.
     attributes.getDestinationBuilder().clearPrincipal();
-    attributes
-        .getSourceBuilder()
-        .setCertificate(certificate(attributes.getSource().getCertificate()));
     AttributeContext.HttpRequest.Builder http = attributes.getRequestBuilder().getHttpBuilder();
     http.clearId();
     if (http.getBody().isEmpty() && http.getRawBody().isEmpty()) {
@@ -132,6 +130,18 @@ final class Checks {
               .toList();
       http.setHeaderMap(HeaderMap.newBuilder().addAllHeaders(sorted));
     }
+  }
+
+  /** What was asked, as JSON, without what differs from call to call. */
+  static String told(FakeOrigin.Request request) {
+    CheckRequest.Builder asked = message(request).toBuilder();
+    AttributeContext.Builder attributes = asked.getAttributesBuilder();
+    if (attributes.hasRequest()) {
+      tellOfRequest(attributes);
+    }
+    attributes
+        .getSourceBuilder()
+        .setCertificate(certificate(attributes.getSource().getCertificate()));
     attributes
         .getMetadataContextBuilder()
         .getMutableFilterMetadata()

@@ -74,6 +74,10 @@ record Resources(
   private static final Message HTTP_RBAC =
       io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDefaultInstance();
 
+  /** Its name is that of the HTTP filter. */
+  private static final Message NETWORK_EXT_AUTHZ =
+      io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.getDefaultInstance();
+
   private static final TypeRegistry TYPES =
       TypeRegistry.newBuilder()
           .add(HttpConnectionManager.getDescriptor())
@@ -102,6 +106,7 @@ record Resources(
           .add(PerRouteConfig.getDescriptor())
           .add(ExtAuthz.getDescriptor())
           .add(ExtAuthzPerRoute.getDescriptor())
+          .add(NETWORK_EXT_AUTHZ.getDescriptorForType())
           .add(FilterConfig.getDescriptor())
           .add(Empty.getDescriptor())
           .add(LeastRequest.getDescriptor())
@@ -121,6 +126,7 @@ record Resources(
           url(HttpInspector.getDefaultInstance()),
           url(ProxyProtocol.getDefaultInstance()),
           url(RBAC.getDefaultInstance()),
+          Map.entry("NetworkExtAuthz", Any.pack(NETWORK_EXT_AUTHZ).getTypeUrl()),
           Map.entry("HttpRBAC", Any.pack(HTTP_RBAC).getTypeUrl()),
           url(RBACPerRoute.getDefaultInstance()),
           url(TcpProxy.getDefaultInstance()),

@@ -10,6 +10,7 @@ import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.ResetReason;
 import dev.weft.proxy.http.ResponseHead;
+import dev.weft.proxy.http.filter.authz.AuthorizationChecks;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.AttemptRecord;
 import dev.weft.proxy.telemetry.ConnectionLog;
@@ -22,8 +23,10 @@ import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +103,18 @@ public final class PassThrough implements WorkerState {
 
     @Override
     public void onClosed(long toHost, long fromHost) {}
+  }
+
+  @Override
+  public AuthorizationChecks checks() {
+    return new AuthorizationChecks(
+        (call, answer) -> {
+          answer.failed("nobody is asked here");
+          return () -> {};
+        },
+        new SplittableRandom(1),
+        InstantSource.system(),
+        (values, connection, into) -> {});
   }
 
   @Override

@@ -227,10 +227,17 @@ class RefusedPeersTest {
   }
 
   @ParameterizedTest
-  // These four say nothing about who the peer is; their tests are where they arise.
+  // These say nothing about who the peer is; their tests are where they arise.
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"NO_FILTER_CHAIN", "INSPECTION", "PROXY_HEADER", "NO_HOST"})
+      names = {
+        "NO_FILTER_CHAIN",
+        "INSPECTION",
+        "PROXY_HEADER",
+        "EXT_AUTHZ_DENIED",
+        "EXT_AUTHZ_ERROR",
+        "NO_HOST"
+      })
   void isRefusedForItsOwnReason(Refusal reason) {
     Attempt attempt = ROWS.get(reason);
     assertThat(attempt).as("a row for %s", reason).isNotNull();

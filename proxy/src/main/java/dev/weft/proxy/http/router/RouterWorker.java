@@ -79,7 +79,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
             services.clock(),
             random,
             services.metrics());
-    this.checks = new AuthorizationChecks(calls, random, services.clock());
+    this.checks = new AuthorizationChecks(calls, random, services.clock(), ConnectionScene::write);
     this.tcpHosts = new BalancedTcpHosts(upstreams, services.nanoTime());
     // What is found by one worker counts for all.
     this.healthChecks = context.index() == 0 ? new HealthChecks(context.loop()) : null;
@@ -177,8 +177,8 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
     return tokens;
   }
 
-  /** What filters need that ask an authorization service. */
-  AuthorizationChecks checks() {
+  @Override
+  public AuthorizationChecks checks() {
     return checks;
   }
 

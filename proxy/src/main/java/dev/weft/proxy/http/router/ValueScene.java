@@ -2,10 +2,10 @@ package dev.weft.proxy.http.router;
 
 import dev.weft.proxy.config.ValueFormat;
 import dev.weft.proxy.config.ValueFormat.Part;
-import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.codec.HttpChars;
+import dev.weft.proxy.telemetry.LoggedConnection;
 import dev.weft.proxy.telemetry.RequestRecord;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
@@ -13,7 +13,7 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** What a format string can speak of. */
-record ValueScene(RequestHead request, DownstreamConnection connection, RequestRecord record) {
+record ValueScene(RequestHead request, LoggedConnection connection, RequestRecord record) {
 
   /** The value; empty where what it speaks of is not there or does not fit into a header. */
   String format(ValueFormat format, @Nullable HeaderList response) {

@@ -1,6 +1,9 @@
 package dev.weft.proxy.xds.parse;
 
-/** Requests that a service allows. One line per field: name | meaning | when unset | limits. */
+/**
+ * Requests and connections that a service allows. One line per field: name | meaning | when unset |
+ * limits.
+ */
 final class ExtAuthzFields {
   static final String TEXT =
       """
@@ -26,6 +29,15 @@ final class ExtAuthzFields {
       allowed_headers | headers and pseudo-headers that the service is told; an HTTP service in any case `authorization`, `:method`, `:path` and `:authority` | gRPC: all; HTTP: no others |
       disallowed_headers | those that it is not told | none |
       validate_mutations | not used: an answer with names or values that no message may have is answered 500 in any case | |
+
+      envoy.extensions.filters.network.ext_authz.v3.ExtAuthz
+      stat_prefix | for metrics | | required
+      grpc_service | who is asked, once for each connection, when its handshake is done | | required
+      transport_api_version | V3 | | required: V3
+      failure_mode_allow | connections go on where the service does not answer | false |
+      filter_enabled_metadata | it is asked about connections of which filters before this one said so | about all |
+      include_peer_certificate | the service gets the caller's certificate, PEM in URL encoding | false |
+      include_tls_session | the service learns the server name that the caller asked for as `tls_session` | false: as `destination.service` only |
 
       envoy.config.common.mutation_rules.v3.HeaderMutationRules
       allow_all_routing | `:method`, `:scheme` and the host may be changed, of which none is a header here: an answer that does is answered 500 | false: such a change is left out |

@@ -69,7 +69,7 @@ final class ExtAuthzServiceReader {
     return all;
   }
 
-  private static AuthorizationService grpc(GrpcService proto, Problems problems) {
+  static AuthorizationService.Grpc grpc(GrpcService proto, Problems problems) {
     if (!proto.hasEnvoyGrpc()) {
       problems.add("envoy_grpc is required");
     }

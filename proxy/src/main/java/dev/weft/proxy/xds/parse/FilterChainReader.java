@@ -4,16 +4,17 @@ import dev.weft.policy.xds.Problems;
 import dev.weft.proxy.config.ChainMatch;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
-import dev.weft.proxy.config.NetworkRbac;
+import dev.weft.proxy.config.NetworkFilter;
 import dev.weft.proxy.config.TcpProxy;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code envoy.config.listener.v3.FilterChain}: its TLS, its network RBAC and what it ends in. */
+/** {@code envoy.config.listener.v3.FilterChain}: its TLS, its filters and what it ends in. */
 final class FilterChainReader {
   private static final FilterChain.Terminal NOTHING = new TcpProxy("", TcpProxyReader.IDLE, "");
 
@@ -29,11 +30,14 @@ final class FilterChainReader {
             ? TlsReader.downstream(proto.getTransportSocket(), problems.field("transport_socket"))
             : null;
     Problems at = problems.field("filters");
-    List<NetworkRbac> rbac = new ArrayList<>();
+    List<NetworkFilter> filters = new ArrayList<>();
     FilterChain.Terminal terminal = NOTHING;
     int last = proto.getFiltersCount() - 1;
     for (int i = 0; i < last; i++) {
-      rbac.add(rbac(proto.getFilters(i), at.item(i)));
+      NetworkFilter found = filter(proto.getFilters(i), at.item(i));
+      if (found != null) {
+        filters.add(found);
+      }
     }
     if (last < 0) {
       at.add("needs at least one");
@@ -45,7 +49,7 @@ final class FilterChainReader {
         proto.getName().isEmpty() ? unnamed : proto.getName(),
         match,
         tls,
-        rbac,
+        filters,
         terminal,
         Durations.zeroOrMore(
             proto.hasTransportSocketConnectTimeout(),
@@ -54,13 +58,16 @@ final class FilterChainReader {
             problems.field("transport_socket_connect_timeout")));
   }
 
-  private static NetworkRbac rbac(Filter proto, Problems problems) {
+  private static @Nullable NetworkFilter filter(Filter proto, Problems problems) {
     Problems at = problems.field("typed_config");
-    if (!(TypedConfigs.unpack(proto.getTypedConfig()) instanceof RBAC typed)) {
-      at.add("expected a network RBAC before the last filter");
-      return new NetworkRbac(null, "");
-    }
-    return RbacReader.network(typed, at);
+    return switch (TypedConfigs.unpack(proto.getTypedConfig())) {
+      case RBAC rbac -> RbacReader.network(rbac, at);
+      case ExtAuthz authz -> NetworkExtAuthzReader.read(authz, at);
+      case null, default -> {
+        at.add("expected a network RBAC or ExtAuthz before the last filter");
+        yield null;
+      }
+    };
   }
 
   private static FilterChain.@Nullable Terminal terminal(Filter proto, Problems problems) {

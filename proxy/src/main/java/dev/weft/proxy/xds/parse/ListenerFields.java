@@ -36,7 +36,7 @@ final class ListenerFields {
       filter_chain_match | which connections | every one |
       transport_socket | how bytes become TLS | plaintext | DownstreamTlsContext or RawBuffer
       transport_socket_connect_timeout | how long a TLS handshake may take; 0: for ever | 10s |
-      filters | network filters, in order | | any number of network RBAC, then HttpConnectionManager or TcpProxy
+      filters | network filters, in order | | any number of network RBAC and ExtAuthz, then HttpConnectionManager or TcpProxy
 
       envoy.config.listener.v3.FilterChainMatch
       destination_port | the port connected to | any | 1 to 65535
@@ -46,7 +46,7 @@ final class ListenerFields {
 
       envoy.config.listener.v3.Filter
       name | not used | |
-      typed_config | which filter | | required: RBAC, HttpConnectionManager or TcpProxy
+      typed_config | which filter | | required: RBAC, ExtAuthz, HttpConnectionManager or TcpProxy
 
       envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy
       stat_prefix | for metrics | | required

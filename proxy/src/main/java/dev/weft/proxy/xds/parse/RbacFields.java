@@ -9,9 +9,9 @@ final class RbacFields {
       """
       envoy.extensions.filters.network.rbac.v3.RBAC
       rules | held against the connection after the handshake, and again when they change | everything is allowed |
-      shadow_rules | the same, but only counted | none |
+      shadow_rules | the same, but only counted and told | none |
       stat_prefix | for metrics | | required
-      shadow_rules_stat_prefix | for metrics | stat_prefix |
+      shadow_rules_stat_prefix | for metrics, and in front of what later filters are told | in metrics stat_prefix, in front of it none |
       enforcement_type | nothing that rules look at changes with data: both are the same | ONE_TIME_ON_FIRST_BYTE |
       delay_deny | how long a denied connection is left open, unread | 0 | at most 366 days
 

@@ -80,6 +80,8 @@ public final class TypedConfigs {
               JwtAuthentication.getDefaultInstance(),
               PerRouteConfig.getDefaultInstance(),
               ExtAuthz.getDefaultInstance(),
+              io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz
+                  .getDefaultInstance(),
               ExtAuthzPerRoute.getDefaultInstance(),
               FilterConfig.getDefaultInstance(),
               UriTemplateMatchConfig.getDefaultInstance(),

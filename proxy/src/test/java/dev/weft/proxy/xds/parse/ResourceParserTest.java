@@ -15,6 +15,7 @@ import dev.weft.proxy.config.HostPort;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.ListenerInspection;
+import dev.weft.proxy.config.NetworkRbac;
 import dev.weft.proxy.config.RetryPolicy;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteTable;
@@ -76,8 +77,8 @@ final class ResourceParserTest {
     assertThat(tls.requireClientCertificate()).isTrue();
     assertThat(tls.params().minVersion()).isEqualTo("TLSv1.3");
     assertThat(tls.params().validationSecret()).isEqualTo("trust-bundles");
-    assertThat(Objects.requireNonNull(chain.networkRbac().getFirst().rules().enforced()).rules())
-        .hasSize(1);
+    NetworkRbac rbac = (NetworkRbac) chain.filters().getFirst();
+    assertThat(Objects.requireNonNull(rbac.rules().enforced()).rules()).hasSize(1);
     HttpConnectionManager http = (HttpConnectionManager) chain.terminal();
     assertThat(http.streamIdleTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(http.localReplies().getFirst().responseFlags())

@@ -59,6 +59,7 @@ final class XdsDocumentationTest {
           "envoy.config.listener.",
           "envoy.config.rbac.",
           "envoy.extensions.filters.network.rbac.",
+          "envoy.extensions.filters.network.ext_authz.",
           "envoy.extensions.filters.http.rbac.",
           "envoy.extensions.filters.listener.",
           "envoy.extensions.filters.network.tcp_proxy.",

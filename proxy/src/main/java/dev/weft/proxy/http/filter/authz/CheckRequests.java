@@ -11,13 +11,10 @@ import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
 import dev.weft.proxy.http.filter.RequestMetadata;
-import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
-import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.service.auth.v3.AttributeContext;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
-import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -74,12 +71,12 @@ final class CheckRequests {
     AttributeContext.Builder attributes =
         AttributeContext.newBuilder()
             .setSource(
-                peer(connection.remoteAddress(), connection.peerUri())
+                Ends.end(connection.remoteAddress(), connection.policyFacts().peer())
                     .setCertificate(
                         settings.peerCertificate()
                             ? PeerCertificates.encoded(connection.transport().peer())
                             : ""))
-            .setDestination(peer(connection.localAddress(), null))
+            .setDestination(Ends.end(connection.localAddress(), null))
             .setRequest(
                 AttributeContext.Request.newBuilder()
                     .setTime(
@@ -153,20 +150,6 @@ final class CheckRequests {
       }
     }
     return value;
-  }
-
-  private static AttributeContext.Peer.Builder peer(
-      java.net.SocketAddress address, @Nullable String principal) {
-    AttributeContext.Peer.Builder peer = AttributeContext.Peer.newBuilder();
-    if (address instanceof InetSocketAddress inet && inet.getAddress() != null) {
-      peer.setAddress(
-          Address.newBuilder()
-              .setSocketAddress(
-                  SocketAddress.newBuilder()
-                      .setAddress(inet.getAddress().getHostAddress())
-                      .setPortValue(inet.getPort())));
-    }
-    return peer.setPrincipal(principal == null ? "" : principal);
   }
 
   private static Metadata told(ExtAuthzSettings settings, RequestMetadata metadata) {

@@ -56,26 +56,51 @@ final class GrpcCheck {
         AuthorizationAnswer.MOST_BYTES);
   }
 
-  /** What the answer to the call says. */
+  /** The service's word, whatever it is about. */
+  sealed interface Verdict {
+    /** Status 0. */
+    record Allowed(CheckResponse response, Map<String, @Nullable Object> metadata)
+        implements Verdict {}
+
+    /** Another status. */
+    record Denied(CheckResponse response, Map<String, @Nullable Object> metadata)
+        implements Verdict {}
+
+    /** There is none. */
+    record Failed(String why) implements Verdict {}
+  }
+
+  /** What the answer to the call about a request says. */
   static AuthorizationAnswer read(Response response, RequestMutations mutations) {
+    return switch (verdict(response)) {
+      case Verdict.Allowed(CheckResponse said, Map<String, @Nullable Object> metadata) ->
+          allowed(said.getOkResponse(), mutations, metadata);
+      case Verdict.Denied(CheckResponse said, Map<String, @Nullable Object> metadata) ->
+          denied(said.getDeniedResponse(), metadata);
+      case Verdict.Failed(String why) -> new AuthorizationAnswer.Failed(why);
+    };
+  }
+
+  /** Whether the answer to the call allows what was asked about. */
+  static Verdict verdict(Response response) {
     if (response.status() != 200) {
-      return new AuthorizationAnswer.Failed("status " + response.status());
+      return new Verdict.Failed("status " + response.status());
     }
     String status =
         Objects.requireNonNullElseGet(
             response.trailers().get("grpc-status"),
             () -> Objects.requireNonNullElse(response.headers().get("grpc-status"), "none"));
     if (!status.equals("0")) {
-      return new AuthorizationAnswer.Failed("gRPC status " + shown(status));
+      return new Verdict.Failed("gRPC status " + shown(status));
     }
     ByteBuffer body = response.body().slice();
     if (body.remaining() < PREFIX || body.get() != 0 || body.getInt() != body.remaining()) {
-      return new AuthorizationAnswer.Failed("not one plain gRPC message");
+      return new Verdict.Failed("not one plain gRPC message");
     }
     try {
-      return read(CheckResponse.parseFrom(body), mutations);
+      return verdict(CheckResponse.parseFrom(body));
     } catch (InvalidProtocolBufferException e) {
-      return new AuthorizationAnswer.Failed("not a CheckResponse");
+      return new Verdict.Failed("not a CheckResponse");
     }
   }
 
@@ -85,15 +110,15 @@ final class GrpcCheck {
 
   // Both places of metadata count, as with Envoy.
   @SuppressWarnings("deprecation")
-  private static AuthorizationAnswer read(CheckResponse response, RequestMutations mutations) {
+  private static Verdict verdict(CheckResponse response) {
     Map<String, @Nullable Object> metadata =
         Structs.map(
             response.getOkResponse().hasDynamicMetadata()
                 ? response.getOkResponse().getDynamicMetadata()
                 : response.getDynamicMetadata());
     return response.getStatus().getCode() == 0
-        ? allowed(response.getOkResponse(), mutations, metadata)
-        : denied(response.getDeniedResponse(), metadata);
+        ? new Verdict.Allowed(response, metadata)
+        : new Verdict.Denied(response, metadata);
   }
 
   private static AuthorizationAnswer allowed(
