@@ -16,7 +16,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jboss.logging.Logger;
 
@@ -45,6 +47,7 @@ final class FetchedKeys implements AutoCloseable {
   private final ScheduledExecutorService executor;
   private final RandomGenerator random;
   private final Map<Source, JwksCache> caches = new HashMap<>();
+  private final AtomicBoolean late = new AtomicBoolean();
 
   private record Source(Keys.At keys, Path base) {}
 
@@ -61,18 +64,22 @@ final class FetchedKeys implements AutoCloseable {
 
   /** Forgets what is asked for no longer, and begins to fetch what is new; does not wait. */
   void ask(Set<Keys.At> asked, Path base) {
-    run(() -> {
-      caches
-          .entrySet()
-          .removeIf(entry -> {
-            boolean gone = !asked.contains(entry.getKey().keys());
-            if (gone) {
-              entry.getValue().close();
-            }
-            return gone;
-          });
-      asked.forEach(keys -> cache(new Source(keys, base)).start());
-    });
+    // Where it is too late for it, nobody asks for the keys either.
+    var _ =
+        run(
+            () -> {
+              caches
+                  .entrySet()
+                  .removeIf(entry -> {
+                    boolean gone = !asked.contains(entry.getKey().keys());
+                    if (gone) {
+                      entry.getValue().close();
+                    }
+                    return gone;
+                  });
+              asked.forEach(keys -> cache(new Source(keys, base)).start());
+            },
+            _ -> {});
   }
 
   /** The keys, waited for where they were never fetched; empty: there are none. */
@@ -96,26 +103,49 @@ final class FetchedKeys implements AutoCloseable {
   private Optional<Jwks> waitFor(
       BiConsumer<JwksCache, CompletableFuture<Optional<Jwks>>> how, Source source) {
     CompletableFuture<Optional<Jwks>> found = new CompletableFuture<>();
-    if (!run(() -> how.accept(cache(source), found))) {
+    if (!run(() -> how.accept(cache(source), found), found::completeExceptionally)) {
       return Optional.empty();
     }
+    // Without keys the token is refused, and its bearer told and counted as of every other refusal.
     try {
-      return found.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      Optional<Jwks> keys = found.get(LONGEST_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      late.set(false);
+      return keys;
     } catch (InterruptedException e) {
+      // Whoever asked is to end, and the call with it.
       Thread.currentThread().interrupt();
       return Optional.empty();
-    } catch (ExecutionException | TimeoutException e) {
+    } catch (ExecutionException e) {
+      // Logged where it happened.
+      return Optional.empty();
+    } catch (TimeoutException e) {
+      if (!late.getAndSet(true)) {
+        LOG.errorf(
+            "the keys at %s are waited for longer than a fetch may take; tokens of their issuer"
+                + " are refused",
+            source.keys().server().uri());
+      }
       return Optional.empty();
     }
   }
 
-  private boolean run(Runnable task) {
+  private boolean run(Runnable task, Consumer<RuntimeException> failed) {
     try {
-      executor.execute(task);
+      executor.execute(() -> guarded(task, failed));
       return true;
     } catch (RejectedExecutionException e) {
-      // The agent is about to end.
+      // The agent is about to end: nobody's token is taken any more.
       return false;
+    }
+  }
+
+  /** The executor would keep what a task throws to itself. */
+  private static void guarded(Runnable task, Consumer<RuntimeException> failed) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      LOG.error("bug: keys of issuers are not looked after", e);
+      failed.accept(e);
     }
   }
 
@@ -158,7 +188,8 @@ final class FetchedKeys implements AutoCloseable {
   }
 
   private Runnable after(Duration delay, Runnable task) {
-    ScheduledFuture<?> scheduled = executor.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> scheduled =
+        executor.schedule(() -> guarded(task, _ -> {}), delay.toMillis(), TimeUnit.MILLISECONDS);
     return () -> scheduled.cancel(false);
   }
 

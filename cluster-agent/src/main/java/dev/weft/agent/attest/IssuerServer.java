@@ -2,6 +2,7 @@ package dev.weft.agent.attest;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,8 +55,16 @@ record IssuerServer(URI uri, String ca, String token) {
   CompletableFuture<HttpResponse<byte[]>> ask(
       Path base, Consumer<HttpRequest.Builder> request, int most)
       throws IOException, GeneralSecurityException {
-    HttpRequest asked = request(base, request);
-    HttpClient client = client(base);
+    HttpRequest asked;
+    HttpClient client;
+    try {
+      asked = request(base, request);
+      client = client(base);
+    } catch (RuntimeException e) {
+      // A path that is none, or a client that finds no file descriptor left: it has no checked
+      // exception for that, and who is asked for keys must hear of it or asks for them never again.
+      throw new IOException(reason(e), e);
+    }
     CompletableFuture<HttpResponse<byte[]>> answer =
         client.sendAsync(
             asked,
@@ -117,7 +126,9 @@ record IssuerServer(URI uri, String ca, String token) {
   /** Why a call failed, in a few words. */
   static String reason(Throwable failure) {
     Throwable cause = failure;
-    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+    while ((cause instanceof CompletionException
+            || cause instanceof ExecutionException
+            || cause instanceof UncheckedIOException)
         && cause.getCause() != null) {
       cause = cause.getCause();
     }

@@ -78,6 +78,8 @@ public final class StoredResources {
     try {
       return JSON.readTree(content).isObject();
     } catch (IOException e) {
+      // Not lost: the caller puts a stand-in there, which is logged and counts as unreadable. The
+      // parser's words stay out, since they quote what is there.
       return false;
     }
   }

@@ -4,50 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.agent.LoggedRecords;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.logging.Handler;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PollerTest {
-  private final Logger log = Logger.getLogger(Poller.class.getName());
-  private final Records logged = new Records();
+  private final LoggedRecords logged = new LoggedRecords(Poller.class);
   private final AtomicReference<Supplier<List<String>>> next = new AtomicReference<>(List::of);
   private final AtomicInteger looks = new AtomicInteger();
   private final AtomicReference<Thread> looking = new AtomicReference<>();
   private Poller poller;
 
-  private static final class Records extends Handler {
-    private final List<LogRecord> all = new CopyOnWriteArrayList<>();
-
-    @Override
-    public void publish(LogRecord logged) {
-      all.add(logged);
-    }
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void close() {}
-  }
-
-  @BeforeEach
-  void listen() {
-    log.addHandler(logged);
-  }
-
   @AfterEach
   void close() {
-    log.removeHandler(logged);
+    logged.close();
     if (poller != null) {
       poller.close();
     }
@@ -90,11 +66,11 @@ class PollerTest {
     next.set(() -> List.of("a", "b"));
     await().until(() -> poller.problems().equals(List.of("a", "b")));
     awaitTwoLooks();
-    assertThat(logged.all).extracting(LogRecord::getMessage).containsExactly("a", "b");
+    assertThat(logged.all()).extracting(LogRecord::getMessage).containsExactly("a", "b");
     next.set(List::of);
     await().until(() -> poller.problems().isEmpty());
     next.set(() -> List.of("a"));
-    await().until(() -> logged.all.size() == 3);
+    await().until(() -> logged.all().size() == 3);
   }
 
   @Test
@@ -104,9 +80,9 @@ class PollerTest {
     next.set(() -> {
       throw new IllegalStateException("a bug");
     });
-    await().until(() -> logged.all.stream().anyMatch(record -> record.getThrown() != null));
+    await().until(() -> logged.all().stream().anyMatch(record -> record.getThrown() != null));
     awaitTwoLooks();
-    assertThat(logged.all.stream().filter(record -> record.getThrown() != null)).hasSize(1);
+    assertThat(logged.all().stream().filter(record -> record.getThrown() != null)).hasSize(1);
     assertThat(poller.problems()).containsExactly("a");
     next.set(List::of);
     await().until(() -> poller.problems().isEmpty());
