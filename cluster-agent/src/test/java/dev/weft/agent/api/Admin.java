@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Whoever has the token.
@@ -39,6 +40,15 @@ record Admin(Path dataDir) {
   /** A call about the version with the tag. */
   RequestSpecification seen(String ifMatch, String json) {
     return json(json).header("If-Match", ifMatch);
+  }
+
+  /** A document of a kind, without metadata: its address says them. */
+  static String document(String kind, String spec) {
+    return String.format(
+        Locale.ROOT,
+        "{\"apiVersion\": \"mesh.weft.dev/v1\", \"kind\": \"%s\", \"spec\": %s}",
+        kind,
+        spec);
   }
 
   /** A resource of the namespace {@code default}. */

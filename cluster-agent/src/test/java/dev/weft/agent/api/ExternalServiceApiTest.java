@@ -36,10 +36,7 @@ class ExternalServiceApiTest {
   @Inject StateOwner state;
 
   private static String document(String spec) {
-    return String.format(
-        Locale.ROOT,
-        "{\"apiVersion\": \"mesh.weft.dev/v1\", \"kind\": \"ExternalService\", \"spec\": %s}",
-        spec);
+    return Admin.document("ExternalService", spec);
   }
 
   private static String at(String host) {

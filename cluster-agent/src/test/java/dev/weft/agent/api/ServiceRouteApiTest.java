@@ -32,10 +32,7 @@ class ServiceRouteApiTest {
   @Inject StateOwner state;
 
   private static String document(String spec) {
-    return String.format(
-        Locale.ROOT,
-        "{\"apiVersion\": \"mesh.weft.dev/v1\", \"kind\": \"ServiceRoute\", \"spec\": %s}",
-        spec);
+    return Admin.document("ServiceRoute", spec);
   }
 
   /** All requests to a service, to another one. */
