@@ -10,15 +10,8 @@ import dev.weft.proxy.config.SanMatcher;
 import dev.weft.proxy.config.SanMatcher.SanType;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.UpstreamTls;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -75,14 +68,6 @@ class OriginationTest {
         null, List.of(authority.root()), fromSni, authority.root().getSerialNumber().toString());
   }
 
-  /** The handshake's future tells what went wrong. */
-  private static final class Quiet extends ChannelInboundHandlerAdapter {
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      ctx.close();
-    }
-  }
-
   /** What both ends saw. */
   private record Seen(Optional<Throwable> failure, Optional<X509Certificate> client) {
     Optional<SvidFault> fault() {
@@ -105,28 +90,14 @@ class OriginationTest {
     try (SSLServerSocket listening = listen(server, demands, speaks)) {
       CompletableFuture<Optional<X509Certificate>> accepted =
           CompletableFuture.supplyAsync(() -> accept(listening));
-      CompletableFuture<Optional<Throwable>> shaken = new CompletableFuture<>();
       TlsHandlers handlers = new TlsHandlers(InstantSource.system(), provider);
-      Channel channel =
-          new Bootstrap()
-              .group(group)
-              .channel(NioSocketChannel.class)
-              .handler(
-                  new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel open) {
-                      SslHandler handler = handlers.client(with, with.sni(), open.alloc());
-                      open.pipeline().addLast(handler, new Quiet());
-                      handler
-                          .handshakeFuture()
-                          .addListener(done -> shaken.complete(Optional.ofNullable(done.cause())));
-                    }
-                  })
-              .connect(listening.getLocalSocketAddress())
-              .sync()
-              .channel();
-      Optional<Throwable> failure = shaken.get(30, TimeUnit.SECONDS);
-      channel.close().sync();
+      Dialled dialled =
+          Dialled.dial(
+              group,
+              listening.getLocalSocketAddress(),
+              alloc -> handlers.client(with, with.sni(), alloc));
+      Optional<Throwable> failure = Optional.ofNullable(dialled.tls().handshakeFuture().cause());
+      dialled.channel().close().sync();
       Optional<X509Certificate> client = accepted.get(30, TimeUnit.SECONDS);
       return new Seen(failure, client);
     }

@@ -7,7 +7,6 @@ import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.TlsParams;
 import dev.weft.proxy.config.UpstreamTls;
 import dev.weft.proxy.testing.TestConfigs;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
@@ -15,7 +14,6 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
@@ -74,26 +72,10 @@ class TlsHandlersTest {
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .sync()
             .channel();
-    CompletableFuture<SslHandler> dialled = new CompletableFuture<>();
-    Channel dialling =
-        new Bootstrap()
-            .group(group)
-            .channel(NioSocketChannel.class)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    SslHandler handler = client.client(with, "a.b", channel.alloc());
-                    channel.pipeline().addLast(handler);
-                    handler.handshakeFuture().addListener(done -> dialled.complete(handler));
-                  }
-                })
-            .connect(listening.localAddress())
-            .sync()
-            .channel();
-    Handshake result =
-        new Handshake(dialled.get(30, TimeUnit.SECONDS), accepted.get(30, TimeUnit.SECONDS));
-    dialling.close();
+    Dialled dialled =
+        Dialled.dial(group, listening.localAddress(), alloc -> client.client(with, "a.b", alloc));
+    Handshake result = new Handshake(dialled.tls(), accepted.get(30, TimeUnit.SECONDS));
+    dialled.channel().close();
     listening.close();
     return result;
   }
