@@ -87,7 +87,7 @@ record ExplainedWorkload(Instance instance, Target target, String sidecar) {
             new Destination(
                 local.trustDomain(), instance.address().host(), instance.address().port(), !tcp),
             Set.copyOf(state.callers(service)),
-            DeniedCallers.policy(local.denied(), local.trustDomain()),
+            DeniedCallers.policy(local.trust().denied(), local.trustDomain()),
             alone,
             Integer.parseInt(instance.settings().getOrDefault("trusted-hops", "1"))),
         sidecar);

@@ -12,7 +12,6 @@ import dev.weft.agent.external.ExternalNames;
 import dev.weft.agent.jwks.HttpGet;
 import dev.weft.agent.jwks.KeyFetcher;
 import dev.weft.agent.model.Address;
-import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.providers.ProvidersFile;
 import dev.weft.agent.replication.UnreadableResource;
 import dev.weft.agent.replication.infinispan.InfinispanMaps;
@@ -294,12 +293,10 @@ final class Agent implements AutoCloseable {
         settings.trustDomain(),
         // Literal: it becomes an endpoint of the gateways.
         new Address(xds.getAddress().getHostAddress(), xds.getPort()),
-        bundle,
+        new MeshState.Trust(bundle),
         settings.tracing(),
         settings.rootNamespace(),
-        settings.reasonHeader(),
-        DeniedPeers.NONE,
-        List.of());
+        settings.reasonHeader());
   }
 
   /**

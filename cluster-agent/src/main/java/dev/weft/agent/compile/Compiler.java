@@ -218,7 +218,8 @@ public final class Compiler {
                     type,
                     InboundListener.NAME,
                     node.nodeId(),
-                    new DeniedCallers.Slice(slice, now.local().denied(), now.local().trustDomain()),
+                    new DeniedCallers.Slice(
+                        slice, now.local().trust().denied(), now.local().trustDomain()),
                     DeniedCallers::compile,
                     with -> with.listener().serves()));
       }
@@ -306,8 +307,8 @@ public final class Compiler {
         });
     pem.put(
         now.local().trustDomain(),
-        TrustBundles.Slice.pem(now.local().bundle(), now.local().revoked()));
-    now.local().bundle().forEach(root -> roots.add(Fingerprint.of(root)));
+        TrustBundles.Slice.pem(now.local().trust().bundle(), now.local().trust().revoked()));
+    now.local().trust().bundle().forEach(root -> roots.add(Fingerprint.of(root)));
     add(
         out,
         ResourceType.SECRET,

@@ -153,8 +153,8 @@ public final class FederationOrigin implements AutoCloseable {
         .filter(name -> !views.containsKey(name))
         .toList()
         .forEach(this::forget);
-    if (!Arrays.deepEquals(bundle.toArray(), latest.local().bundle().toArray())) {
-      bundle = latest.local().bundle();
+    if (!Arrays.deepEquals(bundle.toArray(), latest.local().trust().bundle().toArray())) {
+      bundle = latest.local().trust().bundle();
       consumers
           .values()
           .forEach(consumer -> {

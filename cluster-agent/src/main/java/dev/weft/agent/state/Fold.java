@@ -156,26 +156,27 @@ final class Fold {
 
   private boolean ownRoots(List<byte[]> roots) {
     // Arrays compare by identity.
-    if (Arrays.deepEquals(roots.toArray(), local.bundle().toArray())) {
+    if (Arrays.deepEquals(roots.toArray(), local.trust().bundle().toArray())) {
       return false;
     }
-    local = local.withBundle(roots);
+    local = local.with(new MeshState.Trust(roots, local.trust().revoked(), local.trust().denied()));
     return true;
   }
 
   private boolean revoked(List<byte[]> lists) {
-    if (Arrays.deepEquals(lists.toArray(), local.revoked().toArray())) {
+    if (Arrays.deepEquals(lists.toArray(), local.trust().revoked().toArray())) {
       return false;
     }
-    local = local.withRevoked(lists);
+    local = local.with(new MeshState.Trust(local.trust().bundle(), lists, local.trust().denied()));
     return true;
   }
 
   private boolean denied(DeniedPeers denied) {
-    if (denied.equals(local.denied())) {
+    if (denied.equals(local.trust().denied())) {
       return false;
     }
-    local = local.withDenied(denied);
+    local =
+        local.with(new MeshState.Trust(local.trust().bundle(), local.trust().revoked(), denied));
     return true;
   }
 

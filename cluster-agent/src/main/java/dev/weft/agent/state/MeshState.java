@@ -90,12 +90,10 @@ public record MeshState(
    * This cluster.
    *
    * @param agentAddress where nodes and, through the gateway, peers reach this agent
-   * @param bundle DER certificates of the own trust domain's roots
+   * @param trust whom it believes now
    * @param tracing {@code null}: nodes do not trace
    * @param rootNamespace whose security policies are for the whole mesh
    * @param reasonHeader of a sidecar's 403, says why; empty: there is none
-   * @param denied whom nobody here lets in
-   * @param revoked revocation lists of the own trust domain's issuers, DER
    */
   public record Local(
       String mesh,
@@ -104,107 +102,59 @@ public record MeshState(
       String zone,
       TrustDomain trustDomain,
       Address agentAddress,
-      List<byte[]> bundle,
+      Trust trust,
       @Nullable TracingSettings tracing,
       String rootNamespace,
-      String reasonHeader,
-      DeniedPeers denied,
-      List<byte[]> revoked) {
+      String reasonHeader) {
 
     /** The root namespace unless another one is configured. */
     public static final String ROOT_NAMESPACE = "weft-system";
 
-    public Local {
+    /** With the usual root namespace, without traces. */
+    public Local(
+        String mesh,
+        String cluster,
+        String region,
+        String zone,
+        TrustDomain trustDomain,
+        Address agentAddress,
+        Trust trust) {
+      this(mesh, cluster, region, zone, trustDomain, agentAddress, trust, null, ROOT_NAMESPACE, "");
+    }
+
+    /** The same, believing others; all else stays what it was at the start. */
+    Local with(Trust other) {
+      return new Local(
+          mesh,
+          cluster,
+          region,
+          zone,
+          trustDomain,
+          agentAddress,
+          other,
+          tracing,
+          rootNamespace,
+          reasonHeader);
+    }
+  }
+
+  /**
+   * Whom this cluster believes. It changes while the agent runs.
+   *
+   * @param bundle DER certificates of the own trust domain's roots
+   * @param revoked revocation lists of the own trust domain's issuers, DER
+   * @param denied whom nobody here lets in
+   */
+  public record Trust(List<byte[]> bundle, List<byte[]> revoked, DeniedPeers denied) {
+
+    public Trust {
       bundle = List.copyOf(bundle);
       revoked = List.copyOf(revoked);
     }
 
-    /** With the usual root namespace, and nobody denied. */
-    public Local(
-        String mesh,
-        String cluster,
-        String region,
-        String zone,
-        TrustDomain trustDomain,
-        Address agentAddress,
-        List<byte[]> bundle,
-        @Nullable TracingSettings tracing) {
-      this(
-          mesh,
-          cluster,
-          region,
-          zone,
-          trustDomain,
-          agentAddress,
-          bundle,
-          tracing,
-          ROOT_NAMESPACE,
-          "",
-          DeniedPeers.NONE,
-          List.of());
-    }
-
-    /** Without traces. */
-    public Local(
-        String mesh,
-        String cluster,
-        String region,
-        String zone,
-        TrustDomain trustDomain,
-        Address agentAddress,
-        List<byte[]> bundle) {
-      this(mesh, cluster, region, zone, trustDomain, agentAddress, bundle, null);
-    }
-
-    /** The same with other roots. */
-    public Local withBundle(List<byte[]> roots) {
-      return new Local(
-          mesh,
-          cluster,
-          region,
-          zone,
-          trustDomain,
-          agentAddress,
-          roots,
-          tracing,
-          rootNamespace,
-          reasonHeader,
-          denied,
-          revoked);
-    }
-
-    /** The same with others denied. */
-    public Local withDenied(DeniedPeers now) {
-      return new Local(
-          mesh,
-          cluster,
-          region,
-          zone,
-          trustDomain,
-          agentAddress,
-          bundle,
-          tracing,
-          rootNamespace,
-          reasonHeader,
-          now,
-          revoked);
-    }
-
-    /** The same with other revocation lists. */
-    public Local withRevoked(List<byte[]> lists) {
-      return new Local(
-          mesh,
-          cluster,
-          region,
-          zone,
-          trustDomain,
-          agentAddress,
-          bundle,
-          tracing,
-          rootNamespace,
-          reasonHeader,
-          denied,
-          lists);
+    /** Everybody whom these roots vouch for. */
+    public Trust(List<byte[]> bundle) {
+      this(bundle, List.of(), DeniedPeers.NONE);
     }
   }
 }

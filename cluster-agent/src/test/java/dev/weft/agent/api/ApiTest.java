@@ -375,7 +375,7 @@ class ApiTest {
     await().until(() -> admin().get("/api/v1/ca").path("phase").equals("retiring"));
     assertThat(admin().get("/api/v1/ca").<java.util.List<String>>path("certificates.use"))
         .containsExactly("signing", "signing", "last", "last");
-    assertThat(state.current().local().bundle()).hasSize(2);
+    assertThat(state.current().local().trust().bundle()).hasSize(2);
   }
 
   private Response rotate(String body) {
@@ -395,7 +395,7 @@ class ApiTest {
         .body("items.id", containsInAnyOrder(id, serial))
         .body("items.find { it.serial != null }.serial", equalTo("a1b"))
         .body("items.find { it.identity != null }.reason", equalTo("lost"));
-    await().until(() -> state.current().local().denied().identities().size() == 1);
+    await().until(() -> state.current().local().trust().denied().identities().size() == 1);
     for (String bad :
         new String[] {
           "{}",
@@ -415,7 +415,7 @@ class ApiTest {
     admin().delete("/api/v1/denials/" + id).then().statusCode(404);
     // Another test replaces the intermediate, which waits for denied certificates to end.
     admin().delete("/api/v1/denials/" + serial).then().statusCode(204);
-    await().until(() -> state.current().local().denied().identities().isEmpty());
+    await().until(() -> state.current().local().trust().denied().identities().isEmpty());
   }
 
   private String deny(String body) {

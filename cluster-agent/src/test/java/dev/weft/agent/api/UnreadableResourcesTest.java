@@ -237,7 +237,7 @@ class UnreadableResourcesTest {
         .body("status", equalTo("UP"))
         .body("checks[0].name", equalTo("stored-resources"));
     given().get("/metrics").then().body(containsString("weft_resources_unreadable"));
-    assertThat(state.current().local().denied().complete()).isFalse();
+    assertThat(state.current().local().trust().denied().complete()).isFalse();
     new Admin(dataDir)
         .request()
         .get("/api/v1/denials")

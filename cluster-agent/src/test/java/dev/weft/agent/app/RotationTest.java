@@ -98,7 +98,7 @@ class RotationTest {
       rotation.step();
       assertThat(rotation.status().phase()).isEqualTo(Phase.STEADY);
       assertThat(agent.authority.roots()).containsExactly(next);
-      await().until(() -> agent.state.current().local().bundle().size() == 1);
+      await().until(() -> agent.state.current().local().trust().bundle().size() == 1);
     }
   }
 

@@ -240,7 +240,13 @@ final class TestCluster implements AutoCloseable {
     StateOwner state =
         new StateOwner(
             new MeshState.Local(
-                MESH, name, name, "", trustDomain, new Address("127.0.0.1", 15_012), List.of()),
+                MESH,
+                name,
+                name,
+                "",
+                trustDomain,
+                new Address("127.0.0.1", 15_012),
+                new MeshState.Trust(List.of())),
             STALE_AFTER,
             Duration.ofSeconds(30),
             clock);

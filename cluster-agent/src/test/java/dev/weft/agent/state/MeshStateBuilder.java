@@ -1,7 +1,6 @@
 package dev.weft.agent.state;
 
 import dev.weft.agent.model.Address;
-import dev.weft.agent.model.DeniedPeers;
 import dev.weft.agent.model.Enrolment;
 import dev.weft.agent.model.Evidence;
 import dev.weft.agent.model.Evidence.Health;
@@ -65,12 +64,10 @@ public final class MeshStateBuilder {
                 "a",
                 EAST,
                 address(15012),
-                List.of(ROOT),
+                new MeshState.Trust(List.of(ROOT)),
                 tracing,
                 MeshState.Local.ROOT_NAMESPACE,
-                reasonHeader,
-                DeniedPeers.NONE,
-                List.of()),
+                reasonHeader),
             STALE_AFTER,
             HOLD);
   }

@@ -86,7 +86,7 @@ public final class AgentUnderTest implements AutoCloseable {
                 "a",
                 domain,
                 new Address("127.0.0.1", 15012),
-                List.of(authority.roots().getFirst().getEncoded())),
+                new MeshState.Trust(List.of(authority.roots().getFirst().getEncoded()))),
             Duration.ofSeconds(5),
             Duration.ofSeconds(30),
             () -> System.nanoTime() / 1_000_000);

@@ -38,7 +38,13 @@ final class Replica implements AutoCloseable {
     this.state =
         new StateOwner(
             new MeshState.Local(
-                "demo", "east", "eu", "a", DOMAIN, new Address("127.0.0.1", 15012), List.of()),
+                "demo",
+                "east",
+                "eu",
+                "a",
+                DOMAIN,
+                new Address("127.0.0.1", 15012),
+                new MeshState.Trust(List.of())),
             Duration.ofSeconds(5),
             HOLD,
             clock);
