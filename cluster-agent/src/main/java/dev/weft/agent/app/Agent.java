@@ -187,7 +187,9 @@ final class Agent implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("weft-jwks").daemon().factory());
     KeyFetcher keys =
-        lifetimes.add(KeyFetcher.open(state, HttpGet.over(fetching), fetching, random, store));
+        lifetimes.add(
+            KeyFetcher.open(
+                state, HttpGet.over(fetching), fetching, random, store, settings.jwksRefresh()));
     settle(shared, state);
     ca.recognizeDenied(state.current());
     lifetimes.add(state.subscribe(keys));

@@ -76,6 +76,10 @@ interface AgentConfig {
   interface Policy {
     /** A header of their 403 that says why. */
     Optional<String> reasonHeader();
+
+    /** How often keys of {@code RequestAuthentication}s are fetched again. */
+    @WithDefault("20m")
+    String jwksRefresh();
   }
 
   /** The certificate authority; without files the agent makes its own. */

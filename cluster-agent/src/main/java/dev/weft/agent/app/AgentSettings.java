@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param staleAfter silence of a peer after which its health is unknown
  * @param tracing {@code null}: nodes do not trace
  * @param rootNamespace whose security policies are for the whole mesh
+ * @param jwksRefresh how often keys of {@code RequestAuthentication}s are fetched again, 10 s to a
+ *     day
  * @param reasonHeader of a sidecar's 403, says why; empty: there is none
  */
 public record AgentSettings(
@@ -41,6 +43,7 @@ public record AgentSettings(
     @Nullable TracingSettings tracing,
     String rootNamespace,
     String reasonHeader,
+    Duration jwksRefresh,
     CaSettings ca) {
 
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -92,6 +95,12 @@ public record AgentSettings(
     InetSocketAddress xds = address(problems, "weft.xds.address", config.xds().address());
     Duration staleAfter =
         valid(problems, "weft.stale-after", config.staleAfter(), AgentSettings::duration);
+    Duration jwksRefresh =
+        valid(
+            problems,
+            "weft.policy.jwks-refresh",
+            config.policy().jwksRefresh(),
+            AgentSettings::refresh);
     valid(problems, "weft.api.port", config.api().port(), AgentSettings::port);
     Registry registry = registry(problems, config);
     TracingSettings tracing = tracing(problems, config.tracing());
@@ -99,7 +108,11 @@ public record AgentSettings(
         valid(problems, "weft.ca.lifetime", config.ca().lifetime(), AgentSettings::duration);
     CaSettings ca =
         lifetime == null ? CaSettings.DEFAULT : CaSettings.read(problems, config.ca(), lifetime);
-    if (!problems.isEmpty() || xds == null || staleAfter == null || registry == null) {
+    if (!problems.isEmpty()
+        || xds == null
+        || staleAfter == null
+        || jwksRefresh == null
+        || registry == null) {
       return new Result.Invalid(problems);
     }
     return new Result.Valid(
@@ -117,6 +130,7 @@ public record AgentSettings(
             tracing,
             rootNamespace,
             reasonHeader,
+            jwksRefresh,
             ca));
   }
 
@@ -223,6 +237,15 @@ public record AgentSettings(
       throw new IllegalArgumentException("expected a port, found \"" + text + "\"");
     }
     return port;
+  }
+
+  private static Duration refresh(String text) {
+    Duration refresh = duration(text);
+    if (refresh.compareTo(Duration.ofSeconds(10)) < 0
+        || refresh.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("expected 10s to 1440m, found \"" + text + "\"");
+    }
+    return refresh;
   }
 
   private static Duration duration(String text) {

@@ -25,6 +25,7 @@ final class UnknownKeys {
           "weft.peers-file",
           "weft.providers-file",
           "weft.root-namespace",
+          "weft.policy.jwks-refresh",
           "weft.policy.reason-header",
           "weft.ca.lifetime",
           "weft.ca.certificate",

@@ -56,9 +56,9 @@ public final class KeyFetcher implements Consumer<MeshState>, AutoCloseable {
    * @param linger how long keys stay that nobody asks for: a rule that is moved keeps its keys
    */
   record Timings(JwksCache.Settings cache, Duration linger) {
-    static final Timings USUAL =
-        new Timings(
-            JwksCache.Settings.USUAL.lifetime(Duration.ofMinutes(20)), Duration.ofMinutes(1));
+    static Timings every(Duration refresh) {
+      return new Timings(JwksCache.Settings.USUAL.lifetime(refresh), Duration.ofMinutes(1));
+    }
   }
 
   private KeyFetcher(
@@ -81,15 +81,17 @@ public final class KeyFetcher implements Consumer<MeshState>, AutoCloseable {
    *
    * @param executor of one thread; the fetcher's own from now on
    * @param random for jitter
+   * @param refresh how often keys are fetched again
    */
   public static KeyFetcher open(
       StateWriter writer,
       HttpGet http,
       ScheduledExecutorService executor,
       RandomGenerator random,
-      ResourceStore store)
+      ResourceStore store,
+      Duration refresh)
       throws IOException {
-    return open(writer, http, executor, random, store, Timings.USUAL);
+    return open(writer, http, executor, random, store, Timings.every(refresh));
   }
 
   static KeyFetcher open(

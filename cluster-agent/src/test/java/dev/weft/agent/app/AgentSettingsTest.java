@@ -19,6 +19,7 @@ class AgentSettingsTest {
     assertThat(settings.region()).isEqualTo("east");
     assertThat(settings.zone()).isEmpty();
     assertThat(settings.staleAfter()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(settings.jwksRefresh()).isEqualTo(Duration.ofMinutes(20));
     assertThat(settings.xds().getPort()).isEqualTo(15012);
     assertThat(settings.trustDomain().name()).isEqualTo("east.demo");
     assertThat(settings.registry()).isInstanceOf(AgentSettings.Registry.Embedded.class);
@@ -31,11 +32,14 @@ class AgentSettingsTest {
             Map.of(
                 "weft.stale-after",
                 "1.5s",
+                "weft.policy.jwks-refresh",
+                "30s",
                 "weft.xds.address",
                 "[::1]:0",
                 "weft.registry.source",
                 "consul"));
     assertThat(settings.staleAfter()).isEqualTo(Duration.ofMillis(1_500));
+    assertThat(settings.jwksRefresh()).isEqualTo(Duration.ofSeconds(30));
     assertThat(settings.xds().getPort()).isZero();
     assertThat(settings.registry()).isInstanceOf(AgentSettings.Registry.Consul.class);
   }
@@ -58,6 +62,7 @@ class AgentSettingsTest {
                 "weft.stale-after", "5 parsecs",
                 "weft.xds.address", "15012",
                 "weft.api.port", "http",
+                "weft.policy.jwks-refresh", "1s",
                 "weft.registry.source", "etcd",
                 "weft.tracing.sampling", "101",
                 "weft.tracing.otlp", "collector",
@@ -73,6 +78,7 @@ class AgentSettingsTest {
                         "weft.stale-after",
                         "weft.xds.address",
                         "weft.api.port",
+                        "weft.policy.jwks-refresh",
                         "weft.registry.source",
                         "weft.tracing.sampling",
                         "weft.tracing.otlp"));
