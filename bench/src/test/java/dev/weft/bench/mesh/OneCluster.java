@@ -108,14 +108,25 @@ final class OneCluster implements AutoCloseable {
     return sidecar;
   }
 
+  /** The sidecar of an application that only calls, which enrols by a token of an issuer. */
+  RunningSidecar caller(String namespace, String account, String token) throws Exception {
+    return sidecar(namespace, account, List.of(), token);
+  }
+
   private RunningSidecar sidecar(String namespace, String account, List<HostPort> applications)
       throws Exception {
-    String id = namespace + "-" + account + "-1";
     JoinTokens.Created token =
         (JoinTokens.Created)
             agent.tokens.create(
                 new JoinTokenDocument(
                     namespace, account, Set.of(), Role.SIDECAR, Duration.ofMinutes(15), 1));
+    return sidecar(namespace, account, applications, token.token());
+  }
+
+  private RunningSidecar sidecar(
+      String namespace, String account, List<HostPort> applications, String token)
+      throws Exception {
+    String id = namespace + "-" + account + "-1";
     RunningSidecar sidecar =
         RunningSidecar.start(
             directory.resolve(id),
@@ -123,7 +134,7 @@ final class OneCluster implements AutoCloseable {
             new RunningSidecar.Agent(
                 new HostPort("127.0.0.1", agent.port.port()),
                 Files.readString(directory.resolve("agent/ca/bundle.pem")),
-                PlantedSecrets.plant(token.token())),
+                PlantedSecrets.plant(token)),
             applications,
             vertx);
     parts.push(sidecar);

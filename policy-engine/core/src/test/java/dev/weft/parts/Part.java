@@ -11,6 +11,7 @@ public enum Part {
   CONSUL("WEFT_CONSUL", "consul-1.22.7/consul", ".ci/consul/get"),
   ENVOY("WEFT_ENVOY", "envoy-1.40.0/envoy", ".ci/envoy/get"),
   KUBERNETES("WEFT_KUBERNETES", "kubernetes-1.36.3/kube-apiserver", ".ci/kubernetes/get"),
+  KEYCLOAK("WEFT_KEYCLOAK", "keycloak-26.7.3/keycloak/bin/kc.sh", ".ci/keycloak/get"),
   /** What Kubernetes keeps its state in; of the distribution. */
   ETCD("WEFT_ETCD", "/usr/bin/etcd", "apt-get install etcd-server");
 
