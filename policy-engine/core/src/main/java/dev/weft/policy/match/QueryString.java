@@ -33,13 +33,37 @@ public final class QueryString {
     return null;
   }
 
-  /** The same with its escapes undone: a broken one stays as it is, and a plus sign is one. */
+  /**
+   * The first value of a parameter, the escapes of names and of the value undone (Envoy looks for
+   * tokens so): a broken one stays as it is, and a plus sign is one.
+   */
   public static @Nullable String firstDecoded(String path, String name) {
-    String raw = first(path, name);
-    return raw == null || raw.indexOf('%') < 0 ? raw : decoded(raw);
+    int at = path.indexOf('?') + 1;
+    while (at > 0 && at < path.length()) {
+      int next = path.indexOf('&', at);
+      int end = next < 0 ? path.length() : next;
+      String pair = path.substring(at, end);
+      if (isNamed(pair, name)) {
+        return decoded(pair.substring(Math.min(pair.length(), nameEnd(pair) + 1)));
+      }
+      at = end + 1;
+    }
+    return null;
+  }
+
+  private static boolean isNamed(String pair, String name) {
+    return decoded(pair.substring(0, nameEnd(pair))).equals(name);
+  }
+
+  private static int nameEnd(String pair) {
+    int equals = pair.indexOf('=');
+    return equals < 0 ? pair.length() : equals;
   }
 
   private static String decoded(String raw) {
+    if (raw.indexOf('%') < 0) {
+      return raw;
+    }
     byte[] bytes = new byte[raw.length()];
     int length = 0;
     for (int i = 0; i < raw.length(); i++) {
@@ -63,7 +87,7 @@ public final class QueryString {
     return c < 128 ? Character.digit(c, 16) : -1;
   }
 
-  /** The path without any parameter of the name; the others stay as they are. */
+  /** The path without any parameter of the name, however escaped; the others stay as they are. */
   public static String without(String path, String name) {
     int query = path.indexOf('?');
     if (query < 0) {
@@ -72,7 +96,7 @@ public final class QueryString {
     StringBuilder kept = new StringBuilder(path.substring(0, query));
     char separator = '?';
     for (String pair : path.substring(query + 1).split("&", -1)) {
-      if (!pair.equals(name) && !pair.startsWith(name + "=")) {
+      if (!isNamed(pair, name)) {
         kept.append(separator).append(pair);
         separator = '&';
       }

@@ -23,6 +23,9 @@ import java.util.TreeMap;
  * Immutable.
  */
 final class TokenFinder {
+  /** The header that is one value however often it is sent, as Envoy's headers have it. */
+  private static final String JOINED = "authorization";
+
   private final List<HeaderPlace> headers;
   private final Map<String, Issuers> params;
   private final Map<String, Issuers> cookies;
@@ -108,17 +111,28 @@ final class TokenFinder {
   }
 
   private static void inHeader(HeaderPlace place, HeaderList sent, List<FoundToken> found) {
-    String prefix = place.at.prefix();
+    String one = null;
     for (int i = 0; i < sent.size(); i++) {
       if (sent.name(i).equals(place.at.name())) {
         String value = sent.value(i);
-        int at = value.indexOf(prefix);
-        if (at >= 0) {
-          String text = prefix.isEmpty() ? value : token(value, at + prefix.length());
-          found.add(
-              new FoundToken(new JwtToken(text), place.from, new Place.Header(place.at.name())));
+        if (!JOINED.equals(place.at.name())) {
+          inValue(place, value, found);
+        } else {
+          one = one == null ? value : one + "," + value;
         }
       }
+    }
+    if (one != null) {
+      inValue(place, one, found);
+    }
+  }
+
+  private static void inValue(HeaderPlace place, String value, List<FoundToken> found) {
+    String prefix = place.at.prefix();
+    int at = value.indexOf(prefix);
+    if (at >= 0) {
+      String text = prefix.isEmpty() ? value : token(value, at + prefix.length());
+      found.add(new FoundToken(new JwtToken(text), place.from, new Place.Header(place.at.name())));
     }
   }
 
