@@ -42,6 +42,11 @@ public record FilterChain(
     return new FilterChain(name, match, tls, others, terminal, handshake);
   }
 
+  /** The same with another end. */
+  public FilterChain with(Terminal other) {
+    return new FilterChain(name, match, tls, filters, other, handshake);
+  }
+
   /** What a chain ends in. */
   public sealed interface Terminal permits HttpConnectionManager, TcpProxy {}
 }

@@ -121,6 +121,27 @@ public record HttpConnectionManager(
         clients);
   }
 
+  /** The same with other filters in front of its router. */
+  public HttpConnectionManager with(List<NamedFilter> other) {
+    return new HttpConnectionManager(
+        statPrefix,
+        codec,
+        routes,
+        normalizePath,
+        mergeSlashes,
+        idleTimeout,
+        streamIdleTimeout,
+        requestHeadersTimeout,
+        maxRequestHeadersKb,
+        maxHeaders,
+        http2,
+        localReplies,
+        protocols,
+        observability,
+        other,
+        clients);
+  }
+
   /** Which codec a connection uses. */
   public enum Codec {
     /** By ALPN, else by the HTTP/2 preface. */

@@ -1,7 +1,9 @@
 package dev.weft.proxy.http;
 
+import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.failure.CodecRefusal;
 import io.netty.buffer.ByteBuf;
+import java.util.Map;
 
 /**
  * One request's way back to the peer that sent it. Implemented by the codecs, used by the router,
@@ -70,5 +72,13 @@ public interface DownstreamStream {
      * @param detail holds no bytes of the peer's
      */
     void onRefused(DownstreamConnection connection, CodecRefusal reason, int status, String detail);
+
+    /**
+     * Holds the requests that are under way against rules that came since they were let in, and
+     * ends those that are not allowed any more.
+     *
+     * @param now what counts by now, by the id of the connection
+     */
+    default void recheck(Map<Long, HttpConnectionManager> now) {}
   }
 }

@@ -22,6 +22,7 @@ final class AcceptedConnection implements Drainable {
   private final Channel channel;
   private @Nullable FilterChain chain;
   private @Nullable Drainable codec;
+  private long id;
   private @Nullable Admission admission;
   private @Nullable Proof proof;
 
@@ -82,6 +83,17 @@ final class AcceptedConnection implements Drainable {
 
   void serve(Drainable by) {
     codec = by;
+  }
+
+  /** It carries requests, which know it by this; returned. */
+  long number(long known) {
+    id = known;
+    return known;
+  }
+
+  /** By which requests know it; 0: none were taken yet. */
+  long id() {
+    return id;
   }
 
   /**

@@ -377,7 +377,7 @@ final class ConnectionSetup {
   }
 
   private ConnectionFacts facts(String protocol, HttpConnectionManager http) {
-    long id = context.ids().getAsLong();
+    long id = connection.number(context.ids().getAsLong());
     record.served(protocol, id, channel);
     return new ConnectionFacts(
         id,

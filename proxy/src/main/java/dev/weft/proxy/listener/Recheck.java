@@ -1,6 +1,7 @@
 package dev.weft.proxy.listener;
 
 import dev.weft.proxy.config.FilterChain;
+import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
 import dev.weft.proxy.config.TcpProxy;
 import java.util.ArrayList;
@@ -12,16 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a new configuration of a listener means for its open connections. One whose chain changed in
  * nothing but its rules goes on under the new ones; one that these deny may not stay, whatever else
- * has changed; of the others those leave whose chain is gone or changed, or has a service now that
- * was not asked about them.
+ * has changed; one whose rules for requests changed takes no more of these; of the others those
+ * leave whose chain is gone or changed, or has a service now that was not asked about them.
  *
  * @param leaving drain
+ * @param finishing end with their last request, however long that lasts
  * @param denied end at once, or with the answers that are under way
  */
-record Recheck(List<AcceptedConnection> leaving, List<AcceptedConnection> denied) {
+record Recheck(
+    List<AcceptedConnection> leaving,
+    List<AcceptedConnection> finishing,
+    List<AcceptedConnection> denied) {
 
   static Recheck of(Collection<AcceptedConnection> connections, ListenerConfig next) {
     List<AcceptedConnection> leaving = new ArrayList<>();
+    List<AcceptedConnection> finishing = new ArrayList<>();
     List<AcceptedConnection> denied = new ArrayList<>();
     for (AcceptedConnection connection : connections) {
       FilterChain before = connection.chain();
@@ -38,12 +44,34 @@ record Recheck(List<AcceptedConnection> leaving, List<AcceptedConnection> denied
             && standing == Admission.Standing.STAYS
             && now.with(before.filters()).equals(before)) {
           connection.choose(now);
+        } else if (now != null
+            && standing == Admission.Standing.STAYS
+            && sameButRules(before, now)) {
+          finishing.add(connection);
         } else {
           leaving.add(connection);
         }
       }
     }
-    return new Recheck(leaving, denied);
+    return new Recheck(leaving, finishing, denied);
+  }
+
+  private static boolean sameButRules(FilterChain before, FilterChain now) {
+    return before.terminal() instanceof HttpConnectionManager old
+        && now.terminal() instanceof HttpConnectionManager next
+        && now.with(before.filters()).with(next.with(old.filters())).equals(before);
+  }
+
+  /** Which rules for requests count for it by now; {@code null}: those under which it began. */
+  static @Nullable HttpConnectionManager manager(
+      AcceptedConnection connection, ListenerConfig config) {
+    FilterChain before = connection.chain();
+    FilterChain now = before == null ? null : successor(before, config);
+    return now != null
+            && !now.equals(before)
+            && now.terminal() instanceof HttpConnectionManager manager
+        ? manager
+        : null;
   }
 
   /** The chain that is for the same connections; {@code null}: there is none any more. */

@@ -3,6 +3,7 @@ package dev.weft.proxy.listener;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.HostPort;
+import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.ListenerConfig;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -15,9 +16,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -34,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Warming: a certificate or trust context that a chain names is not there yet. A change of anything
  * but the address is taken over in place: connections go on, except those whose chain is no longer
- * there as it was, which drain, and those that its rules deny by now, which end.
+ * there as it was, which drain, and those that its rules deny by now, which end. A request that
+ * lasts is held against the rules that came since it began.
  */
 @LoopConfined
 final class WorkerListener {
@@ -161,7 +166,36 @@ final class WorkerListener {
     chains = new ChainTable(next);
     Recheck recheck = Recheck.of(List.copyOf(connections), next);
     drain(recheck.leaving(), context.drainTime());
+    tell(recheck.finishing(), context.drainTime());
     end(recheck.denied());
+    recheckRequests(recheck.leaving(), recheck.finishing());
+  }
+
+  /** What lasts is held against the rules that count when it has had a little time to end. */
+  private void recheckRequests(
+      List<AcceptedConnection> leaving, List<AcceptedConnection> finishing) {
+    List<AcceptedConnection> changed = new ArrayList<>(leaving);
+    changed.addAll(finishing);
+    if (!changed.isEmpty()) {
+      context.loop().schedule(() -> recheckRequests(changed), deniedNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private void recheckRequests(List<AcceptedConnection> changed) {
+    Map<Long, HttpConnectionManager> now = new HashMap<>();
+    for (AcceptedConnection connection : changed) {
+      HttpConnectionManager manager = Recheck.manager(connection, config);
+      if (manager != null && connection.channel().isActive()) {
+        now.put(connection.id(), manager);
+      }
+    }
+    if (!now.isEmpty()) {
+      context.acceptor().recheck(now);
+    }
+  }
+
+  private long deniedNanos() {
+    return Math.min(context.drainTime().toNanos(), DENIED.toNanos());
   }
 
   /** Ends the connections of peers whose certificates were revoked since they came. */
@@ -183,10 +217,10 @@ final class WorkerListener {
         connection.drain();
       }
     }
-    long nanos = Math.min(context.drainTime().toNanos(), DENIED.toNanos());
     context
         .loop()
-        .schedule(() -> denied.forEach(c -> c.channel().close()), nanos, TimeUnit.NANOSECONDS);
+        .schedule(
+            () -> denied.forEach(c -> c.channel().close()), deniedNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Accepts nothing more; what is open ends politely, and after the limit at once. */
@@ -211,17 +245,24 @@ final class WorkerListener {
     if (leaving.isEmpty()) {
       return;
     }
+    tell(leaving, limit);
+    context
+        .loop()
+        .schedule(
+            () -> leaving.forEach(c -> c.channel().close()), limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void tell(List<AcceptedConnection> leaving, Duration limit) {
+    if (leaving.isEmpty()) {
+      return;
+    }
     leaving.forEach(AcceptedConnection::drain);
-    long nanos = limit.toNanos();
     context
         .loop()
         .schedule(
             () -> leaving.forEach(AcceptedConnection::drain),
-            Math.min(nanos / 2, NOTICE.toNanos()),
+            Math.min(limit.toNanos() / 2, NOTICE.toNanos()),
             TimeUnit.NANOSECONDS);
-    context
-        .loop()
-        .schedule(() -> leaving.forEach(c -> c.channel().close()), nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Closes everything at once. */

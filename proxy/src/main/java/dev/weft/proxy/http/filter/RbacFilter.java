@@ -81,6 +81,25 @@ public final class RbacFilter implements HttpFilter {
         Failure.RBAC_DENIED);
   }
 
+  /**
+   * Whether these rules, which came since the request was let in, allow it. Where they do not, that
+   * is recorded and counted.
+   */
+  public boolean stillAllows(RequestHead head) {
+    RbacPolicy enforced = rules.enforced();
+    if (enforced == null || enforced.action() == RbacPolicy.Action.LOG) {
+      return true;
+    }
+    Connection facts = PolicyFacts.of(callbacks.connection(), record);
+    Decision decision = decide(enforced, facts, head::field);
+    if (!decision.allowed()) {
+      record.authorized(decision);
+      record.details(AccessDenied.details(decision.rule()));
+      count(rules.statPrefix(), decision, false);
+    }
+    return decision.allowed();
+  }
+
   private Decision decide(RbacPolicy policy, Connection facts, Headers headers) {
     Decision decision = policy.decide(facts, headers, callbacks.metadata());
     return decision.allowed() ? decision : policy.explain(facts, headers, callbacks.metadata());

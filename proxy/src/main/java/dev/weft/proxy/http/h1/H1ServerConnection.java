@@ -51,6 +51,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private @Nullable H1ServerStream stream;
   private Reading reading = Reading.HEAD;
   private boolean draining;
+
+  /** Whether it ends with the answer that is under way, also if its head said otherwise. */
+  private boolean last;
+
   private long unconsumed;
   private long unread;
 
@@ -304,7 +308,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
   private void nextRequest(H1ServerStream ended) {
     stream = null;
     idle.busy(false);
-    if (!ended.keepAlive()) {
+    if (!ended.keepAlive() || last) {
       closeAfterFlush();
       return;
     }
@@ -360,6 +364,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
     if (draining && stream == null && !heads.inHead()) {
       closeAfterFlush();
     }
+    last = draining;
     draining = true;
   }
 

@@ -353,7 +353,7 @@ final class Exchange implements DownstreamStream.Events, Timeouts.Owner {
   }
 
   /** Ends the request with the failure's answer, or by a reset where a head went out already. */
-  private void fail(Failure failure) {
+  void fail(Failure failure) {
     if (phase == Phase.DONE) {
       return;
     }

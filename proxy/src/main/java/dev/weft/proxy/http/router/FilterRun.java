@@ -3,9 +3,12 @@ package dev.weft.proxy.http.router;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.FilterSettings;
 import dev.weft.proxy.config.HeaderValue;
+import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.config.NamedFilter;
+import dev.weft.proxy.config.RbacRules;
 import dev.weft.proxy.config.Route;
 import dev.weft.proxy.config.RouteFilter;
+import dev.weft.proxy.failure.Failure;
 import dev.weft.proxy.http.DownstreamConnection;
 import dev.weft.proxy.http.HeaderList;
 import dev.weft.proxy.http.RequestHead;
@@ -38,6 +41,8 @@ final class FilterRun implements HttpFilter.Callbacks {
   private int next;
   private boolean routeCleared;
   private @Nullable RequestMetadata metadata;
+  private @Nullable RouterWorker worker;
+  private OpenRequests.@Nullable Entry entry;
 
   FilterRun(
       List<HttpFilter.Factory> factories,
@@ -59,16 +64,15 @@ final class FilterRun implements HttpFilter.Callbacks {
 
   /** Adds the connection manager's filters as the route wants them. */
   void add(List<NamedFilter> configured, @Nullable Route route, RouterWorker worker) {
+    this.worker = worker;
+    entry = worker.open().add(this);
     if (configured.isEmpty()) {
       return;
     }
     List<HttpFilter> all = new ArrayList<>(Arrays.asList(filters));
     for (NamedFilter named : configured) {
-      RouteFilter said = route == null ? null : route.filters().get(named.name());
-      boolean disabled = said == null ? named.disabled() : said.disabled();
-      FilterSettings settings =
-          said == null || said.settings() == null ? named.settings() : said.settings();
-      if (!disabled) {
+      FilterSettings settings = settings(named, route);
+      if (settings != null) {
         switch (settings) {
           // Without a policy of the route there is nothing to allow.
           case FilterSettings.Cors none -> {}
@@ -106,6 +110,32 @@ final class FilterRun implements HttpFilter.Callbacks {
     filters = all.toArray(NONE);
   }
 
+  /** What a filter does on a route; {@code null}: it takes no part. */
+  private static @Nullable FilterSettings settings(NamedFilter named, @Nullable Route route) {
+    RouteFilter said = route == null ? null : route.filters().get(named.name());
+    boolean disabled = said == null ? named.disabled() : said.disabled();
+    if (disabled) {
+      return null;
+    }
+    return said == null || said.settings() == null ? named.settings() : said.settings();
+  }
+
+  /**
+   * Ends the request where rules that came since it was let in do not allow it. Tokens are not
+   * verified again, and no service is asked.
+   */
+  void recheck(HttpConnectionManager now) {
+    Route route = worker == null ? null : worker.route(now, head);
+    for (NamedFilter named : now.filters()) {
+      if (worker != null
+          && settings(named, route) instanceof FilterSettings.Rbac(RbacRules rules)
+          && !new RbacFilter(rules, this, record, worker.metrics()).stillAllows(head)) {
+        exchange.fail(Failure.RBAC_DENIED);
+        return;
+      }
+    }
+  }
+
   /** Goes on with the first filter that has not seen the head. */
   Verdict request(boolean end) {
     while (next < filters.length) {
@@ -141,6 +171,10 @@ final class FilterRun implements HttpFilter.Callbacks {
   }
 
   void end() {
+    if (worker != null && entry != null) {
+      worker.open().remove(entry);
+      entry = null;
+    }
     for (HttpFilter filter : filters) {
       filter.onEnd();
     }

@@ -32,6 +32,7 @@ import dev.weft.proxy.worker.WorkerContext;
 import dev.weft.proxy.worker.WorkerState;
 import io.netty.channel.EventLoop;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +52,7 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
   private final RandomGenerator random;
   private final UpstreamSet upstreams;
   private final RouteTables routes = new RouteTables();
+  private final OpenRequests open = new OpenRequests();
   private final TcpHosts tcpHosts;
   private final List<HttpFilter.Factory> filters;
   private final JwtWorker tokens;
@@ -121,6 +123,16 @@ public final class RouterWorker implements WorkerState, DownstreamStream.Accepto
             connection, reason, status, detail, millis(), nanoTime().getAsLong());
     ended(record, null);
     log(LogType.REQUEST_END, record, connection, null, null, null);
+  }
+
+  @Override
+  public void recheck(Map<Long, HttpConnectionManager> now) {
+    open.recheck(now);
+  }
+
+  /** The requests that are under way. */
+  OpenRequests open() {
+    return open;
   }
 
   @Override

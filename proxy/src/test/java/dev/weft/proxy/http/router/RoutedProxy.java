@@ -55,15 +55,17 @@ final class RoutedProxy implements AutoCloseable {
    * @param connectTimeout of a host; long, where no host is one that does not answer
    */
   RoutedProxy(int count, HttpProtocol protocol, Duration connectTimeout) {
+    this(WorkerSettings.of(count), protocol, connectTimeout);
+  }
+
+  /** With another time for what drains. */
+  RoutedProxy(WorkerSettings settings, HttpProtocol protocol, Duration connectTimeout) {
     this.protocol = protocol;
     this.connectTimeout = connectTimeout;
     RouterServices services = RouterServices.of(new ProxyMetrics(registry), records::add);
     workers =
         new Workers(
-            WorkerSettings.of(count),
-            RouterWorker.factory(services),
-            refused -> {},
-            InstantSource.system());
+            settings, RouterWorker.factory(services), refused -> {}, InstantSource.system());
   }
 
   RoutedProxy serve(RouteTable routes, OutlierDetection outlier, EndpointSet endpoints) {
