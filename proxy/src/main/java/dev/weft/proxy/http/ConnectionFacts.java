@@ -1,13 +1,14 @@
 package dev.weft.proxy.http;
 
 import dev.weft.policy.authz.Connection;
+import dev.weft.policy.authz.Metadata;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.telemetry.TransportFacts;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts as a value: they do not change while a connection lasts.
+ * The facts as a value: but for what filters found out they do not change while a connection lasts.
  *
  * @param tls whether the connection came in by TLS
  * @param policyFacts what rules look at
@@ -24,7 +25,8 @@ public record ConnectionFacts(
     TransportFacts transport,
     boolean outbound,
     HttpConnectionManager config,
-    Connection policyFacts)
+    Connection policyFacts,
+    Metadata metadata)
     implements DownstreamConnection {
 
   /** The same connection with another protocol. */
@@ -41,7 +43,8 @@ public record ConnectionFacts(
         transport,
         outbound,
         config,
-        policyFacts);
+        policyFacts,
+        metadata);
   }
 
   /** The scheme of the connection's requests. */

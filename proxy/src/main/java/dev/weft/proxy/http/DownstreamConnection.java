@@ -1,6 +1,7 @@
 package dev.weft.proxy.http;
 
 import dev.weft.policy.authz.Connection;
+import dev.weft.policy.authz.Metadata;
 import dev.weft.proxy.config.HttpConnectionManager;
 import dev.weft.proxy.telemetry.LoggedConnection;
 
@@ -32,6 +33,11 @@ public interface DownstreamConnection extends LoggedConnection {
         remoteAddress(),
         remoteAddress(),
         localAddress());
+  }
+
+  /** What the filters in front of the connection manager found out; a live view. */
+  default Metadata metadata() {
+    return Metadata.NONE;
   }
 
   /** The connection manager that serves the connection. */

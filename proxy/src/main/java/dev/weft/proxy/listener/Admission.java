@@ -1,6 +1,7 @@
 package dev.weft.proxy.listener;
 
 import dev.weft.policy.authz.Connection;
+import dev.weft.policy.authz.Metadata;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.FilterChain;
 import dev.weft.proxy.config.NetworkExtAuthz;
@@ -36,10 +37,11 @@ final class Admission {
   private final Channel channel;
   private final String listener;
   private final int limit;
+  private final ConnectionRecord record;
+  private final Refusals refusals;
   private final NetworkRules rules;
   private final Refusal.Sink sink;
   private final AuthorizationChecks checks;
-  private final ConnectionCheck.Asked asked;
   private final Connection facts;
   private final Outcome outcome;
   private final ConnectionMetadata metadata = new ConnectionMetadata();
@@ -59,34 +61,32 @@ final class Admission {
       String listener,
       int limit,
       ConnectionRecord record,
+      Refusals refusals,
       ListenerContext context,
       Outcome outcome) {
     this.connection = connection;
     this.channel = connection.channel();
     this.listener = listener;
     this.limit = limit;
+    this.record = record;
+    this.refusals = refusals;
     this.rules = new NetworkRules(listener, context.refusals());
     this.sink = context.refusals();
     this.checks = context.checks();
-    this.asked = record.asked();
     this.facts = record.policyFacts();
     this.outcome = outcome;
     this.chain = Objects.requireNonNull(connection.chain());
   }
 
-  /** Is told how it ends: one of the first three, once. */
+  /** Takes a connection that all filters let in. */
+  @FunctionalInterface
   interface Outcome {
-    /** All filters let it in. */
-    void admitted(FilterChain chain);
-
-    /** Rules deny it. */
-    void denied(Denial denial);
-
-    /** A service denies it, or does not answer. */
-    void unauthorized(Refusal reason, String detail);
-
-    /** Rules that came later deny one that was let in. */
-    void deniedLater(Denial denial);
+    /**
+     * Serves it.
+     *
+     * @param said by the filters; a live view
+     */
+    void admitted(FilterChain chain, Metadata said);
   }
 
   /** What later filters mean for a connection that was let in. */
@@ -115,7 +115,7 @@ final class Admission {
     if (bytes != null) {
       bytes.open();
     }
-    outcome.admitted(chain);
+    outcome.admitted(chain, metadata);
     if (bytes != null) {
       bytes.release();
     }
@@ -127,7 +127,7 @@ final class Admission {
       case NetworkRbac rbac -> {
         Denial denial = rules.denial(rbac, facts, metadata);
         if (denial != null) {
-          outcome.denied(denial);
+          refusals.refuse(channel, record.denied(denial), record.told(denial), denial.delay());
         }
         yield denial == null;
       }
@@ -150,7 +150,7 @@ final class Admission {
   private boolean asks(NetworkExtAuthz authz) {
     count(authz, AuthorizationEvent.TOTAL);
     Runnable asking =
-        new ConnectionCheck(authz, checks).ask(asked, answer -> answered(authz, answer));
+        new ConnectionCheck(authz, checks).ask(record.asked(), answer -> answered(authz, answer));
     ConnectionCheck.Answer known = atOnce;
     if (known != null) {
       atOnce = null;
@@ -200,7 +200,7 @@ final class Admission {
       case ConnectionCheck.Answer.Denied denied -> {
         count(authz, AuthorizationEvent.DENIED);
         count(authz, AuthorizationEvent.CX_CLOSED);
-        outcome.unauthorized(Refusal.EXT_AUTHZ_DENIED, authz.service().upstream());
+        refuse(Refusal.EXT_AUTHZ_DENIED, authz.service().upstream());
         yield false;
       }
       case ConnectionCheck.Answer.Failed(String why) -> {
@@ -210,7 +210,7 @@ final class Admission {
           pass(new Passed(authz, Map.of()));
         } else {
           count(authz, AuthorizationEvent.CX_CLOSED);
-          outcome.unauthorized(Refusal.EXT_AUTHZ_ERROR, authz.service().upstream() + ": " + why);
+          refuse(Refusal.EXT_AUTHZ_ERROR, authz.service().upstream() + ": " + why);
         }
         yield authz.failureModeAllow();
       }
@@ -222,6 +222,10 @@ final class Admission {
     if (!one.said.isEmpty()) {
       metadata.add(NAMESPACE, one.said);
     }
+  }
+
+  private void refuse(Refusal reason, String detail) {
+    refusals.refuse(channel, record.refused(reason), detail);
   }
 
   private void count(NetworkExtAuthz authz, AuthorizationEvent event) {
@@ -247,7 +251,7 @@ final class Admission {
         case NetworkRbac rbac -> {
           Denial denial = rules.denial(rbac, facts, told);
           if (denial != null) {
-            outcome.deniedLater(denial);
+            refusals.note(record.denied(denial), record.told(denial));
             return Standing.DENIED;
           }
         }

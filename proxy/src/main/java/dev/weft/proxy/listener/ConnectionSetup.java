@@ -1,5 +1,6 @@
 package dev.weft.proxy.listener;
 
+import dev.weft.policy.authz.Metadata;
 import dev.weft.proxy.LoopConfined;
 import dev.weft.proxy.config.DownstreamTls;
 import dev.weft.proxy.config.FilterChain;
@@ -46,6 +47,7 @@ final class ConnectionSetup {
   private final ListenerContext context;
   private final Refusals refusals;
   private final ConnectionRecord record;
+  private Metadata metadata = Metadata.NONE;
   private @Nullable String alpn;
 
   ConnectionSetup(
@@ -243,33 +245,17 @@ final class ConnectionSetup {
             listener.name(),
             listener.perConnectionBufferLimitBytes(),
             record,
+            refusals,
             context,
-            new Admitting())
+            this::serve)
         .begin();
   }
 
-  private final class Admitting implements Admission.Outcome {
-    @Override
-    public void admitted(FilterChain chain) {
-      switch (chain.terminal()) {
-        case HttpConnectionManager http -> serveHttp(http);
-        case TcpProxy tcp -> serveTcp(tcp);
-      }
-    }
-
-    @Override
-    public void denied(NetworkRules.Denial denial) {
-      refusals.refuse(channel, record.denied(denial), record.told(denial), denial.delay());
-    }
-
-    @Override
-    public void unauthorized(Refusal reason, String detail) {
-      refuse(reason, detail);
-    }
-
-    @Override
-    public void deniedLater(NetworkRules.Denial denial) {
-      refusals.note(record.denied(denial), record.told(denial));
+  private void serve(FilterChain chain, Metadata said) {
+    metadata = said;
+    switch (chain.terminal()) {
+      case HttpConnectionManager http -> serveHttp(http);
+      case TcpProxy tcp -> serveTcp(tcp);
     }
   }
 
@@ -391,7 +377,8 @@ final class ConnectionSetup {
         record.transport(),
         listener.outbound(),
         http,
-        record.policyFacts());
+        record.policyFacts(),
+        metadata);
   }
 
   private void refuse(Refusal reason, String detail) {

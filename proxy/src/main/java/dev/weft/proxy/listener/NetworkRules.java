@@ -63,6 +63,9 @@ final class NetworkRules {
     }
     Decision decision = enforced.explain(facts);
     sink.decided(listener, rules.statPrefix(), decision, false);
+    if (enforced.action() == RbacPolicy.Action.LOG) {
+      told.add("envoy.common", Map.of("access_log_hint", !decision.rule().isEmpty()));
+    }
     return decision.allowed() ? null : new Denial(decision, rules.statPrefix(), one.delayDeny());
   }
 

@@ -142,12 +142,14 @@ final class Checks {
     attributes
         .getSourceBuilder()
         .setCertificate(certificate(attributes.getSource().getCertificate()));
-    attributes
-        .getMetadataContextBuilder()
-        .getMutableFilterMetadata()
-        .computeIfPresent(
-            "envoy.filters.http.ext_authz",
-            (name, said) -> said.toBuilder().removeFields("ext_authz_duration").build());
+    for (String filter :
+        List.of("envoy.filters.http.ext_authz", "envoy.filters.network.ext_authz")) {
+      attributes
+          .getMetadataContextBuilder()
+          .getMutableFilterMetadata()
+          .computeIfPresent(
+              filter, (name, said) -> said.toBuilder().removeFields("ext_authz_duration").build());
+    }
     for (AttributeContext.Peer.Builder peer :
         List.of(attributes.getSourceBuilder(), attributes.getDestinationBuilder())) {
       peer.getAddressBuilder().getSocketAddressBuilder().clearPortValue();

@@ -70,19 +70,23 @@ public final class PassThrough implements WorkerState {
   private final HostPool pool;
   private final Log log;
   private final TcpHosts tcpHosts;
+  private final AuthorizationChecks checks;
 
-  private PassThrough(HostPool pool, Log log, TcpHosts tcpHosts) {
+  private PassThrough(HostPool pool, Log log, TcpHosts tcpHosts, AuthorizationChecks checks) {
+    this.checks = checks;
     this.pool = pool;
     this.log = log;
     this.tcpHosts = tcpHosts;
   }
 
   /** To the target, which is asked for when a worker is made. */
-  public static WorkerState.Factory to(Supplier<HostTarget> target, Log log) {
-    return context -> create(context, target.get(), log);
+  public static WorkerState.Factory to(
+      Supplier<HostTarget> target, Log log, ScriptedService service) {
+    return context -> create(context, target.get(), log, service);
   }
 
-  private static PassThrough create(WorkerContext context, HostTarget target, Log log) {
+  private static PassThrough create(
+      WorkerContext context, HostTarget target, Log log, ScriptedService service) {
     return new PassThrough(
         context.pools().create(target),
         log,
@@ -91,7 +95,12 @@ public final class PassThrough implements WorkerState {
                 target,
                 new IgnoredOutcome(),
                 new AttemptRecord(
-                    target.address(), "", "", 0, AttemptRecord.Why.BALANCED, System.nanoTime())));
+                    target.address(), "", "", 0, AttemptRecord.Why.BALANCED, System.nanoTime())),
+        new AuthorizationChecks(
+            service.on(context.loop()),
+            new SplittableRandom(1),
+            InstantSource.system(),
+            (values, connection, into) -> {}));
   }
 
   private static final class IgnoredOutcome implements TcpHosts.Outcome {
@@ -107,14 +116,7 @@ public final class PassThrough implements WorkerState {
 
   @Override
   public AuthorizationChecks checks() {
-    return new AuthorizationChecks(
-        (call, answer) -> {
-          answer.failed("nobody is asked here");
-          return () -> {};
-        },
-        new SplittableRandom(1),
-        InstantSource.system(),
-        (values, connection, into) -> {});
+    return checks;
   }
 
   @Override

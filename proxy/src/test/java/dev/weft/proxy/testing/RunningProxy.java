@@ -30,8 +30,18 @@ public final class RunningProxy implements AutoCloseable {
   }
 
   public RunningProxy(WorkerSettings settings, Supplier<HostTarget> target) {
+    this(settings, target, new ScriptedService());
+  }
+
+  /**
+   * With somebody to ask about connections.
+   *
+   * @param service answers when the test says so
+   */
+  public RunningProxy(
+      WorkerSettings settings, Supplier<HostTarget> target, ScriptedService service) {
     this.log = new PassThrough.Log();
-    WorkerState.Factory factory = PassThrough.to(target, log);
+    WorkerState.Factory factory = PassThrough.to(target, log, service);
     this.workers =
         new Workers(
             settings, factory, refused -> refusals.add(refused.reason()), InstantSource.system());

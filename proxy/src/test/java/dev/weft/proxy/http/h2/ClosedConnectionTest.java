@@ -3,6 +3,7 @@ package dev.weft.proxy.http.h2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.policy.authz.Connection;
+import dev.weft.policy.authz.Metadata;
 import dev.weft.proxy.http.ConnectionFacts;
 import dev.weft.proxy.http.codec.H1Writer;
 import dev.weft.proxy.http.codec.Scratch;
@@ -27,7 +28,8 @@ class ClosedConnectionTest {
           null,
           false,
           TestConfigs.http(Duration.ofHours(1), Duration.ofHours(1)),
-          new Connection(null, "", 0));
+          new Connection(null, "", 0),
+          Metadata.NONE);
 
   private static void assertLeavesNoTimer(EmbeddedChannel channel) {
     channel.runPendingTasks();

@@ -85,7 +85,7 @@ final class CheckRequests {
                             .setNanos(now.getNano()))
                     .setHttp(http))
             .putAllContextExtensions(route.extensions())
-            .setMetadataContext(told(settings, metadata))
+            .setMetadataContext(told(settings, metadata, connection.metadata()))
             .setRouteMetadataContext(Metadata.getDefaultInstance());
     if (settings.tlsSession() && !connection.transport().tlsVersion().isEmpty()) {
       attributes.setTlsSession(
@@ -152,10 +152,15 @@ final class CheckRequests {
     return value;
   }
 
-  private static Metadata told(ExtAuthzSettings settings, RequestMetadata metadata) {
+  /** What was said of the request, else of its connection. */
+  private static Metadata told(
+      ExtAuthzSettings settings,
+      dev.weft.policy.authz.Metadata request,
+      dev.weft.policy.authz.Metadata connection) {
     Metadata.Builder told = Metadata.newBuilder();
     for (String namespace : settings.namespaces()) {
-      Map<String, ?> said = metadata.get(namespace);
+      Map<String, ?> ofRequest = request.get(namespace);
+      Map<String, ?> said = ofRequest == null ? connection.get(namespace) : ofRequest;
       if (said != null) {
         told.putFilterMetadata(namespace, Structs.struct(said));
       }
