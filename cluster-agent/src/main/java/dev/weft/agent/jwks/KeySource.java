@@ -75,6 +75,10 @@ final class KeySource implements JwksFetcher {
     return switch (keys) {
       case Keys.At(String uri) -> CompletableFuture.completedFuture(URI.create(uri));
       case Keys.Discovered(String issuer) -> {
+        if (!issuer.startsWith("https://") && !issuer.startsWith("http://")) {
+          throw new IllegalArgumentException(
+              "the issuer is no URL that its OpenID configuration could be at");
+        }
         String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;
         yield http.get(URI.create(base + "/.well-known/openid-configuration"), timeout)
             .thenApply(KeySource::jwksUri);

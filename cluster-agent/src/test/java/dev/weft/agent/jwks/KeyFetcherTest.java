@@ -134,6 +134,13 @@ class KeyFetcherTest {
   }
 
   @Test
+  void anIssuerThatIsNoUrlSaysNothing() {
+    Keys keys = ask(new Keys.Discovered("somebody"));
+    await().until(() -> fetcher.problem(keys).contains("the issuer is no URL"));
+    assertThat(fetched).isEmpty();
+  }
+
+  @Test
   void whatIsNoKeySetIsNotHandedOn() {
     pages.put("/secret", "{\"password\": \"hunter2\"}");
     Keys keys = ask(new Keys.At(url("/secret")));

@@ -7,11 +7,10 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +38,20 @@ public sealed interface Document {
    */
   record Malformed(String message, int line, int column) implements Document {}
 
-  /** Reads UTF-8 text. */
+  /** Reads UTF-8 text. Of YAML, empty documents before it and behind it are left out. */
   static Document parse(byte[] text, Format format) {
-    ObjectMapper mapper =
-        switch (format) {
-          case JSON -> Mappers.JSON;
-          case YAML -> Mappers.YAML;
-        };
+    return switch (format) {
+      case JSON -> json(text);
+      case YAML -> {
+        List<Document> all = parseAll(text, 1);
+        yield all.isEmpty() ? new Malformed("an empty document", 0, 0) : all.getLast();
+      }
+    };
+  }
+
+  private static Document json(byte[] text) {
     try {
-      JsonNode tree = mapper.readTree(text);
+      JsonNode tree = Mappers.JSON.readTree(text);
       return tree == null || tree.isMissingNode()
           ? new Malformed("an empty document", 0, 0)
           : new Parsed(tree);
@@ -60,21 +64,20 @@ public sealed interface Document {
    * Reads a stream of YAML documents; those that are empty are left out. What follows a malformed
    * one is not read.
    *
-   * @param most more are malformed
+   * @param most behind these is one that is malformed, where there are more
    */
   static List<Document> parseAll(byte[] text, int most) {
     List<Document> all = new ArrayList<>();
-    try (MappingIterator<JsonNode> trees =
-        Mappers.YAML.readerFor(JsonNode.class).readValues(text)) {
-      while (trees.hasNextValue()) {
-        JsonNode tree = trees.nextValue();
-        if (all.size() == most) {
-          all.add(new Malformed("more than " + most + " documents", 0, 0));
-          break;
-        }
-        if (tree != null && !tree.isNull() && !tree.isMissingNode()) {
-          all.add(new Parsed(tree));
-        }
+    try (AnchoredParser parser = Mappers.YAML.of(text)) {
+      YamlDocuments documents = new YamlDocuments(parser, Mappers.DEEPEST);
+      JsonNode tree = documents.next();
+      while (tree != null && all.size() < most) {
+        all.add(new Parsed(tree));
+        tree = documents.next();
+      }
+      if (tree != null) {
+        String more = most == 1 ? "more than one document" : "more than " + most + " documents";
+        all.add(new Malformed(more, 0, 0));
       }
     } catch (IOException e) {
       all.add(malformed(e));
@@ -99,9 +102,11 @@ public sealed interface Document {
 
   /** Made once; thread-safe. */
   final class Mappers {
+    private static final int DEEPEST = 32;
+
     private static final StreamReadConstraints BOUNDS =
         StreamReadConstraints.builder()
-            .maxNestingDepth(32)
+            .maxNestingDepth(DEEPEST)
             .maxNumberLength(64)
             .maxNameLength(512)
             .maxStringLength(64 * 1024)
@@ -113,11 +118,12 @@ public sealed interface Document {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    private static final ObjectMapper YAML =
-        YAMLMapper.builder(YAMLFactory.builder().streamReadConstraints(BOUNDS).build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    private static final AnchoredParser.Factory YAML =
+        new AnchoredParser.Factory(
+            YAMLFactory.builder()
+                .streamReadConstraints(BOUNDS)
+                .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION));
 
     private Mappers() {}
   }

@@ -105,6 +105,19 @@ public final class Fields {
     return Optional.of(number.intValue());
   }
 
+  /** The same, where a text of digits is a number too, as in the JSON of protobuf. */
+  public Optional<Integer> numberOrDigits(String name, int least, int most) {
+    if (!get(name).isTextual() || !get(name).textValue().matches("\\d{1,9}")) {
+      return number(name, least, most);
+    }
+    int number = Integer.parseInt(get(name).textValue());
+    if (number < least || number > most) {
+      problem(name, "expected a number from " + least + " to " + most + ", found " + number);
+      return Optional.empty();
+    }
+    return Optional.of(number);
+  }
+
   /** True or false. */
   public Optional<Boolean> flag(String name) {
     return has(name)

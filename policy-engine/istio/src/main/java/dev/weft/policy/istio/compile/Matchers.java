@@ -29,6 +29,10 @@ final class Matchers {
     return StringMatcher.newBuilder().setSuffix(text).build();
   }
 
+  static StringMatcher contains(String text) {
+    return StringMatcher.newBuilder().setContains(text).build();
+  }
+
   /** The whole text has to match. */
   static StringMatcher regex(String regex) {
     return StringMatcher.newBuilder()

@@ -13,6 +13,7 @@ import java.util.List;
 record Names(String own) {
   private static final String SPIFFE = "spiffe://";
   private static final String ALIAS = "cluster.local";
+  private static final int LONGEST_IN_PATTERN = 70;
 
   /** The identities that a principal stands for. */
   List<StringMatcher> principals(String value) {
@@ -33,9 +34,12 @@ record Names(String own) {
     return matchers;
   }
 
-  /** A trust domain, or a pattern of them. */
-  String trustDomain(String value) {
-    return value.equals(ALIAS) ? own : value;
+  /** The trust domains, or patterns of them, that one stands for. */
+  List<String> trustDomains(String value) {
+    if (value.equals(ALIAS)) {
+      return List.of(own);
+    }
+    return !value.equals("*") && matches(value, ALIAS) ? List.of(own, value) : List.of(value);
   }
 
   private static StringMatcher principal(String value) {
@@ -43,7 +47,10 @@ record Names(String own) {
       return Matchers.something();
     }
     if (value.startsWith("*")) {
-      return Matchers.regex(SPIFFE + ".*" + Matchers.quoted(value.substring(1)));
+      // All identities begin so, and an Envoy refuses patterns above a size.
+      return value.length() > LONGEST_IN_PATTERN
+          ? Matchers.suffix(value.substring(1))
+          : Matchers.regex(SPIFFE + ".*" + Matchers.quoted(value.substring(1)));
     }
     return value.endsWith("*")
         ? Matchers.prefix(SPIFFE + value.substring(0, value.length() - 1))

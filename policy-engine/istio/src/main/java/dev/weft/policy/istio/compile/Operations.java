@@ -55,7 +55,8 @@ final class Operations {
       case PORT -> Integer.parseInt(value) == destination.port() ? anything() : nothing();
       case DESTINATION_IP -> holds(Matchers.range(value)) ? anything() : nothing();
       case SERVER_NAME -> permission.setRequestedServerName(Matchers.pattern(value)).build();
-      case FILTER_METADATA -> metadata(term.key(), value);
+      // Sidecars take no rule on what filters tell of a connection without requests.
+      case FILTER_METADATA -> destination.http() ? metadata(term.key(), value) : nothing();
       case PRINCIPAL,
           REQUEST_PRINCIPAL,
           NAMESPACE,
@@ -94,12 +95,24 @@ final class Operations {
     String filter = key.substring(FILTERS.length(), open);
     String name = key.substring(open + 1, key.length() - 1);
     boolean list = value.length() > 1 && value.startsWith("[") && value.endsWith("]");
-    ValueMatcher text =
-        Matchers.text(Matchers.pattern(list ? value.substring(1, value.length() - 1) : value));
+    ValueMatcher text = Matchers.text(Matchers.pattern(list ? unbracketed(value) : value));
     return Permission.newBuilder()
         .setSourcedMetadata(
             Matchers.metadata(filter, List.of(name), list ? Matchers.listed(text) : text))
         .build();
+  }
+
+  /** Without any brackets around it. */
+  private static String unbracketed(String value) {
+    int from = 0;
+    int to = value.length();
+    while (from < to && "[]".indexOf(value.charAt(from)) >= 0) {
+      from++;
+    }
+    while (to > from && "[]".indexOf(value.charAt(to - 1)) >= 0) {
+      to--;
+    }
+    return value.substring(from, to);
   }
 
   private boolean holds(CidrRange range) {

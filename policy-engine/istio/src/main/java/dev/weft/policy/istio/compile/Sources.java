@@ -11,10 +11,15 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Who asks, as Envoy's principals. */
 final class Sources {
   private static final String SPIFFE = "spiffe://";
+
+  /** An Envoy takes patterns of about a hundred characters, unless its runtime says otherwise. */
+  private static final int LONGEST_IN_PATTERN = 50;
+
   private static final Pattern NESTED = Pattern.compile("\\[([^\\[\\]]*)\\]");
 
   private final String namespace;
@@ -49,9 +54,13 @@ final class Sources {
     return switch (term.attribute()) {
       case PRINCIPAL ->
           or(values.stream().flatMap(value -> names.principals(value).stream()).map(Sources::peer));
-      case TRUST_DOMAIN -> or(values.stream().map(value -> peer(domain(names.trustDomain(value)))));
+      case TRUST_DOMAIN ->
+          or(
+              values.stream()
+                  .flatMap(value -> names.trustDomains(value).stream())
+                  .map(value -> peer(domain(value))));
       case NAMESPACE -> or(values.stream().map(value -> peer(namespace(value))));
-      case SERVICE_ACCOUNT -> or(values.stream().map(value -> peer(serviceAccount(value))));
+      case SERVICE_ACCOUNT -> or(values.stream().map(this::serviceAccount));
       case SOURCE_IP ->
           or(
               values.stream()
@@ -85,17 +94,31 @@ final class Sources {
     return Matchers.regex(".*/ns/" + pattern + "/.*");
   }
 
-  private StringMatcher serviceAccount(String value) {
+  private Principal serviceAccount(String value) {
     int slash = value.indexOf('/');
     String of = slash < 0 ? namespace : value.substring(0, slash);
     String account = value.substring(slash + 1);
-    return Matchers.regex(
-        SPIFFE
-            + ".+/ns/"
-            + Matchers.quoted(of)
-            + "/(.+/|)sa/"
-            + Matchers.quoted(account)
-            + "(/.+)?");
+    if (of.length() + account.length() > LONGEST_IN_PATTERN) {
+      return longServiceAccount("/ns/" + of + "/", "/sa/" + account);
+    }
+    return peer(
+        Matchers.regex(
+            SPIFFE
+                + ".+/ns/"
+                + Matchers.quoted(of)
+                + "/(.+/|)sa/"
+                + Matchers.quoted(account)
+                + "(/.+)?"));
+  }
+
+  /** The same without a pattern, which an Envoy would refuse for its size. */
+  private static Principal longServiceAccount(String namespace, String account) {
+    Principal named =
+        or(Stream.of(peer(Matchers.suffix(account)), peer(Matchers.contains(account + "/"))));
+    return Principal.newBuilder()
+        .setAndIds(
+            set(List.of(peer(Matchers.prefix(SPIFFE)), peer(Matchers.contains(namespace)), named)))
+        .build();
   }
 
   private static StringMatcher domain(String value) {
@@ -194,7 +217,7 @@ final class Sources {
     return Principal.newBuilder().setNotId(anybody()).build();
   }
 
-  private static Principal or(java.util.stream.Stream<Principal> principals) {
+  private static Principal or(Stream<Principal> principals) {
     return Principal.newBuilder().setOrIds(set(principals.toList())).build();
   }
 

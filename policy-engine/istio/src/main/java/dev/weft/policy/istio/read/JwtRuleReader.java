@@ -6,13 +6,11 @@ import dev.weft.policy.istio.RequestAuthentication.ClaimHeader;
 import dev.weft.policy.istio.RequestAuthentication.Header;
 import dev.weft.policy.istio.RequestAuthentication.JwtRule;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
-import java.math.BigDecimal;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads a rule of a {@code RequestAuthentication}. */
@@ -39,7 +37,6 @@ final class JwtRuleReader {
 
   private static final long TIMEOUT_MILLIS = 5_000;
   private static final long LONGEST_TIMEOUT_MILLIS = 60_000;
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)s");
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
   private static final Pattern STRICT_NAME = Pattern.compile("[-_A-Za-z0-9]{1,256}");
   private static final Pattern PREFIX = Pattern.compile("[\\x20-\\x7e]{0,256}");
@@ -59,7 +56,7 @@ final class JwtRuleReader {
         payloadHeader(rule),
         claimHeaders(rule),
         filled(rule, "spaceDelimitedClaims"),
-        timeout(rule));
+        Waiting.millis(rule, "timeout", TIMEOUT_MILLIS, LONGEST_TIMEOUT_MILLIS));
   }
 
   private static List<String> filled(Fields rule, String name) {
@@ -98,11 +95,10 @@ final class JwtRuleReader {
     }
     if (issuer.isEmpty()) {
       rule.problem("issuer", "expected issuer, jwksUri or jwks");
-    } else if (!isHttp(issuer)) {
-      rule.problem(
-          "jwksUri",
-          "required: the issuer is no URL whose OpenID configuration could say where its keys are");
+    } else if (issuer.matches("https?://.*") && !isHttp(issuer)) {
+      rule.problem("jwksUri", "required: the issuer is no URL that keys could be looked for at");
     }
+    // One that is a name and no URL has no keys: no token is taken, and a warning says so.
     return new Keys.Discovered(issuer);
   }
 
@@ -124,8 +120,8 @@ final class JwtRuleReader {
       Fields header = rule.element(element, at, FROM_HEADER);
       String name = header.requiredText("name").orElse("x");
       String prefix = header.text("prefix").orElse("");
-      if (!TOKEN.matcher(name).matches()) {
-        header.problem("name", "expected a header's name");
+      if (!TOKEN.matcher(name).matches() || isHost(name)) {
+        header.problem("name", "expected a header's name, and not Host");
       }
       if (!PREFIX.matcher(prefix).matches()) {
         header.problem("prefix", "expected at most 256 printable characters");
@@ -135,10 +131,15 @@ final class JwtRuleReader {
     return headers;
   }
 
+  /** Tokens cannot say what is asked for; sidecars refuse such rules. */
+  private static boolean isHost(String header) {
+    return header.equalsIgnoreCase("host");
+  }
+
   private static String payloadHeader(Fields rule) {
     String name = rule.text("outputPayloadToHeader").orElse("");
-    if (!name.isEmpty() && !TOKEN.matcher(name).matches()) {
-      rule.problem("outputPayloadToHeader", "expected a header's name");
+    if (!name.isEmpty() && (!TOKEN.matcher(name).matches() || isHost(name))) {
+      rule.problem("outputPayloadToHeader", "expected a header's name, and not Host");
     }
     return name;
   }
@@ -150,8 +151,8 @@ final class JwtRuleReader {
       Fields entry = rule.element(element, at, CLAIM_HEADER);
       String header = entry.requiredText("header").orElse("x");
       String claim = entry.requiredText("claim").orElse("x");
-      if (!STRICT_NAME.matcher(header).matches()) {
-        entry.problem("header", "expected a header's name of letters, digits, - and _");
+      if (!STRICT_NAME.matcher(header).matches() || isHost(header)) {
+        entry.problem("header", "expected a header's name of letters, digits, - and _, not Host");
       }
       if (claim.isEmpty()) {
         entry.problem("claim", "expected a text that is not empty");
@@ -159,23 +160,5 @@ final class JwtRuleReader {
       headers.add(new ClaimHeader(header, claim));
     }
     return headers;
-  }
-
-  private static long timeout(Fields rule) {
-    Optional<String> text = rule.text("timeout");
-    if (text.isEmpty()) {
-      return TIMEOUT_MILLIS;
-    }
-    Matcher matcher = DURATION.matcher(text.get());
-    long millis =
-        matcher.matches() ? new BigDecimal(matcher.group(1)).movePointRight(3).longValue() : 0;
-    if (millis < 1 || millis > LONGEST_TIMEOUT_MILLIS) {
-      rule.problem(
-          "timeout",
-          "expected seconds like 5s or 0.5s, from 1 ms to 60 s, found \""
-              + Fields.brief(text.get())
-              + "\"");
-    }
-    return millis;
   }
 }

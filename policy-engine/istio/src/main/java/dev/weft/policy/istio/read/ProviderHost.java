@@ -33,7 +33,7 @@ final class ProviderHost {
 
   static Optional<Host> read(Fields fields) {
     Optional<String> text = fields.requiredText("service");
-    Optional<Integer> port = fields.number("port", 1, MOST_PORT);
+    Optional<Integer> port = fields.numberOrDigits("port", 1, MOST_PORT);
     if (text.isEmpty()) {
       return Optional.empty();
     }

@@ -5,13 +5,11 @@ import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.Provider.Body;
 import dev.weft.policy.istio.Provider.Host;
 import dev.weft.policy.istio.Provider.Protocol;
-import java.math.BigDecimal;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -67,7 +65,6 @@ final class ProviderReader {
           421, 422, 423, 424, 426, 428, 429, 431, 500, 501, 502, 503, 504, 505, 506, 507, 508, 510,
           511);
 
-  private static final Pattern DURATION = Pattern.compile("(\\d{1,6}(?:\\.\\d{1,9})?)s");
   private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,255}");
   private static final Pattern HEADER = Pattern.compile("[!#$%&'+.^_`|~0-9A-Za-z-]{1,256}");
   private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]{0,1024}");
@@ -113,7 +110,7 @@ final class ProviderReader {
 
   private static Optional<Provider> provider(String name, Fields fields, Protocol protocol) {
     Optional<Host> host = ProviderHost.read(fields);
-    long timeout = timeout(fields);
+    long timeout = Waiting.millis(fields, "timeout", TIMEOUT_MILLIS, TIMEOUT_MILLIS);
     boolean failOpen = fields.flag("failOpen").orElse(false);
     int status = status(fields);
     boolean clearRoute = fields.flag("clearRouteCache").orElse(false);
@@ -132,7 +129,7 @@ final class ProviderReader {
     }
     return Optional.of(
         new Body(
-            body.number("maxRequestBytes", 1, MOST_BODY).orElse(1),
+            body.numberOrDigits("maxRequestBytes", 1, MOST_BODY).orElse(1),
             body.flag("allowPartialMessage").orElse(false),
             body.flag("packAsBytes").orElse(false)));
   }
@@ -152,24 +149,6 @@ final class ProviderReader {
               + "\"");
     }
     return code;
-  }
-
-  private static long timeout(Fields fields) {
-    Optional<String> text = fields.text("timeout");
-    if (text.isEmpty()) {
-      return TIMEOUT_MILLIS;
-    }
-    Matcher matcher = DURATION.matcher(text.get());
-    long millis =
-        matcher.matches() ? new BigDecimal(matcher.group(1)).movePointRight(3).longValue() : 0;
-    if (millis < 1 || millis > TIMEOUT_MILLIS) {
-      fields.problem(
-          "timeout",
-          "expected seconds like 5s or 0.5s, from 1 ms to 600 s, found \""
-              + Fields.brief(text.get())
-              + "\"");
-    }
-    return millis;
   }
 
   private static List<String> headers(Fields fields, String field) {

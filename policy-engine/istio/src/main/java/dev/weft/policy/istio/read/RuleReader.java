@@ -31,8 +31,12 @@ final class RuleReader {
   /** The fields of an operation. */
   static final Set<String> OPERATION = fieldsOf(Side.OPERATION);
 
-  private static final Pattern IN_BRACKETS = Pattern.compile("\\[.+\\]");
-  private static final Pattern FILTER = Pattern.compile("[^\\[\\]]+\\[.+\\]");
+  private static final Pattern IN_BRACKETS = Pattern.compile("\\[[^\\p{Cntrl}]+\\]");
+  private static final Pattern FILTER = Pattern.compile("[^\\p{Cntrl}\\[\\]]+\\[[^\\p{Cntrl}]+\\]");
+
+  /** Brackets within brackets are part of a name, and these may be empty. */
+  private static final Pattern NAMELESS =
+      Pattern.compile("(\\[[^\\[\\]]+\\])*\\[\\](\\[[^\\[\\]]*\\])*");
 
   /** What a CUSTOM policy may not ask for: its rules are looked at before anybody is known. */
   private static final Set<Attribute> NOT_CUSTOM =
@@ -150,9 +154,11 @@ final class RuleReader {
       return true;
     }
     String rest = key.substring(attribute.key().length() - 2);
-    return attribute == Attribute.FILTER_METADATA
-        ? FILTER.matcher(rest).matches()
-        : IN_BRACKETS.matcher(rest).matches();
+    if (attribute == Attribute.FILTER_METADATA) {
+      return FILTER.matcher(rest).matches();
+    }
+    boolean nameless = attribute == Attribute.CLAIM && NAMELESS.matcher(rest).matches();
+    return IN_BRACKETS.matcher(rest).matches() && !nameless;
   }
 
   private static String expected(String key) {

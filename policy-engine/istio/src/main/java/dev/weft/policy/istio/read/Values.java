@@ -135,8 +135,8 @@ final class Values {
           ? "a { stands in {*} and {**} only"
           : wildcard(value);
     }
-    if (!value.startsWith("/")) {
-      return "a template of a path begins with /";
+    if (!value.startsWith("/") || value.startsWith("//") || value.endsWith("//")) {
+      return "a template of a path begins with one /, and ends with at most one";
     }
     boolean ended = false;
     for (String segment : trimmed(value).split("/", -1)) {

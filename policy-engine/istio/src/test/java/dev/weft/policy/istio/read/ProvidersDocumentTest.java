@@ -137,6 +137,18 @@ class ProvidersDocumentTest {
   }
 
   @Test
+  void numbersMayBeTextsOfDigits() {
+    String provider =
+        "extensionProviders: [{name: a, envoyExtAuthzGrpc: {service: 10.0.0.1, port: ";
+    assertThat(
+            problems(provider + "'9000', includeRequestBodyInCheck: {maxRequestBytes: '4096'}}}]"))
+        .isEmpty();
+    assertThat(problems(provider + "'0'}}]")).hasSize(1);
+    assertThat(problems(provider + "'70000'}}]")).hasSize(1);
+    assertThat(problems(provider + "'nine'}}]")).hasSize(1);
+  }
+
+  @Test
   void statusesAreThoseOfEnvoy() {
     assertThat(ProviderReader.STATUS)
         .containsExactlyInAnyOrderElementsOf(

@@ -116,6 +116,13 @@ class SecurityDocumentsTest {
   }
 
   @Test
+  void aFieldWithNothingBehindItIsAbsent() {
+    assertThat(policy("metadata:\n  creationTimestamp:\nspec:\n  selector:\n  rules:\n")).isEmpty();
+    assertThat(spec("{rules: [{from: , to: , when: }]}")).isEmpty();
+    assertThat(peers("{mtls: }")).isEmpty();
+  }
+
+  @Test
   void everyProblemOfAPolicyIsNamed() {
     assertThat(
             policy(
@@ -327,6 +334,8 @@ class SecurityDocumentsTest {
   void keysComeFromWhereTheRuleSays() {
     assertThat(keys("{issuer: 'https://issuer.example'}"))
         .isEqualTo(new Keys.Discovered("https://issuer.example"));
+    // One that is no URL has none, and is no mistake for Istio either.
+    assertThat(keys("{issuer: nobody}")).isEqualTo(new Keys.Discovered("nobody"));
     assertThat(keys("{issuer: a@b, jwksUri: 'https://keys.example/jwks'}"))
         .isEqualTo(new Keys.At("https://keys.example/jwks"));
     assertThat(keys("{issuer: a@b, jwks_uri: 'http://keys.example/jwks'}"))
@@ -362,7 +371,7 @@ class SecurityDocumentsTest {
                 {audiences: [""], jwksUri: "ftp://x", fromHeaders: [{prefix: "a"}, {name: "b c"}],
                  fromParams: [""], fromCookies: [""], forwardOriginalToken: "yes",
                  outputPayloadToHeader: "a b", outputClaimToHeaders: [{header: "x y", claim: ""}, {}],
-                 timeout: "5m", clockSkew: 5, spaceDelimitedClaims: [""]}
+                 timeout: "5d", clockSkew: 5, spaceDelimitedClaims: [""]}
                 """))
         .containsExactlyInAnyOrder(
             "spec.jwtRules[0].audiences[0]",
@@ -381,7 +390,31 @@ class SecurityDocumentsTest {
             "spec.jwtRules[0].clockSkew",
             "spec.jwtRules[0].spaceDelimitedClaims[0]");
     assertThat(rule("{}")).containsExactly("spec.jwtRules[0].issuer");
-    assertThat(rule("{issuer: nobody}")).containsExactly("spec.jwtRules[0].jwksUri");
+    assertThat(
+            rule(
+                "{issuer: 'https://issuer.example', fromHeaders: [{name: Host}],"
+                    + " outputPayloadToHeader: host,"
+                    + " outputClaimToHeaders: [{header: HOST, claim: sub}]}"))
+        .containsExactlyInAnyOrder(
+            "spec.jwtRules[0].fromHeaders[0].name",
+            "spec.jwtRules[0].outputPayloadToHeader",
+            "spec.jwtRules[0].outputClaimToHeaders[0].header");
+    assertThat(rule("{issuer: 'https://a:b@issuer.example'}"))
+        .containsExactly("spec.jwtRules[0].jwksUri");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"5s", "0.5s", "10ms", "1ms", ".5s", "1m", "0m30s500ms", "1000000ns", "60s"})
+  void timesThatAreTaken(String timeout) {
+    assertThat(rule("{issuer: 'https://issuer.example', timeout: " + timeout + "}")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"5", "''", "s", "-5s", "5 s", "1d", "0.9ms", "0s", "61s", "1m1ms", "1s1"})
+  void timesThatAreRefused(String timeout) {
+    assertThat(rule("{issuer: 'https://issuer.example', timeout: '" + timeout + "'}"))
+        .containsExactly("spec.jwtRules[0].timeout");
   }
 
   @ParameterizedTest
