@@ -3,7 +3,9 @@ package dev.weft.bench.mesh;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
+import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.istio.Attachment;
 import dev.weft.policy.istio.Attribute;
@@ -44,6 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AskedPolicyServerTest {
   private static final Duration LONG = Duration.ofSeconds(90);
+  private static final List<List<Term>> ASKED =
+      List.of(List.of(new Term(Attribute.PATH, "", List.of("/asked/*"), List.of())));
 
   @TempDir Path directory;
 
@@ -71,22 +75,29 @@ class AskedPolicyServerTest {
   }
 
   private static void write(Path policies, String paths) throws IOException {
+    write(policies, "payments", "    to: [{operation: {paths: [" + paths + "]}}]\n");
+  }
+
+  /** Orders may call it. */
+  private static void write(Path policies, String service, String operations) throws IOException {
     Path next =
         Files.writeString(
             policies.resolve(".next"),
             "apiVersion: security.istio.io/v1\n"
                 + "kind: AuthorizationPolicy\n"
-                + "metadata: {namespace: default, name: payments}\n"
+                + "metadata: {namespace: default, name: "
+                + service
+                + "}\n"
                 + "spec:\n"
-                + "  selector: {matchLabels: {app: payments}}\n"
+                + "  selector: {matchLabels: {app: "
+                + service
+                + "}}\n"
                 + "  rules:\n"
                 + "  - from: [{source: {principals: [cluster.local/ns/default/sa/orders]}}]\n"
-                + "    to: [{operation: {paths: ["
-                + paths
-                + "]}}]\n");
+                + operations);
     Files.move(
         next,
-        policies.resolve("payments.yaml"),
+        policies.resolve(service + ".yaml"),
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
   }
@@ -111,8 +122,8 @@ class AskedPolicyServerTest {
         RunningSidecar orders = mesh.caller("default", "orders");
         RunningSidecar audit = mesh.caller("default", "audit");
         awaitStatus(orders, "/", 200);
-        configure(mesh, new Host.Outside("127.0.0.1", port, List.of("127.0.0.1")));
-        mesh.agent().state.submit(new Delta.SecurityWritten(asking()));
+        configure(mesh, outside(port), false);
+        mesh.agent().state.submit(new Delta.SecurityWritten(asking("payments", ASKED)));
 
         awaitStatus(orders, "/asked/no", 403);
         awaitStatus(orders, "/asked/yes", 200);
@@ -132,7 +143,7 @@ class AskedPolicyServerTest {
         assertThat(pay(orders, "/asked/yes")).isEqualTo(403);
 
         // The same server as a service of the mesh, behind a sidecar, over mutual TLS.
-        configure(mesh, new Host.Service("default", "policies"));
+        configure(mesh, new Host.Service("default", "policies"), false);
         awaitStatus(orders, "/asked/no", 403);
         mesh.front("policies", port);
         awaitStatus(orders, "/asked/no", 200);
@@ -143,7 +154,79 @@ class AskedPolicyServerTest {
     }
   }
 
-  private static void configure(OneCluster mesh, Host host) {
+  @Test
+  void connectionsWithoutRequestsAreAskedAboutToo() throws Exception {
+    Path written = Files.createDirectory(directory.resolve("policies"));
+    write(written, "ledger", "");
+    try (OneCluster mesh = new OneCluster(directory);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        Policies policies =
+            new Policies(
+                written,
+                new TrustDomain("east.demo"),
+                "weft-system",
+                Duration.ofMillis(20),
+                InstantSource.system())) {
+      Server server = serve(policies, threads, 0);
+      int port = server.getPort();
+      try {
+        RunningSidecar ledger = mesh.echo("ledger");
+        BytesCaller orders = caller(mesh, "orders");
+        BytesCaller audit = caller(mesh, "audit");
+        ledger.awaitInbound();
+        awaitPasses(mesh, ledger, audit, true);
+        configure(mesh, outside(port), false);
+        mesh.agent().state.submit(new Delta.SecurityWritten(asking("ledger", List.of())));
+
+        awaitPasses(mesh, ledger, audit, false);
+        awaitPasses(mesh, ledger, orders, true);
+
+        server.shutdownNow();
+        server.awaitTermination();
+        awaitPasses(mesh, ledger, orders, false);
+        configure(mesh, outside(port), true);
+        awaitPasses(mesh, ledger, audit, true);
+        server = serve(policies, threads, port);
+        awaitPasses(mesh, ledger, audit, false);
+        awaitPasses(mesh, ledger, orders, true);
+
+        // The same server as a service of the mesh, behind a sidecar, over mutual TLS.
+        configure(mesh, new Host.Service("default", "policies"), false);
+        awaitPasses(mesh, ledger, orders, false);
+        mesh.front("policies", port);
+        awaitPasses(mesh, ledger, orders, true);
+        awaitPasses(mesh, ledger, audit, false);
+      } finally {
+        server.shutdownNow();
+      }
+    }
+  }
+
+  private static BytesCaller caller(OneCluster mesh, String account) throws Exception {
+    return new BytesCaller(
+        mesh.agent().authority, SpiffeId.parse("spiffe://east.demo/ns/default/sa/" + account));
+  }
+
+  private static void awaitPasses(
+      OneCluster mesh, RunningSidecar ledger, BytesCaller caller, boolean passes) {
+    ServiceKey service = new ServiceKey("default", "ledger");
+    int port =
+        mesh.agent().state.current().instances().get(service).values().stream()
+            .map(instance -> instance.address().port())
+            .findFirst()
+            .orElseThrow();
+    String serverName = port + ".ledger.default.east.demo";
+    await()
+        .atMost(LONG)
+        .ignoreExceptions()
+        .until(() -> caller.passes(ledger.inbound(), serverName) == passes);
+  }
+
+  private static Host outside(int port) {
+    return new Host.Outside("127.0.0.1", port, List.of("127.0.0.1"));
+  }
+
+  private static void configure(OneCluster mesh, Host host, boolean failOpen) {
     mesh.agent()
         .state
         .submit(
@@ -153,24 +236,23 @@ class AskedPolicyServerTest {
                         "policies",
                         host,
                         5_000,
-                        false,
+                        failOpen,
                         0,
                         false,
                         Optional.empty(),
                         new Provider.Protocol.Grpc()))));
   }
 
-  private static AuthorizationPolicy asking() {
+  /**
+   * @param to each alternative's terms; empty: everything is asked about
+   */
+  private static AuthorizationPolicy asking(String service, List<List<Term>> to) {
     return new AuthorizationPolicy(
         new PolicyName("default", "ask"),
-        new Attachment.Labels(Map.of("app", "payments")),
+        new Attachment.Labels(Map.of("app", service)),
         Action.CUSTOM,
         "policies",
         false,
-        List.of(
-            new Rule(
-                List.of(),
-                List.of(List.of(new Term(Attribute.PATH, "", List.of("/asked/*"), List.of()))),
-                List.of())));
+        List.of(new Rule(List.of(), to, List.of())));
   }
 }

@@ -30,6 +30,9 @@ import dev.weft.proxy.testing.RunningSidecar;
 import dev.weft.secrets.PlantedSecrets;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,6 +87,39 @@ final class OneCluster implements AutoCloseable {
   /** A service of one instance that is there already and speaks HTTP/2. */
   void front(String service, int port) throws Exception {
     var _ = sidecar("default", service, List.of(new HostPort("127.0.0.1", port)));
+    register(service, port, "grpc");
+  }
+
+  /** A service of one instance that carries no requests and sends back what it gets. */
+  RunningSidecar echo(String service) throws Exception {
+    ServerSocket application = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    parts.push(application);
+    Thread.ofVirtual().start(() -> echo(application));
+    RunningSidecar sidecar =
+        sidecar("default", service, List.of(new HostPort("127.0.0.1", application.getLocalPort())));
+    register(service, application.getLocalPort(), "tcp");
+    return sidecar;
+  }
+
+  private static void echo(ServerSocket application) {
+    while (!application.isClosed()) {
+      try {
+        Socket socket = application.accept();
+        Thread.ofVirtual()
+            .start(() -> {
+              try (socket) {
+                socket.getInputStream().transferTo(socket.getOutputStream());
+              } catch (IOException e) {
+                // The caller went away; it will say so itself.
+              }
+            });
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void register(String service, int port, String protocol) {
     ServiceKey key = new ServiceKey("default", service);
     agent.state.submit(
         new Delta.ServiceInstances(
@@ -96,7 +132,7 @@ final class OneCluster implements AutoCloseable {
                     1,
                     Map.of(),
                     List.of(),
-                    Map.of("protocol", "grpc"),
+                    Map.of("protocol", protocol),
                     new Evidence(
                         Evidence.Health.PASSING, Evidence.Source.REGISTRY_CHECK, "", 0)))));
   }

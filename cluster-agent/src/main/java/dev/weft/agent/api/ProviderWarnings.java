@@ -29,8 +29,13 @@ record ProviderWarnings(MeshState state, Consumer<String> warn) {
               + "\": what its rules match is denied, since nobody can be asked");
       return;
     }
-    if (!tcp.isEmpty()) {
-      warn.accept("what its rules match of " + tcp + " is denied: only about requests is asked");
+    if (!tcp.isEmpty() && !provider.takesConnections()) {
+      warn.accept(
+          "its provider \""
+              + provider.name()
+              + "\" is asked by HTTP, which cannot tell of connections: about "
+              + tcp
+              + " nobody is asked, and what its rules match there goes on");
     }
     String then = provider.failOpen() ? "let through" : "denied";
     switch (provider.host()) {
@@ -47,7 +52,7 @@ record ProviderWarnings(MeshState state, Consumer<String> warn) {
         }
         if (held.stream().anyMatch(instance -> instance.service().equals(service))) {
           warn.accept(
-              "its provider \"" + provider.name() + "\" is asked about requests to itself, too");
+              "its provider \"" + provider.name() + "\" is asked about what comes to itself, too");
         }
       }
       case Host.Outside(String host, int port, List<String> addresses) -> {

@@ -103,11 +103,10 @@ record SidecarSlices(
   private static List<Provider> asked(Collection<InboundListener.Chain> chains) {
     Map<String, Provider> asked = new TreeMap<>();
     for (InboundListener.Chain chain : chains) {
-      if (chain.destination().http()) {
-        chain.policies().providers().values().stream()
-            .filter(provider -> provider.host() instanceof Provider.Host.Outside)
-            .forEach(provider -> asked.put(provider.name(), provider));
-      }
+      chain.policies().providers().values().stream()
+          .filter(provider -> provider.host() instanceof Provider.Host.Outside)
+          .filter(provider -> chain.destination().http() || provider.takesConnections())
+          .forEach(provider -> asked.put(provider.name(), provider));
     }
     return List.copyOf(asked.values());
   }

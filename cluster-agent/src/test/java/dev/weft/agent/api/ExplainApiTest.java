@@ -15,6 +15,7 @@ import dev.weft.agent.model.ServiceKey;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.state.StateOwner;
 import dev.weft.policy.istio.PolicyName;
+import dev.weft.policy.istio.Provider;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
@@ -22,6 +23,7 @@ import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +39,10 @@ class ExplainApiTest {
   @Inject StateOwner state;
 
   private void register(String namespace, int... ports) {
+    register(namespace, "http", ports);
+  }
+
+  private void register(String namespace, String protocol, int... ports) {
     ServiceKey service = new ServiceKey(namespace, "payments");
     List<Instance> instances = new java.util.ArrayList<>();
     for (int i = 0; i < ports.length; i++) {
@@ -48,7 +54,7 @@ class ExplainApiTest {
               1,
               Map.of("version", "v" + (i + 1)),
               List.of(),
-              Map.of("protocol", "http"),
+              Map.of("protocol", protocol),
               new Evidence(Evidence.Health.PASSING, Evidence.Source.REGISTRY_CHECK, "", 0)));
     }
     state.submit(new Delta.ServiceInstances(service, instances));
@@ -112,6 +118,50 @@ class ExplainApiTest {
     explain("{" + to + "}}")
         .body("decision", equalTo("refused"))
         .body("reason", containsString("without TLS"));
+  }
+
+  @Test
+  void aboutConnectionsProvidersAreAskedToo() {
+    register("connections", "tcp", 9001);
+    state.submit(
+        new Delta.ProvidersConfigured(
+            List.of(
+                new Provider(
+                    "ext",
+                    new Provider.Host.Outside("192.0.2.1", 1, List.of("192.0.2.1")),
+                    1_000,
+                    false,
+                    0,
+                    false,
+                    Optional.empty(),
+                    new Provider.Protocol.Grpc()))));
+    write(
+            "connections",
+            "ask",
+            "",
+            "spec: {action: CUSTOM, provider: {name: ext},"
+                + " rules: [{to: [{operation: {ports: [\"9001\"]}}]}]}")
+        .statusCode(201);
+    await()
+        .until(() ->
+            state
+                .current()
+                .security()
+                .authorization()
+                .containsKey(new PolicyName("connections", "ask")));
+    String asked =
+        "\"workload\": {\"namespace\": \"connections\", \"service\": \"payments\"},"
+            + " \"identity\": \"spiffe://east.demo/ns/connections/sa/orders\"";
+    explain("{" + asked + "}")
+        .statusCode(200)
+        .body("decision", equalTo("allow"))
+        .body("asks", contains("ext"))
+        .body("stages.stage", contains("mutual-tls", "callers", "custom"));
+    explain("{" + asked + ", \"answers\": {\"ext\": \"deny\"}}")
+        .statusCode(200)
+        .body("decision", equalTo("refused"))
+        .body("reason", equalTo("provider \"ext\" is asked, and taken to deny"));
+    state.submit(new Delta.ProvidersConfigured(List.of()));
   }
 
   @Test

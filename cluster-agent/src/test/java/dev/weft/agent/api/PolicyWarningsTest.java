@@ -135,15 +135,32 @@ class PolicyWarningsTest {
     mesh.with(
         new Delta.ProvidersConfigured(
             List.of(provider(new Provider.Host.Service("default", "payments")))));
-    assertThat(warnings(ask)).singleElement().asString().contains("about requests to itself");
+    assertThat(warnings(ask)).singleElement().asString().contains("about what comes to itself");
     mesh.with(
         new Delta.ProvidersConfigured(
             List.of(provider(new Provider.Host.Outside("192.0.2.1", 1, List.of("192.0.2.1"))))));
     assertThat(warnings(ask)).isEmpty();
-    assertThat(warnings(policy(Action.CUSTOM, new Attachment.Everything())))
+    // About connections by gRPC as about requests, by HTTP not at all.
+    AuthorizationPolicy all = policy(Action.CUSTOM, new Attachment.Everything());
+    assertThat(warnings(all)).isEmpty();
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(
+                new Provider(
+                    "ext",
+                    new Provider.Host.Outside("192.0.2.1", 1, List.of("192.0.2.1")),
+                    1_000,
+                    false,
+                    0,
+                    false,
+                    Optional.empty(),
+                    new Provider.Protocol.Http(
+                        "", List.of(), Map.of(), List.of(), List.of(), List.of())))));
+    assertThat(warnings(all))
         .singleElement()
         .asString()
-        .contains("[default/ledger] is denied");
+        .contains("about [default/ledger] nobody is asked");
+    assertThat(warnings(ask)).isEmpty();
   }
 
   @Test

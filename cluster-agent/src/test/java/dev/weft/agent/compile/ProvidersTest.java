@@ -15,7 +15,10 @@ import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.Provider.Host;
 import dev.weft.policy.istio.Provider.Protocol;
 import dev.weft.policy.istio.RequestAuthentication;
+import dev.weft.policy.istio.WorkloadHeader;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.GrpcService;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication;
@@ -94,17 +97,84 @@ class ProvidersTest {
         .startsWith("authorization.custom.ext", "authorization.ask.ext");
     assertThat(compiler.resources(ORDERS, ResourceType.CLUSTER).get("authz|ext")).isNull();
     assertThat(filters(ORDERS)).hasSize(1);
-    // Of connections nobody is asked, and what matches is denied.
+    assertThat(compiler.resources(LEDGER, ResourceType.CLUSTER).get("authz|ext")).isNotNull();
+  }
+
+  @Test
+  void aboutConnectionsTheCallItselfSaysForWhomItAsks() throws Exception {
+    Provider open =
+        new Provider(
+            "ext",
+            new Host.Outside("a.example", 9000, List.of("192.0.2.1")),
+            1_500,
+            true,
+            503,
+            false,
+            Optional.empty(),
+            new Protocol.Grpc());
+    mesh.with(new Delta.ProvidersConfigured(List.of(open)));
+    ask("ext", "ledger");
+    compiler.update(mesh.build());
+    List<Filter> filters = connections();
+    assertThat(filters)
+        .extracting(Filter::getName)
+        .containsExactly(
+            "envoy.filters.network.rbac",
+            "authorization.custom.ext",
+            "authorization.ask.ext",
+            "envoy.filters.network.tcp_proxy");
+    var asks =
+        filters
+            .get(2)
+            .getTypedConfig()
+            .unpack(io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.class);
+    assertThat(asks.getFailureModeAllow()).isTrue();
+    assertThat(asks.getIncludeTlsSession()).isTrue();
+    assertThat(asks.getFilterEnabledMetadata().getFilter()).isEqualTo("envoy.filters.network.rbac");
+    assertThat(asks.getGrpcService().getTimeout().getNanos()).isEqualTo(500_000_000);
+    assertThat(asks.getGrpcService().getEnvoyGrpc().getClusterName()).isEqualTo("authz|ext");
+    assertThat(WorkloadHeader.read(told(asks.getGrpcService())))
+        .containsEntry("namespace", "default")
+        .containsEntry("service", "ledger")
+        .containsEntry("port", "8002")
+        .containsEntry("label.app", "ledger");
+  }
+
+  /** As a proxy sends it. */
+  private static String told(GrpcService service) {
+    assertThat(service.getInitialMetadata(0).getKey()).isEqualTo("weft-workload");
+    return service.getInitialMetadata(0).getValue().replace("%%", "%");
+  }
+
+  private List<Filter> connections() throws Exception {
+    return Listener.parseFrom(
+            compiler.resources(LEDGER, ResourceType.LISTENER).get("inbound").body().getValue())
+        .getFilterChains(0)
+        .getFiltersList();
+  }
+
+  @Test
+  void byHttpNobodyIsAskedAboutConnections() throws Exception {
+    mesh.with(
+        new Delta.ProvidersConfigured(
+            List.of(
+                new Provider(
+                    "ext",
+                    new Host.Outside("192.0.2.1", 9000, List.of("192.0.2.1")),
+                    5_000,
+                    false,
+                    0,
+                    false,
+                    Optional.empty(),
+                    new Protocol.Http("", List.of(), Map.of(), List.of(), List.of(), List.of())))));
+    ask("ext", "ledger");
+    compiler.update(mesh.build());
     assertThat(compiler.resources(LEDGER, ResourceType.CLUSTER).get("authz|ext")).isNull();
-    assertThat(
-            Listener.parseFrom(
-                    compiler
-                        .resources(LEDGER, ResourceType.LISTENER)
-                        .get("inbound")
-                        .body()
-                        .getValue())
-                .toString())
-        .contains("deny-due-to-bad-CUSTOM-action");
+    assertThat(connections()).hasSize(2);
+    // Of one that there is not, nothing is known.
+    mesh.with(new Delta.ProvidersConfigured(List.of()));
+    compiler.update(mesh.build());
+    assertThat(connections().get(1).toString()).contains("deny-due-to-bad-CUSTOM-action");
   }
 
   @Test

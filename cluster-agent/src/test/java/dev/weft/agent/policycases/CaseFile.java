@@ -54,6 +54,8 @@ public record CaseFile(
       List<String> consumers) {}
 
   /**
+   * What its {@code answers} say is what the providers of these tests do.
+   *
    * @param identity the caller's; empty: it comes without TLS
    * @param token its claims; {@code null}: none
    * @param upstream headers that the application sees; an empty value: it does not see one
@@ -155,7 +157,7 @@ public record CaseFile(
       Set.of("namespace", "service", "port", "protocol", "trustedHops", "labels", "consumers");
 
   private static final Set<String> CASE =
-      Set.of("name", "request", "identity", "token", "signedBy", "expect", "upstream");
+      Set.of("name", "request", "identity", "token", "signedBy", "answers", "expect", "upstream");
 
   private static List<Provider> providers(Fields file) {
     ObjectNode document = JsonNodeFactory.instance.objectNode();

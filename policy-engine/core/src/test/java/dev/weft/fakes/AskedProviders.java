@@ -11,7 +11,14 @@ import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -24,9 +31,10 @@ import java.util.concurrent.Executors;
 
 /**
  * Who is asked: by gRPC it allows what has {@code x-ask: allow} or is of {@code alice}, whom a
- * token proved; by HTTP what has {@code x-ask-http: allow}, if it is told what it should be. And
- * one who is gone. Of what is allowed {@code x-ask-put} becomes the {@code authorization}, and with
- * {@code x-ask-strip} there is none (by gRPC).
+ * token proved, and connections without requests of accounts that begin with {@code friend}, if it
+ * is told what it should be; by HTTP what has {@code x-ask-http: allow}, if it is told what it
+ * should be. And one who is gone. Of what is allowed {@code x-ask-put} becomes the {@code
+ * authorization}, and with {@code x-ask-strip} there is none (by gRPC).
  */
 public final class AskedProviders implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -41,7 +49,9 @@ public final class AskedProviders implements AutoCloseable {
     grpc =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .executor(threads)
-            .addService(AuthorizationGrpc.bindService(new Checks()))
+            .addService(
+                ServerInterceptors.intercept(
+                    AuthorizationGrpc.bindService(new Checks()), new Workload()))
             .build()
             .start();
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
@@ -81,10 +91,31 @@ public final class AskedProviders implements AutoCloseable {
     }
   }
 
+  /** For whom a call is made is in its headers where it is about a connection. */
+  private static final class Workload implements ServerInterceptor {
+    static final Context.Key<String> SAID = Context.keyWithDefault("workload", "");
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      String said = headers.get(Metadata.Key.of("weft-workload", Metadata.ASCII_STRING_MARSHALLER));
+      return Contexts.interceptCall(
+          Context.current().withValue(SAID, said == null ? "" : said), call, headers, next);
+    }
+  }
+
   private static final class Checks implements AuthorizationGrpc.AsyncService {
     @Override
     public void check(CheckRequest request, StreamObserver<CheckResponse> answer) {
       AttributeContext asked = request.getAttributes();
+      if (!asked.getRequest().hasHttp()) {
+        answer.onNext(
+            CheckResponse.newBuilder()
+                .setStatus(Status.newBuilder().setCode(letsThrough(asked) ? 0 : 7))
+                .build());
+        answer.onCompleted();
+        return;
+      }
       Struct payload =
           asked
               .getMetadataContext()
@@ -133,6 +164,18 @@ public final class AskedProviders implements AutoCloseable {
         tokens.addHeadersToRemove("authorization");
       }
       return tokens.build();
+    }
+
+    private static boolean letsThrough(AttributeContext connection) {
+      return connection.getSource().getPrincipal().contains("/sa/friend")
+          && connection.getDestination().getPrincipal().startsWith("spiffe://")
+          && connection.getTlsSession().getSni().endsWith(".httpbin.foo.east.demo")
+          && Workload.SAID
+              .get()
+              .equals(
+                  "label.app=httpbin&label.app.kubernetes.io%2Fname=httpbin"
+                      + "&label.service.istio.io%2Fcanonical-name=httpbin&label.tier=front"
+                      + "&namespace=foo&port=8000&service=httpbin");
     }
 
     private static HeaderValueOption header(String name, String value) {

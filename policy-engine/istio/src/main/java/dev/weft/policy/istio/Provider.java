@@ -86,6 +86,11 @@ public record Provider(
     }
   }
 
+  /** Whether it can be asked about connections that carry no requests. */
+  public boolean takesConnections() {
+    return protocol instanceof Protocol.Grpc;
+  }
+
   /** The upstream (xDS cluster) that it is asked over. */
   public String upstream() {
     return switch (host) {

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * tokens, AUDIT, DENY, ALLOW. Without policies there are none.
  */
 public final class AuthorizationFilters {
-  private static final String NETWORK_PREFIX = "tcp.";
+  static final String NETWORK_PREFIX = "tcp.";
 
   /** What a CUSTOM policy's rules are called when nobody can be asked. */
   private static final String NOBODY_TO_ASK = "-deny-due-to-bad-CUSTOM-action";
@@ -108,6 +108,10 @@ public final class AuthorizationFilters {
               rules -> rbac.setShadowRules(rules).setShadowRulesStatPrefix(stage.shadowPrefix()));
       filters.add(
           Filter.newBuilder().setName(stage.name()).setTypedConfig(Any.pack(rbac.build())).build());
+      stage
+          .asks()
+          .map(provider -> ProviderConnections.filter(provider, policies.told(), destination))
+          .ifPresent(filters::add);
     }
     return filters;
   }
@@ -159,7 +163,10 @@ public final class AuthorizationFilters {
         : Optional.of(new Stage(name, enforced, shadow, shadowPrefix, Optional.empty()));
   }
 
-  /** A stage for each provider, in the order of their names. */
+  /**
+   * A stage for each provider, in the order of their names. One that takes requests only is not
+   * asked about connections, and these go on: so Istio has it.
+   */
   private static List<Stage> custom(ChainPolicies chain, Destination destination) {
     Map<String, List<AuthorizationPolicy>> byProvider =
         chain.authorization().stream()
@@ -169,13 +176,15 @@ public final class AuthorizationFilters {
                     AuthorizationPolicy::provider, TreeMap::new, Collectors.toList()));
     List<Stage> stages = new ArrayList<>();
     byProvider.forEach((name, policies) -> {
+      Optional<Provider> asks = Optional.ofNullable(chain.providers().get(name));
+      if (!destination.http()
+          && asks.filter(provider -> !provider.takesConnections()).isPresent()) {
+        return;
+      }
       String stage = "authorization.custom." + name;
       Optional<RBAC> rules =
           new RuleSet(RBAC.Action.DENY, destination)
               .of(policies, _ -> true, ProviderFilters.rulePrefix(name));
-      // Connections without requests are nothing that sidecars ask about.
-      Optional<Provider> asks =
-          Optional.ofNullable(chain.providers().get(name)).filter(_ -> destination.http());
       stages.add(
           asks.isPresent()
               ? new Stage(stage, Optional.empty(), rules, ProviderFilters.SHADOW_PREFIX, asks)

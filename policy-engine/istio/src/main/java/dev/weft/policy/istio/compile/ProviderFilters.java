@@ -18,6 +18,7 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.HttpService;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.ListStringMatcher;
+import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.v3.HttpStatus;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import java.util.HashMap;
@@ -59,13 +60,7 @@ final class ProviderFilters {
             .setTransportApiVersion(ApiVersion.V3)
             .setFailureModeAllow(provider.failOpen())
             .setClearRouteCache(provider.clearRoute())
-            .setFilterEnabledMetadata(
-                Matchers.metadata(
-                        RBAC,
-                        List.of(MATCHED),
-                        // With what follows in every rule's name: "a-" may begin another name.
-                        Matchers.text(Matchers.prefix(rulePrefix(provider.name()) + "ns[")))
-                    .getMetadataMatcher());
+            .setFilterEnabledMetadata(matched(RBAC, provider));
     if (provider.statusOnError() != 0) {
       filter.setStatusOnError(
           HttpStatus.newBuilder().setCode(StatusCode.forNumber(provider.statusOnError())));
@@ -80,15 +75,7 @@ final class ProviderFilters {
                     .setPackAsBytes(body.asBytes())));
     switch (provider.protocol()) {
       case Protocol.Grpc grpc ->
-          filter
-              .addMetadataContextNamespaces(TokenFilter.NAME)
-              .setGrpcService(
-                  GrpcService.newBuilder()
-                      .setTimeout(timeout(provider))
-                      .setEnvoyGrpc(
-                          GrpcService.EnvoyGrpc.newBuilder()
-                              .setClusterName(provider.upstream())
-                              .setAuthority(provider.authority())));
+          filter.addMetadataContextNamespaces(TokenFilter.NAME).setGrpcService(grpc(provider));
       case Protocol.Http http -> {
         filter.setHttpService(http(provider, http));
         if (!http.told().isEmpty()) {
@@ -100,6 +87,30 @@ final class ProviderFilters {
         .setName(name(provider.name()))
         .setTypedConfig(Any.pack(filter.build()))
         .build();
+  }
+
+  /**
+   * Whether one of the provider's rules matched.
+   *
+   * @param rbac the namespace in which the filter in front tells it
+   */
+  static MetadataMatcher matched(String rbac, Provider provider) {
+    return Matchers.metadata(
+            rbac,
+            List.of(MATCHED),
+            // With what follows in every rule's name: "a-" may begin another name.
+            Matchers.text(Matchers.prefix(rulePrefix(provider.name()) + "ns[")))
+        .getMetadataMatcher();
+  }
+
+  /** How a provider is asked by gRPC. */
+  static GrpcService.Builder grpc(Provider provider) {
+    return GrpcService.newBuilder()
+        .setTimeout(timeout(provider))
+        .setEnvoyGrpc(
+            GrpcService.EnvoyGrpc.newBuilder()
+                .setClusterName(provider.upstream())
+                .setAuthority(provider.authority()));
   }
 
   private static HttpService http(Provider provider, Protocol.Http http) {

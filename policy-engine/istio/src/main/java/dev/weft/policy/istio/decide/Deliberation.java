@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** One question on its way through the stages. */
 final class Deliberation {
   private static final String RBAC = "envoy.filters.http.rbac";
+  private static final String NETWORK_RBAC = "envoy.filters.network.rbac";
   private static final int FORBIDDEN = 403;
 
   private final Target target;
@@ -29,6 +30,9 @@ final class Deliberation {
   private final @Nullable TokenCheck tokens;
   private final Connection connection;
   private final List<Stage> stages = new ArrayList<>();
+
+  /** What filters say of the connection, by the name of who says it. */
+  private final Map<String, Map<String, @Nullable Object>> said = new HashMap<>();
 
   /**
    * @param tokens {@code null}: none are asked for
@@ -62,13 +66,7 @@ final class Deliberation {
       return ended(Outcome.REFUSED, 0);
     }
     if (!target.destination().http()) {
-      for (Step step : steps) {
-        if (step instanceof Step.Rules rules
-            && !rules(Stage.Kind.ofFilter(rules.filter()), rules, connection, null)) {
-          return ended(Outcome.REFUSED, 0);
-        }
-      }
-      return ended(Outcome.ALLOW, 0);
+      return ended(steps.stream().allMatch(this::passes) ? Outcome.ALLOW : Outcome.REFUSED, 0);
     }
     SampleRequest request = SampleRequest.of(question);
     if (request == null) {
@@ -84,6 +82,15 @@ final class Deliberation {
       }
     }
     return allowed(request);
+  }
+
+  /** Whether a connection without requests goes on. */
+  private boolean passes(Step step) {
+    return switch (step) {
+      case Step.Tokens _ -> true;
+      case Step.Rules rules -> rules(Stage.Kind.ofFilter(rules.filter()), rules, connection, null);
+      case Step.Ask ask -> !ask.when().matches(said.get(ask.when().filter())) || allows(ask);
+    };
   }
 
   private boolean lets(RbacPolicy denied, RbacPolicy callers) {
@@ -130,26 +137,27 @@ final class Deliberation {
           rules(Stage.Kind.ofFilter(rules.filter()), rules, facts(request), request)
               ? null
               : ended(Outcome.DENY, FORBIDDEN);
-      case Step.Ask(String provider, var when) -> {
-        if (!when.matches(request.said(when.filter()))) {
-          yield null;
-        }
-        boolean allows = question.answers().getOrDefault(provider, true);
-        stages.add(
-            new Stage(
-                Stage.Kind.CUSTOM,
-                false,
-                allows,
-                "",
-                provider,
-                "provider \""
-                    + provider
-                    + "\" is asked, and taken to "
-                    + (allows ? "allow" : "deny"),
-                List.of()));
-        yield allows ? null : ended(Outcome.DENY, FORBIDDEN);
-      }
+      case Step.Ask ask ->
+          !ask.when().matches(request.said(ask.when().filter())) || allows(ask)
+              ? null
+              : ended(Outcome.DENY, FORBIDDEN);
     };
+  }
+
+  /** What a provider that is asked is taken to say. */
+  private boolean allows(Step.Ask ask) {
+    String provider = ask.provider();
+    boolean allows = question.answers().getOrDefault(provider, true);
+    stages.add(
+        new Stage(
+            Stage.Kind.CUSTOM,
+            false,
+            allows,
+            "",
+            provider,
+            "provider \"" + provider + "\" is asked, and taken to " + (allows ? "allow" : "deny"),
+            List.of()));
+    return allows;
   }
 
   /** The client is who the proxies in front that are trusted say, where they do. */
@@ -170,7 +178,7 @@ final class Deliberation {
   private boolean rules(
       Stage.Kind kind, Step.Rules rules, Connection facts, @Nullable SampleRequest request) {
     Headers headers = request == null ? Headers.NONE : request::field;
-    Metadata metadata = request == null ? Metadata.NONE : request::said;
+    Metadata metadata = request == null ? said::get : request::said;
     if (rules.shadow() != null) {
       Decision would = rules.shadow().explain(facts, headers, metadata);
       tell(request, rules.shadowPrefix() + "shadow_", would);
@@ -188,14 +196,16 @@ final class Deliberation {
     return decision.allowed();
   }
 
-  private static void tell(@Nullable SampleRequest request, String prefix, Decision decision) {
-    if (request != null) {
-      Map<String, Object> said = new HashMap<>();
-      said.put(prefix + "engine_result", decision.allowed() ? "allowed" : "denied");
-      if (!decision.rule().isEmpty()) {
-        said.put(prefix + "effective_policy_id", decision.rule());
-      }
-      request.say(RBAC, said);
+  private void tell(@Nullable SampleRequest request, String prefix, Decision decision) {
+    Map<String, Object> more = new HashMap<>();
+    more.put(prefix + "engine_result", decision.allowed() ? "allowed" : "denied");
+    if (!decision.rule().isEmpty()) {
+      more.put(prefix + "effective_policy_id", decision.rule());
+    }
+    if (request == null) {
+      said.computeIfAbsent(NETWORK_RBAC, _ -> new HashMap<>()).putAll(more);
+    } else {
+      request.say(RBAC, more);
     }
   }
 

@@ -25,7 +25,11 @@ class WrittenCasesTest {
         Path.of(Objects.requireNonNull(System.getProperty("weft.root"), "run by Maven"))
             .resolve("cluster-agent/src/test/resources/policy-cases");
     try (Stream<Path> all = Files.list(directory)) {
-      return all.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+      // Of the files in which providers are asked one says what they answer, and nothing besides.
+      Path asked = directory.resolve("asked/custom-asked-tcp.yaml");
+      return Stream.concat(
+              all.filter(file -> file.toString().endsWith(".yaml")).sorted(), Stream.of(asked))
+          .toList();
     }
   }
 

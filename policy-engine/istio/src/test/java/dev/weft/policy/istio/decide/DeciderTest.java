@@ -45,6 +45,7 @@ class DeciderTest {
   private final Map<PolicyName, AuthorizationPolicy> policies = new HashMap<>();
   private final Map<PolicyName, RequestAuthentication> requests = new HashMap<>();
   private final Map<String, Provider> providers = new HashMap<>();
+  private boolean http = true;
   private final Map<String, Boolean> answers = new HashMap<>();
 
   private void policy(String name, String spec, String... annotations) {
@@ -94,7 +95,7 @@ class DeciderTest {
     Target target =
         new Target(
             Workload.of("shop", "payments", Map.of()),
-            new Destination(EAST, "10.0.0.1", 9001, true),
+            new Destination(EAST, "10.0.0.1", 9001, http),
             Set.of(new TrustDomain("west.demo")),
             denied,
             true,
@@ -218,13 +219,47 @@ class DeciderTest {
     assertThat(asked.rule()).contains("bad-CUSTOM-action");
   }
 
-  @Test
-  void aProviderIsAskedBeforeTokensAreHeldAgainstTheirRules() {
-    String grpc = "{name: grpc, envoyExtAuthzGrpc: {service: 127.0.0.1, port: 9000}}";
-    if (ProvidersDocument.read(tree("{extensionProviders: [" + grpc + "]}"))
+  private void providers() {
+    String written =
+        "{name: grpc, envoyExtAuthzGrpc: {service: 127.0.0.1, port: 9000}},"
+            + "{name: http, envoyExtAuthzHttp: {service: 127.0.0.1, port: 9000}}";
+    if (ProvidersDocument.read(tree("{extensionProviders: [" + written + "]}"))
         instanceof Validated.Valid<ProvidersDocument>(ProvidersDocument read)) {
       read.providers().forEach(provider -> providers.put(provider.name(), provider));
     }
+  }
+
+  @Test
+  void aboutConnectionsAProviderIsAskedByGrpcAlone() {
+    http = false;
+    providers();
+    policy(
+        "ask",
+        "{action: CUSTOM, provider: {name: grpc},"
+            + " rules: [{from: [{source: {ipBlocks: [10.0.0.9]}}],"
+            + " to: [{operation: {methods: [GET]}}]}]}");
+    policy("other", "{action: CUSTOM, provider: {name: http}, rules: [{}]}");
+    policy("never", "{action: DENY, rules: [{from: [{source: {namespaces: [bank]}}]}]}");
+    Verdict allowed = decide("POST", "/", null);
+    assertThat(allowed.outcome()).isEqualTo(Outcome.ALLOW);
+    assertThat(allowed.asked()).containsExactly("grpc");
+    assertThat(stages(allowed))
+        .containsExactly("mutual-tls passes", "callers passes", "custom passes", "deny passes");
+    answers.put("grpc", false);
+    Verdict denied = decide("POST", "/", null);
+    assertThat(denied.outcome()).isEqualTo(Outcome.REFUSED);
+    assertThat(denied.status()).isZero();
+    assertThat(denied.reason()).isEqualTo("provider \"grpc\" is asked, and taken to deny");
+    assertThat(stages(denied)).last().isEqualTo("custom fails");
+    policies.remove(new PolicyName("shop", "ask"));
+    assertThat(decide("POST", "/", null).asked()).isEmpty();
+    providers.clear();
+    assertThat(decide("POST", "/", null).rule()).contains("bad-CUSTOM-action");
+  }
+
+  @Test
+  void aProviderIsAskedBeforeTokensAreHeldAgainstTheirRules() {
+    providers();
     tokens(
         "{issuer: \"https://issuer.example\", jwks: '"
             + TestIssuer.set(TestIssuer.fresh("ES256", "k").jwk())

@@ -64,9 +64,7 @@ public final class StepReader {
       MetadataMatcher when =
           MetadataMatcherCodec.decode(
               config.unpack(ExtAuthz.class).getFilterEnabledMetadata(), problems);
-      String name = filter.getName();
-      return new Step.Ask(
-          name.startsWith(ASK) ? name.substring(ASK.length()) : name, read(when, problems));
+      return new Step.Ask(provider(filter.getName()), read(when, problems));
     }
     var rbac = config.unpack(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.class);
     return new Step.Rules(
@@ -76,12 +74,20 @@ public final class StepReader {
         rbac.getShadowRulesStatPrefix());
   }
 
+  private static String provider(String filter) {
+    return filter.startsWith(ASK) ? filter.substring(ASK.length()) : filter;
+  }
+
   private static Step network(Filter filter) throws InvalidProtocolBufferException {
-    var rbac =
-        filter
-            .getTypedConfig()
-            .unpack(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.class);
+    Any config = filter.getTypedConfig();
     Problems problems = Problems.at(filter.getName());
+    if (config.is(io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.class)) {
+      var asks =
+          config.unpack(io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.class);
+      MetadataMatcher when = MetadataMatcherCodec.decode(asks.getFilterEnabledMetadata(), problems);
+      return new Step.Ask(provider(filter.getName()), read(when, problems));
+    }
+    var rbac = config.unpack(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.class);
     return new Step.Rules(
         filter.getName(),
         rules(rbac.hasRules(), rbac.getRules(), RbacCodec.Layer.NETWORK, problems),
