@@ -71,6 +71,13 @@ public final class TokenIssuers implements AutoCloseable {
   public record BadToken(String why) implements Answer {}
 
   /**
+   * The token is genuine and names somebody, and its issuer does not take it any more.
+   *
+   * @param why for the bearer
+   */
+  public record Disowned(String why) implements Answer {}
+
+  /**
    * Whether the token is to be taken cannot be found out now: another attempt may succeed.
    *
    * @param why for the bearer
@@ -163,8 +170,9 @@ public final class TokenIssuers implements AutoCloseable {
     return switch (answer) {
       case BadToken _ -> 0;
       case NotMapped _ -> 1;
-      case NotJudged _ -> 2;
-      case Attested _ -> 3;
+      case Disowned _ -> 2;
+      case NotJudged _ -> 3;
+      case Attested _ -> 4;
     };
   }
 
@@ -216,7 +224,7 @@ public final class TokenIssuers implements AutoCloseable {
     return switch (reviews.review(
         issuer.review().get(), base(), token, issuer.audiences(), jwt.subject())) {
       case TokenReviews.Verdict.Taken _ -> mapped;
-      case TokenReviews.Verdict.Refused(String why) -> new BadToken(why);
+      case TokenReviews.Verdict.Refused(String why) -> new Disowned(why);
       case TokenReviews.Verdict.Unknown _ ->
           new NotJudged("the API server cannot be asked about it");
     };

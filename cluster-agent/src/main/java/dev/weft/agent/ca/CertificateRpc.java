@@ -194,11 +194,8 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
         requireSame(csr.id(), attested.identity());
         enrolments.record(attested.identity(), attested.services());
       }
-      case TokenIssuers.BadToken(String why) ->
-          throw new RefusedException(
-              SigningRefusal.ISSUER_TOKEN,
-              Status.UNAUTHENTICATED,
-              "the token is not taken: " + why);
+      case TokenIssuers.BadToken(String why) -> throw notTaken(why);
+      case TokenIssuers.Disowned(String why) -> throw notTaken(why);
       case TokenIssuers.NotJudged(String why) ->
           throw new RefusedException(
               SigningRefusal.ISSUER_UNAVAILABLE,
@@ -207,6 +204,11 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
       case TokenIssuers.NotMapped(String why) ->
           throw new RefusedException(SigningRefusal.TOKEN_CLAIMS, Status.PERMISSION_DENIED, why);
     }
+  }
+
+  private static RefusedException notTaken(String why) {
+    return new RefusedException(
+        SigningRefusal.ISSUER_TOKEN, Status.UNAUTHENTICATED, "the token is not taken: " + why);
   }
 
   private static RefusedException badToken() {

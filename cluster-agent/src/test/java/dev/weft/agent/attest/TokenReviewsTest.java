@@ -8,6 +8,7 @@ import dev.weft.agent.attest.TestApiServer.Review;
 import dev.weft.agent.attest.TokenIssuers.Answer;
 import dev.weft.agent.attest.TokenIssuers.Attested;
 import dev.weft.agent.attest.TokenIssuers.BadToken;
+import dev.weft.agent.attest.TokenIssuers.Disowned;
 import dev.weft.agent.attest.TokenIssuers.NotJudged;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.jwt.TestIssuer;
@@ -155,19 +156,19 @@ class TokenReviewsTest {
   void whatTheServerDoesNotTakeIsRefused(String status) {
     assertThat(reviewed(status))
         .isEqualTo(
-            new BadToken(
+            new Disowned(
                 "the API server does not take it, the pod or account that it is bound to may be"
                     + " gone"));
   }
 
   @Test
   void anotherAudienceAndAnotherSubjectAreRefused() {
-    BadToken audience = new BadToken("the API server does not take it for this audience");
+    Disowned audience = new Disowned("the API server does not take it for this audience");
     assertThat(reviewed(status(SUBJECT, "[\"vault\"]"))).isEqualTo(audience);
     // Of a server that does not know audiences.
     assertThat(reviewed(status(SUBJECT, "[]"))).isEqualTo(audience);
     assertThat(reviewed(status("system:serviceaccount:default:orders", "[\"weft\"]")))
-        .isEqualTo(new BadToken("the API server takes it for somebody else's"));
+        .isEqualTo(new Disowned("the API server takes it for somebody else's"));
   }
 
   @ParameterizedTest
@@ -249,7 +250,7 @@ class TokenReviewsTest {
   }
 
   @Test
-  void anotherIssuerOfTheSameNameDoesNotHideThatItShouldAskAgain() throws Exception {
+  void anotherEntryOfTheIssuerDoesNotHideWhatTheServerSaid() throws Exception {
     server.review = new Review(503, "");
     Files.writeString(
         directory.resolve("issuers.yaml"),
@@ -259,6 +260,7 @@ class TokenReviewsTest {
             + "\n    audiences: [weft]\n    keys: keys.json\n    kubernetes: true\n"
             + "    role: gateway\n");
     assertThat(issuers.attest(token(CLUSTER, "weft"))).isEqualTo(AWAY);
+    assertThat(reviewed("{}")).isInstanceOf(Disowned.class);
   }
 
   @Test
