@@ -85,6 +85,11 @@ final class AcceptedConnection implements Drainable {
     codec = by;
   }
 
+  /** Whether it is past being set up. */
+  boolean served() {
+    return codec != null;
+  }
+
   /** It carries requests, which know it by this; returned. */
   long number(long known) {
     id = known;

@@ -30,6 +30,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
@@ -309,7 +310,7 @@ final class ConnectionSetup {
         if (alpn == null) {
           channel
               .pipeline()
-              .addLast(new HttpVersionSniffer(http.requestHeadersTimeout(), new Sniffing(http)));
+              .addLast(new HttpVersionSniffer(http.requestHeadersTimeout(), new Sniffing()));
         } else if (alpn.equals("h2")) {
           serveHttp2(http);
         } else {
@@ -320,14 +321,11 @@ final class ConnectionSetup {
   }
 
   private final class Sniffing implements FirstBytes.Listener<Boolean> {
-    private final HttpConnectionManager http;
-
-    Sniffing(HttpConnectionManager http) {
-      this.http = http;
-    }
-
     @Override
     public void onDecision(Boolean http2) {
+      // As it is by now: a peer may have said nothing for long.
+      HttpConnectionManager http =
+          (HttpConnectionManager) Objects.requireNonNull(connection.chain()).terminal();
       if (http2) {
         serveHttp2(http);
       } else {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What a new configuration of a listener means for its open connections. One whose chain changed in
  * nothing but its rules goes on under the new ones; one that these deny may not stay, whatever else
  * has changed; one whose rules for requests changed takes no more of these; of the others those
- * leave whose chain is gone or changed, or has a service now that was not asked about them.
+ * leave whose chain is gone or changed, or has a service now that was not asked about them. One
+ * that is still being set up is served as the chain is by then.
  *
  * @param leaving drain
  * @param finishing end with their last request, however long that lasts
@@ -42,7 +43,9 @@ record Recheck(
           denied.add(connection);
         } else if (now != null
             && standing == Admission.Standing.STAYS
-            && now.with(before.filters()).equals(before)) {
+            && (connection.served()
+                ? now.with(before.filters()).equals(before)
+                : canBecome(before, now))) {
           connection.choose(now);
         } else if (now != null
             && standing == Admission.Standing.STAYS
@@ -54,6 +57,12 @@ record Recheck(
       }
     }
     return new Recheck(leaving, finishing, denied);
+  }
+
+  /** Whether a connection that is still being set up can be served by another chain. */
+  private static boolean canBecome(FilterChain before, FilterChain now) {
+    return Objects.equals(before.tls(), now.tls())
+        && before.terminal().getClass() == now.terminal().getClass();
   }
 
   private static boolean sameButRules(FilterChain before, FilterChain now) {

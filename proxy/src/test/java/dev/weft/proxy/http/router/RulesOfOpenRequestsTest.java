@@ -174,4 +174,15 @@ class RulesOfOpenRequestsTest {
       awaitText(red, "goes on");
     }
   }
+
+  @Test
+  void whoSaidNothingYetMeetsTheRulesOfTheTimeWhenHeDoes() throws IOException {
+    serve();
+    try (RawClient silent = proxy.connect()) {
+      serve(team(Action.ALLOW, "blue"));
+      silent.send("GET / HTTP/1.1\r\nhost: a\r\nx-team: red\r\n\r\n");
+      assertThat(silent.read().status()).isEqualTo(403);
+      assertThat(begun).isEmpty();
+    }
+  }
 }
