@@ -153,7 +153,7 @@ final class Agent implements AutoCloseable {
     XdsServer xdsServer = lifetimes.add(new XdsServer(state, shared));
 
     List<BindableService> services = new ArrayList<>();
-    services.add(ca.rpc(tokens, enrolments, random, meters, lifetimes));
+    services.add(ca.rpc(tokens, enrolments, random, meters, lifetimes)::guarded);
     FunctionCounter.builder("weft_xds_nacks", xdsServer, XdsServer::nacks)
         .description("Resources that nodes rejected")
         .register(meters);

@@ -13,12 +13,25 @@ import javax.net.ssl.SSLException;
  * each handshake. Made once; keys and roots change underneath. Immutable.
  */
 public final class AgentTls {
+  static {
+    // The JDK's TLS hands out tickets, also for contexts that keep no sessions. It reads the first
+    // when it is first used, and the other for each context.
+    unlessSet("jdk.tls.server.newSessionTicketCount", "0");
+    unlessSet("jdk.tls.server.enableSessionTicketExtension", "false");
+  }
+
   private final AgentIdentity identity;
   private final MeshTrust trust;
 
   public AgentTls(AgentIdentity identity, MeshTrust trust) {
     this.identity = identity;
     this.trust = trust;
+  }
+
+  private static void unlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
   }
 
   /**
@@ -30,7 +43,8 @@ public final class AgentTls {
             SslContextBuilder.forServer(identity.keyManager())
                 .trustManager(trust.clients())
                 .clientAuth(ClientAuth.OPTIONAL)
-                // A resumed session would carry the certificate's verdict of an earlier day.
+                // A resumed session would carry the certificate's verdict of an earlier day; calls
+                // are held against today's all the same (CallerInterceptor).
                 .sessionCacheSize(1)
                 .sessionTimeout(1)
                 .protocols("TLSv1.3"),

@@ -11,6 +11,7 @@ import dev.weft.policy.identity.SpiffeId;
 import dev.weft.v1.CertificateServiceGrpc;
 import dev.weft.v1.SignRequest;
 import dev.weft.v1.SignResponse;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -66,6 +67,16 @@ public final class CertificateRpc extends CertificateServiceGrpc.CertificateServ
     this.denials = denials;
     this.issuedCertificates = issuedCertificates;
     this.jitter = jitter;
+  }
+
+  /** This service as strangers may call it. */
+  public ServerServiceDefinition guarded() {
+    return MessageGuard.of(
+        this,
+        () -> {
+          count(SigningRefusal.CSR_MALFORMED);
+          LOG.warn("refused to sign: csr_malformed: not a SignRequest");
+        });
   }
 
   /** Certificates signed since the start, for {@code weft_ca_signed_total}. */

@@ -6,6 +6,9 @@ import dev.weft.agent.ca.Authority.Line;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.svid.Keys;
+import dev.weft.policy.svid.PeerRole;
+import dev.weft.policy.svid.SvidFault;
+import dev.weft.policy.svid.SvidVerdict;
 import dev.weft.policy.svid.SvidVerifier;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,20 +18,15 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
-import java.security.cert.CertPathValidator;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.bouncycastle.asn1.ASN1OctetString;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -170,7 +168,7 @@ public sealed interface ProvidedAuthority {
     };
   }
 
-  /** Signs for a workload and verifies that, with the root's own name constraints. */
+  /** Signs for a workload and verifies that as a peer would. */
   private static void prove(
       ProvidedAuthority provided,
       TrustDomain trustDomain,
@@ -188,23 +186,19 @@ public sealed interface ProvidedAuthority {
             key.getPublic(),
             clock.instant(),
             Duration.ofHours(1));
-    byte[] constraints = line.root().getExtensionValue("2.5.29.30");
-    TrustAnchor anchor =
-        new TrustAnchor(
-            line.root(),
-            constraints == null ? null : ASN1OctetString.getInstance(constraints).getOctets());
-    PKIXParameters parameters = new PKIXParameters(Set.of(anchor));
-    parameters.setRevocationEnabled(false);
-    parameters.setDate(Date.from(clock.instant()));
-    CertPathValidator.getInstance("PKIX")
-        .validate(
-            CertificateFactory.getInstance("X.509").generateCertPath(line.chain(leaf)), parameters);
+    SvidVerdict verdict =
+        new SvidVerifier(Map.of(trustDomain.name(), List.of(line.root())))
+            .verify(line.chain(leaf), PeerRole.CLIENT, clock.instant());
+    if (verdict instanceof SvidVerdict.Refused(SvidFault fault, String detail)) {
+      throw new GeneralSecurityException(
+          "what it signs would be refused: " + fault.label() + ": " + detail);
+    }
   }
 
   private static List<X509Certificate> certificates(Path file) throws IOException {
     List<X509Certificate> found = new ArrayList<>();
     try {
-      for (Pem.Block block : Pem.decode(Files.readString(file, US_ASCII))) {
+      for (Pem.Block block : Pem.decode(text(file))) {
         if (block.label().equals(Pem.CERTIFICATE)) {
           found.add(AuthorityText.certificate(block.der()));
         }
@@ -216,7 +210,16 @@ public sealed interface ProvidedAuthority {
     return found;
   }
 
+  private static String text(Path file) throws IOException {
+    try {
+      return Files.readString(file, US_ASCII);
+    } catch (IOException e) {
+      throw new IOException(file + ": cannot be read: " + e.getClass().getSimpleName(), e);
+    }
+  }
+
   private static PrivateKey key(Path file) throws IOException {
+    require(Files.exists(file), file, "it is not there");
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
     require(
         permissions.stream().allMatch(one -> one.name().startsWith("OWNER_")),
@@ -224,10 +227,13 @@ public sealed interface ProvidedAuthority {
         "others than its owner may read or write it");
     try {
       List<Pem.Block> keys =
-          Pem.decode(Files.readString(file, US_ASCII)).stream()
+          Pem.decode(text(file)).stream()
               .filter(block -> block.label().equals(Pem.PRIVATE_KEY))
               .toList();
-      require(keys.size() == 1, file, "expected one PEM block PRIVATE KEY (PKCS#8)");
+      require(
+          keys.size() == 1,
+          file,
+          "expected one PEM block PRIVATE KEY (PKCS#8, without a password)");
       return AuthorityText.key(keys.getFirst().der());
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       // Without its message: a parser may quote what it was given.

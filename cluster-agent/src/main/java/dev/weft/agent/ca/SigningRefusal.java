@@ -4,7 +4,7 @@ package dev.weft.agent.ca;
 public enum SigningRefusal {
   /** Empty, or larger than {@value SigningRequest#LARGEST} bytes. */
   CSR_SIZE("csr_size"),
-  /** Not DER, or no PKCS#10 request. */
+  /** Not DER, or no PKCS#10 request, or not even a message of the service. */
   CSR_MALFORMED("csr_malformed"),
   /** A key that is too short, or of a kind that is not certified. */
   CSR_KEY("csr_key"),

@@ -66,8 +66,13 @@ public sealed interface SigningRequest {
         | OperatorCreationException
         | PKCSException
         | RuntimeException e) {
-      // The parsers throw many kinds of RuntimeException at bytes that are no request.
-      return invalid(SigningRefusal.CSR_MALFORMED, "not a PKCS#10 request: " + e.getMessage());
+      // The parsers throw many kinds of RuntimeException at bytes that are no request, and some
+      // name
+      // their own classes.
+      String why = String.valueOf(e.getMessage());
+      return invalid(
+          SigningRefusal.CSR_MALFORMED,
+          "not a PKCS#10 request" + (why.contains("class ") ? "" : ": " + why));
     }
   }
 

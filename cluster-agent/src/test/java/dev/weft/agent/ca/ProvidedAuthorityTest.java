@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,8 +17,19 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.asn1.x509.NameConstraints;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +127,54 @@ class ProvidedAuthorityTest {
         templates.intermediate(root, key.getPrivate(), below.getPublic(), now, now.plus(YEAR));
     assertRefused("certificate.pem", "cannot be used", below.getPrivate(), another, signing);
     assertRefused("certificate.pem", "path length", below.getPrivate(), null, signing);
+  }
+
+  @Test
+  void aRootsNameConstraintsAreKept() throws Exception {
+    KeyPair key = templates.newKey();
+    X509Certificate own = constrained(key, "east.demo");
+    CertificateAuthority authority =
+        open(directory.resolve("ca"), files(directory, key.getPrivate(), null, own));
+    assertSigns(authority, own);
+    assertRefused(
+        "certificate.pem",
+        "issuer_not_allowed",
+        key.getPrivate(),
+        null,
+        constrained(key, "west.demo"));
+  }
+
+  private X509Certificate constrained(KeyPair key, String host) throws Exception {
+    GeneralName name = new GeneralName(GeneralName.uniformResourceIdentifier, host);
+    X500Name subject = new X500Name("CN=constrained");
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            new JcaX509v3CertificateBuilder(
+                    subject,
+                    BigInteger.TWO,
+                    Date.from(now),
+                    Date.from(now.plus(YEAR)),
+                    subject,
+                    key.getPublic())
+                .addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
+                .addExtension(
+                    Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign))
+                .addExtension(
+                    Extension.nameConstraints,
+                    true,
+                    new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(name)}, null))
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate())));
+  }
+
+  @Test
+  void filesThatAreNotThereOrNoFilesAreNamed() throws Exception {
+    KeyPair key = templates.newKey();
+    X509Certificate root = templates.root(key, now, now.plus(YEAR));
+    ProvidedAuthority.Sources sources = files(directory, key.getPrivate(), null, root);
+    assertThatThrownBy(() -> read(new ProvidedAuthority.Sources(directory, sources.key(), null)))
+        .hasMessageStartingWith(directory + ": cannot be read");
+    Files.delete(sources.key());
+    assertThatThrownBy(() -> read(sources)).hasMessageContaining("key.pem: it is not there");
   }
 
   @Test

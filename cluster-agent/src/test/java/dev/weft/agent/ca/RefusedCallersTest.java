@@ -32,6 +32,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -59,6 +61,7 @@ class RefusedCallersTest {
   private final Map<SvidFault, Presented> rows = new EnumMap<>(SvidFault.class);
   private AgentUnderTest agent;
   private Authority.Issuer issuer;
+  private boolean critical;
 
   private record Presented(PrivateKey key, List<X509Certificate> chain) {}
 
@@ -90,6 +93,21 @@ class RefusedCallersTest {
     Presented good = ordinary(ORDERS);
     rows.put(
         SvidFault.TRUNCATED_CHAIN, new Presented(good.key(), List.of(good.chain().getFirst())));
+    X509Certificate above = good.chain().getLast();
+    rows.put(
+        SvidFault.BROKEN_CHAIN,
+        new Presented(good.key(), List.of(good.chain().getFirst(), above, above)));
+    Authority.Issuer signer = issuer;
+    issuer = new Authority.Issuer(good.chain().getFirst(), good.key());
+    Presented below = ordinary(ORDERS);
+    rows.put(
+        SvidFault.ISSUER_NOT_ALLOWED,
+        new Presented(
+            below.key(), List.of(below.chain().getFirst(), good.chain().getFirst(), above)));
+    issuer = signer;
+    critical = true;
+    rows.put(SvidFault.CRITICAL_EXTENSION, ordinary(ORDERS));
+    critical = false;
     rows.put(SvidFault.UNTRUSTED_ISSUER, by("another-east", EAST, IDENTITY));
     rows.put(
         SvidFault.WRONG_TRUST_DOMAIN,
@@ -182,6 +200,9 @@ class RefusedCallersTest {
             key.getPublic());
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
     builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | usage));
+    if (critical) {
+      builder.addExtension(new ASN1ObjectIdentifier("1.3.6.1.4.1.32473.1"), true, DERNull.INSTANCE);
+    }
     if (uris.length > 0) {
       GeneralName[] names = new GeneralName[uris.length];
       for (int i = 0; i < uris.length; i++) {

@@ -12,9 +12,16 @@ import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.jwt.TestIssuer;
 import dev.weft.v1.CertificateServiceGrpc;
 import dev.weft.v1.SignRequest;
+import dev.weft.v1.SignResponse;
+import io.grpc.CallOptions;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -158,6 +165,39 @@ class SigningRefusalsTest {
     }
     assertThat(agent.issued.all()).hasSize(1);
     assertThat(agent.issued.all().getFirst().node()).isEqualTo("test");
+  }
+
+  @Test
+  void bytesThatAreNoMessageAreRefusedAsThat() throws Exception {
+    MethodDescriptor<byte[], SignResponse> method =
+        CertificateServiceGrpc.getSignMethod().toBuilder(
+                new MethodDescriptor.Marshaller<byte[]>() {
+                  @Override
+                  public InputStream stream(byte[] value) {
+                    return new ByteArrayInputStream(value);
+                  }
+
+                  @Override
+                  public byte[] parse(InputStream stream) {
+                    throw new UnsupportedOperationException();
+                  }
+                },
+                CertificateServiceGrpc.getSignMethod().getResponseMarshaller())
+            .build();
+    try (TestNode node = new TestNode(agent)) {
+      StatusRuntimeException refused =
+          catchThrowableOfType(
+              StatusRuntimeException.class,
+              () ->
+                  ClientCalls.blockingUnaryCall(
+                      node.channel(),
+                      method,
+                      CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS),
+                      new byte[] {-1, -1, -1}));
+      assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+      assertThat(refused.getStatus().getDescription()).isEqualTo("not a Sign message");
+    }
+    assertThat(agent.certificates.refused(SigningRefusal.CSR_MALFORMED)).isOne();
   }
 
   private Attempt asking(byte[] csr) {

@@ -131,7 +131,7 @@ public final class AgentUnderTest implements AutoCloseable {
             List.of(
                 new CallerInterceptor(domain, trust::client, denials, this::peer),
                 new BearerToken()),
-            List.of(certificates, new AdsRpc(xds)));
+            List.of(certificates::guarded, new AdsRpc(xds)));
     state.submit(new Delta.Denied(denials.denied()));
     denials.onUnreadableTaken(() -> state.submit(new Delta.Denied(denials.denied())));
     denials.onDenied(subject -> {

@@ -34,11 +34,18 @@ public enum Refusal {
   WRONG_TRUST_DOMAIN(SvidFault.WRONG_TRUST_DOMAIN),
   UNTRUSTED_ISSUER(SvidFault.UNTRUSTED_ISSUER),
   TRUNCATED_CHAIN(SvidFault.TRUNCATED_CHAIN),
+  BROKEN_CHAIN(SvidFault.BROKEN_CHAIN),
+  ISSUER_NOT_ALLOWED(SvidFault.ISSUER_NOT_ALLOWED),
+  CRITICAL_EXTENSION(SvidFault.CRITICAL_EXTENSION),
   EXPIRED(SvidFault.EXPIRED),
   NOT_YET_VALID(SvidFault.NOT_YET_VALID),
   REVOKED(SvidFault.REVOKED),
   REVOCATION_UNKNOWN(SvidFault.REVOCATION_UNKNOWN),
   IDENTITY_MISMATCH(SvidFault.IDENTITY_MISMATCH),
+  /** The peer speaks no version of TLS that is taken. */
+  TLS_VERSION("tls_version", Stage.HANDSHAKE),
+  /** The handshake began, and did not end in time. */
+  HANDSHAKE_TIMEOUT("handshake_timeout", Stage.HANDSHAKE),
   /** Any other failure of the handshake. */
   TLS_ERROR("tls_error", Stage.HANDSHAKE),
   /** A second handshake on a connection of TLS 1.2; TLS 1.3 has none. */

@@ -1,6 +1,7 @@
 package dev.weft.proxy.tls;
 
 import dev.weft.policy.svid.SvidFault;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import java.security.cert.CertificateException;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a handshake with a peer whose certificate was refused; carries the reason through the TLS
@@ -24,6 +26,42 @@ public final class PeerRefusedException extends CertificateException {
     this.fault = fault;
   }
 
+  /**
+   * The same in a form of which BoringSSL makes the alert that the peer is told (RFC 8446 section
+   * 6.2); of any other exception it would make {@code internal_error}. The JDK always says {@code
+   * certificate_unknown}.
+   */
+  CertificateException toldByAlert() {
+    return new OpenSslCertificateException(getMessage(), this, verifyResult());
+  }
+
+  /** As openssl/x509.h numbers results of verification: the least that leads to the right alert. */
+  private int verifyResult() {
+    return switch (fault) {
+      case EXPIRED -> 10; // X509_V_ERR_CERT_HAS_EXPIRED: certificate_expired
+      case REVOKED -> 23; // X509_V_ERR_CERT_REVOKED: certificate_revoked
+      case WRONG_TRUST_DOMAIN,
+          UNTRUSTED_ISSUER,
+          TRUNCATED_CHAIN,
+          BROKEN_CHAIN,
+          REVOCATION_UNKNOWN ->
+          20; // X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknown_ca
+      case KEY_USAGE, CA_AS_LEAF -> 26; // X509_V_ERR_INVALID_PURPOSE: unsupported_certificate
+      case NO_CERTIFICATE,
+          INVALID_SVID,
+          MISSING_URI,
+          SEVERAL_URIS,
+          NOT_A_SPIFFE_ID,
+          WEAK_KEY,
+          WEAK_SIGNATURE,
+          ISSUER_NOT_ALLOWED,
+          CRITICAL_EXTENSION,
+          NOT_YET_VALID,
+          IDENTITY_MISMATCH ->
+          28; // X509_V_ERR_CERT_REJECTED: bad_certificate
+    };
+  }
+
   /** Why. */
   public SvidFault fault() {
     return fault;
@@ -31,8 +69,8 @@ public final class PeerRefusedException extends CertificateException {
 
   /**
    * Why a handshake failed, when it failed on the peer's certificate: looks through causes and
-   * suppressed exceptions, because JDK TLS and BoringSSL wrap it differently. A server that got no
-   * certificate at all never reaches a trust manager; that is told by the engines' messages.
+   * suppressed exceptions, because JDK TLS and BoringSSL wrap it differently. What an engine
+   * refuses by itself never reaches a trust manager; that is told by the engines' messages.
    */
   public static Optional<SvidFault> faultIn(Throwable failure) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -46,8 +84,9 @@ public final class PeerRefusedException extends CertificateException {
       if (next instanceof PeerRefusedException refused) {
         return Optional.of(refused.fault());
       }
-      if (saysNoCertificate(next)) {
-        return Optional.of(SvidFault.NO_CERTIFICATE);
+      Optional<SvidFault> said = said(next.getMessage());
+      if (said.isPresent()) {
+        return said;
       }
       if (next.getCause() != null) {
         open.add(next.getCause());
@@ -57,13 +96,16 @@ public final class PeerRefusedException extends CertificateException {
     return Optional.empty();
   }
 
-  private static boolean saysNoCertificate(Throwable failure) {
-    String message = failure.getMessage();
-    if (message == null) {
-      return false;
+  private static Optional<SvidFault> said(@Nullable String message) {
+    String upper = message == null ? "" : message.toUpperCase(Locale.ROOT);
+    if (upper.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")
+        || upper.contains("EMPTY CLIENT CERTIFICATE CHAIN")) {
+      return Optional.of(SvidFault.NO_CERTIFICATE);
     }
-    String upper = message.toUpperCase(Locale.ROOT);
-    return upper.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")
-        || upper.contains("EMPTY CLIENT CERTIFICATE CHAIN");
+    // BoringSSL looks by itself whether a leaf may sign handshakes, which an authority's often may
+    // not.
+    return upper.contains("KEY_USAGE_BIT_INCORRECT")
+        ? Optional.of(SvidFault.KEY_USAGE)
+        : Optional.empty();
   }
 }

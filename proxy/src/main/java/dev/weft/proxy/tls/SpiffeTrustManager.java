@@ -29,7 +29,7 @@ public final class SpiffeTrustManager extends X509ExtendedTrustManager {
     List<X509Certificate> certificates = chain == null ? List.of() : Arrays.asList(chain);
     if (verifier.verify(certificates, role)
         instanceof SvidVerdict.Refused(SvidFault fault, String detail)) {
-      throw new PeerRefusedException(fault, detail);
+      throw new PeerRefusedException(fault, detail).toldByAlert();
     }
   }
 

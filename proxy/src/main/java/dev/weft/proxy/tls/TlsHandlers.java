@@ -46,6 +46,7 @@ public final class TlsHandlers {
 
   static {
     NoRenegotiation.apply();
+    NoResumption.apply();
   }
 
   private final InstantSource clock;
@@ -135,6 +136,7 @@ public final class TlsHandlers {
       return null;
     }
     SslHandler handler = context.newHandler(allocator);
+    NoResumption.apply(handler);
     KeyExchange.apply(tls.params().groups(), provider, handler.engine());
     return handler;
   }

@@ -157,7 +157,7 @@ final class SpiffeVerifierTest {
             TestPki.of("east.demo").svid("default", "payments").leaf(),
             workload.chain().get(0),
             workload.chain().get(1));
-    assertRefused(forged, SvidFault.UNTRUSTED_ISSUER);
+    assertRefused(forged, SvidFault.BROKEN_CHAIN);
   }
 
   @Test

@@ -148,6 +148,11 @@ public final class TestPki {
     return List.of(certificate, intermediate);
   }
 
+  /** The intermediate with its key. */
+  public TestAuthority issuer() {
+    return new TestAuthority(intermediate, intermediateKey.getPrivate());
+  }
+
   /** The root. */
   public X509Certificate root() {
     return root;

@@ -2,6 +2,7 @@ package dev.weft.proxy.worker;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weft.policy.authz.Permission;
@@ -24,11 +25,13 @@ import dev.weft.proxy.testing.RawClient;
 import dev.weft.proxy.testing.RunningProxy;
 import dev.weft.proxy.testing.TestConfigs;
 import dev.weft.proxy.testing.TlsPeer;
+import dev.weft.proxy.tls.TestAuthority;
 import dev.weft.proxy.tls.TestPki;
 import dev.weft.proxy.tls.TlsMaterial;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
@@ -79,7 +83,7 @@ class RefusedPeersTest {
     Map<Refusal, Attempt> rows = new EnumMap<>(Refusal.class);
     rows.put(Refusal.NO_CLIENT_CERTIFICATE, presenting(null));
     TlsMaterial good = EAST.svid("default", "orders");
-    List<java.security.cert.X509Certificate> endless = new ArrayList<>(good.chain());
+    List<X509Certificate> endless = new ArrayList<>(good.chain());
     endless.addAll(Collections.nCopies(7, good.chain().get(1)));
     rows.put(
         Refusal.INVALID_SVID, presenting(new TlsMaterial(good.key(), endless, good.ownRoots())));
@@ -97,6 +101,21 @@ class RefusedPeersTest {
     rows.put(
         Refusal.TRUNCATED_CHAIN,
         presenting(new TlsMaterial(good.key(), List.of(good.leaf()), good.ownRoots())));
+    X509Certificate intermediate = good.chain().get(1);
+    rows.put(
+        Refusal.BROKEN_CHAIN,
+        presenting(
+            new TlsMaterial(
+                good.key(), List.of(good.leaf(), intermediate, intermediate), good.ownRoots())));
+    rows.put(
+        Refusal.ISSUER_NOT_ALLOWED,
+        presenting(
+            new TestAuthority(good.leaf(), good.key())
+                .workload(TestAuthority.workload(ORDERS), good.leaf(), intermediate)));
+    List<TestAuthority.More> critical = new ArrayList<>(TestAuthority.workload(ORDERS));
+    critical.add(TestAuthority.unknown(true));
+    rows.put(
+        Refusal.CRITICAL_EXTENSION, presenting(EAST.issuer().workload(critical, intermediate)));
     rows.put(
         Refusal.EXPIRED,
         presenting(
@@ -114,7 +133,24 @@ class RefusedPeersTest {
     rows.put(Refusal.DENIED, presenting(EAST.issue(ORDINARY, DENIED)));
     rows.put(
         Refusal.UNKNOWN_SERVER_NAME, port -> talk(port, "9001.other.east.demo", good, "TLSv1.3"));
-    rows.put(Refusal.TLS_ERROR, port -> talk(port, NAME, good, "TLSv1.2"));
+    rows.put(Refusal.TLS_VERSION, port -> talk(port, NAME, good, "TLSv1.2"));
+    rows.put(
+        Refusal.TLS_ERROR,
+        port -> {
+          try (RawClient client = RawClient.to(port)) {
+            // A record of a handshake, and in it nothing that begins one.
+            client.send("\u0016\u0003\u0001\u0000\u0004abcd");
+            client.ended();
+          }
+        });
+    rows.put(
+        Refusal.HANDSHAKE_TIMEOUT,
+        port -> {
+          try (RawClient client = RawClient.to(port)) {
+            client.socket().getOutputStream().write(TlsPeer.hello(NAME));
+            client.ended();
+          }
+        });
     rows.put(
         Refusal.PLAINTEXT,
         port -> {
@@ -219,7 +255,8 @@ class RefusedPeersTest {
             new ChainMatch(0, List.of(NAME), "tls", List.of()),
             new DownstreamTls(params, true),
             List.of(new NetworkRbac(denied, reason == Refusal.DENIED ? "denied" : "policies")),
-            TestConfigs.http());
+            TestConfigs.http(),
+            reason == Refusal.HANDSHAKE_TIMEOUT ? Duration.ofMillis(200) : FilterChain.HANDSHAKE);
     inbound.workers().publish(EAST.svid("default", "payments"));
     inbound.serve(
         TestConfigs.snapshot(
@@ -253,6 +290,33 @@ class RefusedPeersTest {
     if (reason != Refusal.RENEGOTIATION) {
       assertThat(origin.requests()).isEmpty();
     }
+  }
+
+  @Test
+  void anAuthorityThatMaySignNoHandshakesIsRefusedForItsKeyUsage() throws Exception {
+    serve(Refusal.KEY_USAGE);
+    TestPki.Leaf authority =
+        new TestPki.Leaf(ORDINARY.notBefore(), ORDINARY.notAfter(), true, KeyUsage.keyCertSign);
+    try {
+      presenting(EAST.issue(authority, ORDERS)).at(inbound.port("main"));
+    } catch (IOException e) {
+      assertThat(e).isNotNull();
+    }
+    await().until(() -> inbound.refusals().equals(List.of(Refusal.KEY_USAGE)));
+  }
+
+  /** What a peer is told by the alert, of which BoringSSL says nothing by itself. */
+  @ParameterizedTest
+  @CsvSource({
+    "EXPIRED,certificate_expired",
+    "REVOKED,certificate_revoked",
+    "UNTRUSTED_ISSUER,unknown_ca",
+    "CA_AS_LEAF,unsupported_certificate",
+    "SEVERAL_URIS,bad_certificate"
+  })
+  void aRefusedPeerIsToldWhatIsWrong(Refusal reason, String alert) throws Exception {
+    serve(reason);
+    assertThatThrownBy(() -> ROWS.get(reason).at(inbound.port("main"))).hasMessageContaining(alert);
   }
 
   @Test

@@ -88,6 +88,6 @@ public final class Keys {
   }
 
   private static String curve(ECParameterSpec params) {
-    return "an EC key of " + params.getCurve().getField().getFieldSize() + " bits";
+    return "an EC key of " + params.getCurve().getField().getFieldSize() + " bits on another curve";
   }
 }

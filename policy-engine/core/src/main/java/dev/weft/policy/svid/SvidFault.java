@@ -26,6 +26,15 @@ public enum SvidFault {
   UNTRUSTED_ISSUER("untrusted_issuer"),
   /** The leaf came alone, and no root of its trust domain has its issuer's name. */
   TRUNCATED_CHAIN("truncated_chain"),
+  /** A certificate that came is not the issuer of the one before it. */
+  BROKEN_CHAIN("broken_chain"),
+  /**
+   * Whoever signed may not have signed that: no authority, more below it than its path length
+   * allows, or a name outside of its name constraints (RFC 5280 section 6.1).
+   */
+  ISSUER_NOT_ALLOWED("issuer_not_allowed"),
+  /** A critical extension that is not understood here (RFC 5280 section 4.2). */
+  CRITICAL_EXTENSION("critical_extension"),
   /** A certificate of the chain is past its end. */
   EXPIRED("expired"),
   /** A certificate of the chain is before its beginning. */

@@ -1,23 +1,12 @@
 package dev.weft.policy.svid;
 
-import java.security.GeneralSecurityException;
-import java.security.cert.CertPath;
-import java.security.cert.CertPathValidator;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXCertPathValidatorResult;
-import java.security.cert.PKIXParameters;
-import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -39,8 +28,7 @@ public final class SvidVerifier {
   private static final Pattern ID =
       Pattern.compile("spiffe://([a-z0-9._-]{1,255})((?:/(?!\\.{1,2}(?:/|$))[a-zA-Z0-9._-]+)+)");
 
-  private final Map<String, Set<TrustAnchor>> anchors;
-  private final Map<String, RevocationLists> revocations;
+  private final Map<String, SvidPath.Anchors> anchors;
 
   /** Without revocation lists. */
   public SvidVerifier(Map<String, List<X509Certificate>> bundles) {
@@ -53,16 +41,15 @@ public final class SvidVerifier {
    */
   public SvidVerifier(
       Map<String, List<X509Certificate>> bundles, Map<String, RevocationLists> revocations) {
-    this.revocations = Map.copyOf(revocations);
     this.anchors =
         bundles.entrySet().stream()
             .collect(
                 Collectors.toUnmodifiableMap(
                     Map.Entry::getKey,
                     entry ->
-                        entry.getValue().stream()
-                            .map(root -> new TrustAnchor(root, null))
-                            .collect(Collectors.toUnmodifiableSet())));
+                        new SvidPath.Anchors(
+                            entry.getValue(),
+                            revocations.getOrDefault(entry.getKey(), RevocationLists.NONE))));
   }
 
   /**
@@ -80,7 +67,7 @@ public final class SvidVerifier {
     try {
       SvidVerdict.@Nullable Refused fault = faultOfLeaf(chain.getFirst(), role);
       if (fault == null) {
-        fault = faultOfStrength(chain);
+        fault = faultOfKeys(chain);
       }
       return fault == null ? verifyNamed(chain, uris(chain.getFirst()).getFirst(), now) : fault;
     } catch (CertificateException | RuntimeException e) {
@@ -150,17 +137,11 @@ public final class SvidVerifier {
     return null;
   }
 
-  private static SvidVerdict.@Nullable Refused faultOfStrength(List<X509Certificate> chain) {
+  private static SvidVerdict.@Nullable Refused faultOfKeys(List<X509Certificate> chain) {
     for (X509Certificate certificate : chain) {
       String weakness = Keys.weakness(certificate.getPublicKey());
       if (!weakness.isEmpty()) {
         return refused(SvidFault.WEAK_KEY, weakness);
-      }
-      boolean selfIssued =
-          certificate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal());
-      // What a root says of itself nobody believes for its signature.
-      if (!selfIssued && Keys.weakDigest(certificate.getSigAlgName())) {
-        return refused(SvidFault.WEAK_SIGNATURE, "signed with " + certificate.getSigAlgName());
       }
     }
     return null;
@@ -168,68 +149,20 @@ public final class SvidVerifier {
 
   private SvidVerdict verifyNamed(List<X509Certificate> chain, String id, Instant now) {
     Matcher form = ID.matcher(id);
-    String trustDomain = form.matches() ? form.group(1) : "";
-    Set<TrustAnchor> roots = anchors.get(trustDomain);
-    if (roots == null || roots.isEmpty()) {
+    SvidPath.Anchors known = anchors.get(form.matches() ? form.group(1) : "");
+    if (known == null || known.roots().isEmpty()) {
       return refused(
           SvidFault.WRONG_TRUST_DOMAIN, "no bundle for the trust domain of " + quoted(id));
     }
-    // A peer may send its root along; a path ends before the anchor.
-    List<X509Certificate> path =
-        chain.stream()
-            .filter(one -> roots.stream().noneMatch(root -> one.equals(root.getTrustedCert())))
-            .toList();
-    if (path.isEmpty()) {
-      return refused(SvidFault.CA_AS_LEAF, "a root as leaf");
-    }
-    try {
-      CertPath certPath = CertificateFactory.getInstance("X.509").generateCertPath(path);
-      PKIXParameters parameters = new PKIXParameters(roots);
-      // Lists of a trust domain are looked at below, as an Envoy does.
-      parameters.setRevocationEnabled(false);
-      parameters.setDate(Date.from(now));
-      PKIXCertPathValidatorResult valid =
-          (PKIXCertPathValidatorResult)
-              CertPathValidator.getInstance("PKIX").validate(certPath, parameters);
-      List<X509Certificate> whole = new ArrayList<>(path);
-      whole.add(valid.getTrustAnchor().getTrustedCert());
-      SvidFault fault =
-          revocations.getOrDefault(trustDomain, RevocationLists.NONE).fault(whole, now);
-      return fault == null
-          ? new SvidVerdict.Accepted(id)
-          : refused(
-              fault, quoted(id) + ", serial " + path.getFirst().getSerialNumber().toString(16));
-    } catch (CertPathValidatorException e) {
-      String at = quoted(id) + " at " + now + ": " + e.getMessage();
-      if (e.getReason() == BasicReason.EXPIRED) {
-        return refused(SvidFault.EXPIRED, at);
-      }
-      if (e.getReason() == BasicReason.NOT_YET_VALID) {
-        return refused(SvidFault.NOT_YET_VALID, at);
-      }
-      return refused(
-          isTruncated(path, roots) ? SvidFault.TRUNCATED_CHAIN : SvidFault.UNTRUSTED_ISSUER,
-          quoted(id) + ": " + e.getMessage());
-    } catch (GeneralSecurityException e) {
-      return refused(SvidFault.UNTRUSTED_ISSUER, quoted(id) + ": " + e.getMessage());
-    }
+    return SvidPath.verify(id, chain, known, now);
   }
 
-  private static boolean isTruncated(List<X509Certificate> path, Set<TrustAnchor> roots) {
-    return path.size() == 1
-        && roots.stream()
-            .noneMatch(root ->
-                root.getTrustedCert()
-                    .getSubjectX500Principal()
-                    .equals(path.getFirst().getIssuerX500Principal()));
-  }
-
-  private static String quoted(String text) {
+  static String quoted(String text) {
     String bounded = text.length() > 200 ? text.substring(0, 200) + "…" : text;
     return '"' + bounded.replaceAll("[^\\x20-\\x7e]", "?") + '"';
   }
 
-  private static SvidVerdict.Refused refused(SvidFault fault, String detail) {
+  static SvidVerdict.Refused refused(SvidFault fault, String detail) {
     return new SvidVerdict.Refused(fault, detail);
   }
 }
