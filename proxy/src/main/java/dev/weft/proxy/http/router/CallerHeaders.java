@@ -11,6 +11,13 @@ import java.util.Set;
 final class CallerHeaders {
   private static final String PREFIX = "x-envoy-";
 
+  /**
+   * Tells applications of a certificate that a proxy has seen. No configuration makes this proxy
+   * write or pass it on ({@code forward_client_cert_details} is {@code SANITIZE}), so it is always
+   * a caller's own invention.
+   */
+  private static final String CLIENT_CERTIFICATE = "x-forwarded-client-cert";
+
   /** From everybody. */
   private static final Set<String> NEVER =
       Set.of(
@@ -50,10 +57,11 @@ final class CallerHeaders {
   static void clean(HeaderList headers, boolean internal, boolean edge, List<String> internalOnly) {
     for (int i = headers.size() - 1; i >= 0; i--) {
       String name = headers.name(i);
-      if (name.startsWith(PREFIX)
-          && (NEVER.contains(name)
-              || (!internal && INTERNAL.contains(name))
-              || (edge && EDGE.contains(name)))) {
+      if (name.equals(CLIENT_CERTIFICATE)
+          || (name.startsWith(PREFIX)
+              && (NEVER.contains(name)
+                  || (!internal && INTERNAL.contains(name))
+                  || (edge && EDGE.contains(name))))) {
         headers.remove(name);
         // All of the name are gone, and those behind have moved up.
         i = Math.min(i, headers.size());
