@@ -2,6 +2,7 @@ package dev.weft.gateway.probe;
 
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.filter.authz.AuthorizationChecks;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.worker.WorkerContext;
@@ -48,6 +49,11 @@ public final class ProbingWorkers implements WorkerState.Factory {
     @Override
     public TcpHosts tcpHosts() {
       return traffic.tcpHosts();
+    }
+
+    @Override
+    public AuthorizationChecks checks() {
+      return traffic.checks();
     }
 
     @Override
