@@ -55,7 +55,7 @@ public abstract class FirstBytes<T> extends ChannelInboundHandlerAdapter {
      */
     void onDecision(T decision);
 
-    /** Too slow or too long; the channel is still open and to be closed. */
+    /** Too slow or too long, or ended before enough came; the channel is to be closed. */
     void onGivenUp(String why);
   }
 
@@ -132,6 +132,9 @@ public abstract class FirstBytes<T> extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
+    if (collected.isReadable()) {
+      giveUp("the connection ended after " + collected.readableBytes() + " bytes");
+    }
     stop();
     decided = true;
     ctx.fireChannelInactive();

@@ -18,7 +18,7 @@ public enum Refusal {
   UNKNOWN_SERVER_NAME("unknown_server_name", Stage.CHOICE),
   /** No filter chain for another reason. */
   NO_FILTER_CHAIN("no_filter_chain", Stage.CHOICE),
-  /** The ClientHello did not come in time, or is too long. */
+  /** The ClientHello did not come in time, or not to its end, or is too long. */
   INSPECTION("inspection", Stage.INSPECTION),
   /** No PROXY header, or a wrong one. */
   PROXY_HEADER("proxy_header", Stage.PROXY_HEADER),

@@ -293,6 +293,19 @@ class RefusedPeersTest {
   }
 
   @Test
+  void whoLeavesInTheMiddleOfAClientHelloIsCountedAndWhoOnlyConnectsIsNot() throws Exception {
+    serve(Refusal.INSPECTION);
+    RawClient.to(inbound.port("main")).close();
+    try (RawClient client = RawClient.to(inbound.port("main"))) {
+      client.socket().getOutputStream().write(TlsPeer.hello(NAME), 0, 100);
+      client.finish();
+      assertThat(client.ended()).isTrue();
+    }
+    await().until(() -> !inbound.refusals().isEmpty());
+    assertThat(inbound.refusals()).containsExactly(Refusal.INSPECTION);
+  }
+
+  @Test
   void anAuthorityThatMaySignNoHandshakesIsRefusedForItsKeyUsage() throws Exception {
     serve(Refusal.KEY_USAGE);
     TestPki.Leaf authority =
