@@ -6,6 +6,7 @@ import dev.weft.proxy.config.HealthCheck;
 import dev.weft.proxy.config.Snapshot;
 import dev.weft.proxy.config.UpstreamConfig;
 import dev.weft.proxy.http.DownstreamStream;
+import dev.weft.proxy.http.filter.authz.AuthorizationChecks;
 import dev.weft.proxy.tcp.TcpHosts;
 import dev.weft.proxy.telemetry.ConnectionLog;
 import dev.weft.proxy.worker.WorkerContext;
@@ -30,6 +31,11 @@ class ProbingWorkersTest {
 
     @Override
     public TcpHosts tcpHosts() {
+      throw new AssertionError("no traffic here");
+    }
+
+    @Override
+    public AuthorizationChecks checks() {
       throw new AssertionError("no traffic here");
     }
 
