@@ -1,6 +1,7 @@
 package dev.weft.cli.policy;
 
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import dev.weft.policy.istio.cases.Mesh;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -46,13 +47,24 @@ public final class PolicyTestCommand implements Callable<Integer> {
       description = "Whose policies are for all namespaces (default: ${DEFAULT-VALUE}).")
   private String rootNamespace = Mesh.USUAL.rootNamespace();
 
+  @Option(
+      names = "--default-mode",
+      paramLabel = "MODE",
+      description =
+          "Where no PeerAuthentication says one: STRICT, PERMISSIVE or DISABLE (default:"
+              + " ${DEFAULT-VALUE}).")
+  private String mode = Mesh.USUAL.mode().name();
+
   @Override
   public Integer call() {
     Mesh mesh;
+    String option = "--trust-domain: ";
     try {
-      mesh = new Mesh(new TrustDomain(trustDomain), rootNamespace);
+      TrustDomain own = new TrustDomain(trustDomain);
+      option = "--default-mode: ";
+      mesh = new Mesh(own, rootNamespace, Mode.ofMesh(mode));
     } catch (IllegalArgumentException e) {
-      System.err.println("weft policy test: --trust-domain: " + e.getMessage());
+      System.err.println("weft policy test: " + option + e.getMessage());
       return TestRun.UNUSABLE;
     }
     // Many lines at once: each write of System.out is one of the terminal's.

@@ -65,7 +65,7 @@ final class CarriedCaseGuard {
             }));
     MeshState.Local local = state.local();
     return new PolicyChange(
-            new Mesh(local.trustDomain(), local.rootNamespace()),
+            new Mesh(local.trustDomain(), local.rootNamespace(), local.mode()),
             state.security().providers(),
             clock)
         .problems(stored, new PolicyChange.Key(changed, namespace, name), document);

@@ -70,7 +70,8 @@ public class ExplainApi {
     if (!problems.isEmpty() || asked.isEmpty()) {
       return ProblemDocument.invalid(problems);
     }
-    PolicyIndex index = PolicyIndex.of(state.security(), state.local().rootNamespace());
+    PolicyIndex index =
+        PolicyIndex.of(state.security(), state.local().rootNamespace(), state.local().mode());
     ObjectNode verdict =
         VerdictJson.of(Decider.of(index, asked.get().target(), here.clock()).decide(question));
     verdict.set("workload", asked.get().json());

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -57,6 +58,7 @@ final class PolicyWarnings {
   }
 
   private void authorization(AuthorizationPolicy policy) {
+    policy.remarks().forEach(remark -> warn(policy, remark));
     List<Instance> held = attached(policy);
     List<String> tcp =
         held.stream()
@@ -93,7 +95,27 @@ final class PolicyWarnings {
       warn(policy, "labels in the root namespace are nobody's: it holds for no workload");
     } else {
       attached(policy);
+      older(policy)
+          .ifPresent(other ->
+              warn(
+                  policy,
+                  "it does not count: "
+                      + other.name()
+                      + " is for all of the namespace, too, and "
+                      + (other.created().equals(policy.created())
+                          ? "comes first by its name"
+                          : "is older")));
     }
+  }
+
+  /** The one that counts in its place; empty: it does itself, or is not for a whole namespace. */
+  private Optional<PeerAuthentication> older(PeerAuthentication policy) {
+    return state.security().peers().values().stream()
+        .filter(_ -> policy.attachment() instanceof Attachment.Everything)
+        .filter(other -> other.attachment() instanceof Attachment.Everything)
+        .filter(other -> other.name().namespace().equals(policy.name().namespace()))
+        .min(PeerAuthentication.OLDEST_FIRST)
+        .filter(first -> !first.name().equals(policy.name()));
   }
 
   private void tokens(RequestAuthentication policy) {
@@ -133,10 +155,11 @@ final class PolicyWarnings {
 
   /** A sidecar with several applications cannot tell which one a caller without TLS wants. */
   private void plaintext() {
-    if (state.security().peers().isEmpty()) {
+    Mode usual = state.local().mode();
+    if (state.security().peers().isEmpty() && usual == Mode.STRICT) {
       return;
     }
-    PolicyIndex index = PolicyIndex.of(state.security(), state.local().rootNamespace());
+    PolicyIndex index = PolicyIndex.of(state.security(), state.local().rootNamespace(), usual);
     Join join = Join.of(state);
     Map<String, List<Instance>> bySidecar = new HashMap<>();
     instances.forEach(instance -> {

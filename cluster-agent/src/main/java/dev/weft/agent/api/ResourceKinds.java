@@ -6,13 +6,10 @@ import dev.weft.agent.model.validate.ExternalServiceDocument;
 import dev.weft.agent.model.validate.FailoverPolicyDocument;
 import dev.weft.agent.model.validate.ServiceExportDocument;
 import dev.weft.agent.model.validate.ServiceRouteDocument;
-import dev.weft.agent.replication.StoredResources;
 import dev.weft.agent.state.MeshState;
 import dev.weft.agent.state.StateReader;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
-import dev.weft.policy.istio.Attachment;
-import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.read.AuthorizationPolicyDocument;
 import dev.weft.policy.istio.read.PeerAuthenticationDocument;
 import dev.weft.policy.istio.read.RequestAuthenticationDocument;
@@ -55,8 +52,8 @@ final class ResourceKinds {
               WrittenResources.problems(
                   AuthorizationPolicyDocument.read(document, namespace, name)),
           PeerAuthenticationDocument.KIND,
-          (document, namespace, name, others, _) ->
-              peerAuthentication(document, namespace, name, others),
+          (document, namespace, name, _, _) ->
+              WrittenResources.problems(PeerAuthenticationDocument.read(document, namespace, name)),
           RequestAuthenticationDocument.KIND,
           TokenRuleLimit::problems);
 
@@ -109,28 +106,6 @@ final class ResourceKinds {
                       "spec.selector.service",
                       "\"" + read.service().name() + "\" has a policy already, " + other.getKey()))
               .toList();
-    };
-  }
-
-  /** Of two for a whole namespace one would not count, and which one is nothing to guess at. */
-  private static List<Problem> peerAuthentication(
-      JsonNode document, String namespace, String name, Map<String, JsonNode> others) {
-    return switch (PeerAuthenticationDocument.read(document, namespace, name)) {
-      case Validated.Invalid<PeerAuthentication>(List<Problem> problems) -> problems;
-      case Validated.Valid<PeerAuthentication>(PeerAuthentication written) ->
-          written.attachment() instanceof Attachment.Everything
-              ? others.entrySet().stream()
-                  .filter(other -> other.getKey().startsWith(namespace + "/"))
-                  .filter(other ->
-                      other.getValue().path("spec").path("selector").path("matchLabels").isEmpty())
-                  .map(other ->
-                      new Problem(
-                          "spec.selector",
-                          other.getValue().has(StoredResources.UNREADABLE)
-                              ? other.getKey() + " cannot be read, and may be for all of it"
-                              : "the namespace has one for all already, " + other.getKey()))
-                  .toList()
-              : List.of();
     };
   }
 

@@ -298,6 +298,7 @@ final class Agent implements AutoCloseable {
         new MeshState.Trust(bundle),
         settings.tracing(),
         settings.rootNamespace(),
+        settings.mode(),
         settings.reasonHeader());
   }
 

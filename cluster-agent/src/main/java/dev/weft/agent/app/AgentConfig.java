@@ -80,6 +80,10 @@ interface AgentConfig {
     /** How often keys of {@code RequestAuthentication}s are fetched again. */
     @WithDefault("20m")
     String jwksRefresh();
+
+    /** Where no PeerAuthentication says whether callers speak mutual TLS. */
+    @WithDefault("STRICT")
+    String defaultMtlsMode();
   }
 
   /** The certificate authority; without files the agent makes its own. */

@@ -3,6 +3,7 @@ package dev.weft.agent.app;
 import dev.weft.agent.model.Address;
 import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param rootNamespace whose security policies are for the whole mesh
  * @param jwksRefresh how often keys of {@code RequestAuthentication}s are fetched again, 10 s to a
  *     day
+ * @param mode where no {@code PeerAuthentication} says one
  * @param reasonHeader of a sidecar's 403, says why; empty: there is none
  */
 public record AgentSettings(
@@ -42,6 +44,7 @@ public record AgentSettings(
     Duration staleAfter,
     @Nullable TracingSettings tracing,
     String rootNamespace,
+    Mode mode,
     String reasonHeader,
     Duration jwksRefresh,
     CaSettings ca) {
@@ -91,6 +94,12 @@ public record AgentSettings(
               + reasonHeader
               + "\"");
     }
+    Mode mode =
+        valid(
+            problems,
+            "weft.policy.default-mtls-mode",
+            config.policy().defaultMtlsMode(),
+            Mode::ofMesh);
     String dataDir = config.dataDir().orElse("data");
     InetSocketAddress xds = address(problems, "weft.xds.address", config.xds().address());
     Duration staleAfter =
@@ -112,7 +121,8 @@ public record AgentSettings(
         || xds == null
         || staleAfter == null
         || jwksRefresh == null
-        || registry == null) {
+        || registry == null
+        || mode == null) {
       return new Result.Invalid(problems);
     }
     return new Result.Valid(
@@ -129,6 +139,7 @@ public record AgentSettings(
             staleAfter,
             tracing,
             rootNamespace,
+            mode,
             reasonHeader,
             jwksRefresh,
             ca));

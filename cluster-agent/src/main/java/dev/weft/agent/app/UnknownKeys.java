@@ -27,6 +27,7 @@ final class UnknownKeys {
           "weft.root-namespace",
           "weft.policy.jwks-refresh",
           "weft.policy.reason-header",
+          "weft.policy.default-mtls-mode",
           "weft.ca.lifetime",
           "weft.ca.certificate",
           "weft.ca.key",

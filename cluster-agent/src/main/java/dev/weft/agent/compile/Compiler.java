@@ -67,7 +67,7 @@ public final class Compiler {
     }
     // The state keeps the object while nothing in it changes.
     if (state == null || state.security() != next.security()) {
-      policies = PolicyIndex.of(next.security(), next.local().rootNamespace());
+      policies = PolicyIndex.of(next.security(), next.local().rootNamespace(), next.local().mode());
     }
     state = next;
     services.update(next, policies);

@@ -16,6 +16,7 @@ import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import dev.weft.policy.istio.SecurityPolicies;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,6 +94,7 @@ public record MeshState(
    * @param trust whom it believes now
    * @param tracing {@code null}: nodes do not trace
    * @param rootNamespace whose security policies are for the whole mesh
+   * @param mode where no {@code PeerAuthentication} says one
    * @param reasonHeader of a sidecar's 403, says why; empty: there is none
    */
   public record Local(
@@ -105,6 +107,7 @@ public record MeshState(
       Trust trust,
       @Nullable TracingSettings tracing,
       String rootNamespace,
+      Mode mode,
       String reasonHeader) {
 
     /** The root namespace unless another one is configured. */
@@ -119,7 +122,18 @@ public record MeshState(
         TrustDomain trustDomain,
         Address agentAddress,
         Trust trust) {
-      this(mesh, cluster, region, zone, trustDomain, agentAddress, trust, null, ROOT_NAMESPACE, "");
+      this(
+          mesh,
+          cluster,
+          region,
+          zone,
+          trustDomain,
+          agentAddress,
+          trust,
+          null,
+          ROOT_NAMESPACE,
+          Mode.USUAL,
+          "");
     }
 
     /** The same, believing others; all else stays what it was at the start. */
@@ -134,6 +148,7 @@ public record MeshState(
           other,
           tracing,
           rootNamespace,
+          mode,
           reasonHeader);
     }
   }

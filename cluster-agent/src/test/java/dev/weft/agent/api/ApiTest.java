@@ -282,7 +282,7 @@ class ApiTest {
     await().until(() -> state.current().security().requests().containsKey(name));
     assertThat(state.current().security().authorization()).containsKey(name);
     assertThat(state.current().security().peers()).containsKey(name);
-    // The second for a whole namespace; and of the keys nobody knows where they are.
+    // The second for a whole namespace does not count; and of the keys nobody knows where they are.
     admin()
         .contentType("application/yaml")
         .body(
@@ -291,17 +291,20 @@ class ApiTest {
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8))
         .put(url("peer-authentications/second"))
         .then()
-        .statusCode(422)
-        .body("errors.field", contains("spec.selector"));
+        .statusCode(201);
     await()
         .untilAsserted(() ->
             admin()
                 .get("/api/v1/policy-warnings")
                 .then()
                 .statusCode(200)
-                .body("items.kind", contains("AuthorizationPolicy", "RequestAuthentication"))
+                .body(
+                    "items.kind",
+                    contains("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"))
                 .body("items[0].message", containsString("no workload"))
-                .body("items[1].message", containsString("the last attempt")));
+                .body("items[1].message", containsString("default/as-they-are is for all"))
+                .body("items[2].message", containsString("the last attempt")));
+    admin().delete(url("peer-authentications/second")).then().statusCode(204);
     for (String kind :
         new String[] {
           "authorization-policies", "peer-authentications", "request-authentications"

@@ -94,6 +94,39 @@ class PolicyWarningsTest {
   }
 
   @Test
+  void aSecondForAWholeNamespaceDoesNotCount() {
+    PeerAuthentication older =
+        new PeerAuthentication(
+            new PolicyName("default", "z"),
+            new Attachment.Everything(),
+            "2026-01-01T00:00:00Z",
+            Mode.PERMISSIVE,
+            Map.of());
+    PeerAuthentication later = peers("default", new Attachment.Everything(), Mode.DISABLE);
+    assertThat(warnings(older, later, peers("other", new Attachment.Everything(), Mode.PERMISSIVE)))
+        .containsExactly(
+            "it does not count: default/z is for all of the namespace, too, and is older");
+    PolicyIndex index = PolicyIndex.of(mesh.build().security(), "weft-system");
+    assertThat(index.mode(Workload.of("default", "payments", Map.of()), 9001))
+        .isEqualTo(Mode.PERMISSIVE);
+  }
+
+  @Test
+  void whatTheReaderRemarkedIsTold() {
+    assertThat(
+            warnings(
+                new AuthorizationPolicy(
+                    new PolicyName("default", "a"),
+                    new Attachment.Everything(),
+                    Action.DENY,
+                    "",
+                    false,
+                    List.of(asking(Attribute.PORT, "1")),
+                    List.of("a remark"))))
+        .containsExactly("a remark");
+  }
+
+  @Test
   void requestsAreAskedForWhereThereAreNone() {
     assertThat(
             warnings(

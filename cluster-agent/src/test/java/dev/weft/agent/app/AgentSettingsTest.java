@@ -3,11 +3,13 @@ package dev.weft.agent.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weft.agent.model.TracingSettings;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +22,7 @@ class AgentSettingsTest {
     assertThat(settings.zone()).isEmpty();
     assertThat(settings.staleAfter()).isEqualTo(Duration.ofSeconds(5));
     assertThat(settings.jwksRefresh()).isEqualTo(Duration.ofMinutes(20));
+    assertThat(settings.mode()).isEqualTo(Mode.STRICT);
     assertThat(settings.xds().getPort()).isEqualTo(15012);
     assertThat(settings.trustDomain().name()).isEqualTo("east.demo");
     assertThat(settings.registry()).isInstanceOf(AgentSettings.Registry.Embedded.class);
@@ -51,6 +54,22 @@ class AgentSettingsTest {
         .isEqualTo(new TracingSettings(1, "collector.tracing:4317"));
     assertThat(valid(Map.of("weft.tracing.sampling", "12.5")).tracing())
         .isEqualTo(new TracingSettings(12.5, ""));
+  }
+
+  @Test
+  void aMeshHasAModeOfItsOwn() {
+    for (Mode mode : List.of(Mode.STRICT, Mode.PERMISSIVE, Mode.DISABLE)) {
+      assertThat(valid(Map.of("weft.policy.default-mtls-mode", mode.name())).mode())
+          .isEqualTo(mode);
+    }
+    SmallRyeConfig unset = config(Map.of("weft.policy.default-mtls-mode", "UNSET"));
+    assertThat(AgentSettings.read(unset.getConfigMapping(AgentConfig.class)))
+        .isEqualTo(
+            new AgentSettings.Result.Invalid(
+                List.of(
+                    "weft.policy.default-mtls-mode: expected STRICT, PERMISSIVE or DISABLE, found"
+                        + " \"UNSET\"")));
+    assertThat(UnknownKeys.in(unset)).isEmpty();
   }
 
   @Test

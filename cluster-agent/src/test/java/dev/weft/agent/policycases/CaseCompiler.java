@@ -68,7 +68,7 @@ final class CaseCompiler {
             null,
             Set.of());
     MeshStateBuilder mesh =
-        MeshStateBuilder.explaining(reasonHeader)
+        MeshStateBuilder.explaining(reasonHeader, file.mode())
             .with(
                 new Delta.ServiceInstances(
                     service,

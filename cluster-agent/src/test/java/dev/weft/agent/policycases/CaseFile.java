@@ -9,6 +9,7 @@ import dev.weft.policy.document.Document;
 import dev.weft.policy.document.Fields;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import dev.weft.policy.istio.Provider;
 import dev.weft.policy.istio.read.ProvidersDocument;
 import java.io.IOException;
@@ -31,12 +32,14 @@ import org.jspecify.annotations.Nullable;
  * @param covers fields of {@link dev.weft.policy.istio.read.SecuritySchema}
  * @param providers who can be asked; those at an address are there, those at a name are gone
  * @param unfetched whether keys that would have to be fetched are not there
+ * @param mode where no {@code PeerAuthentication} says one
  */
 public record CaseFile(
     String name,
     Workload workload,
     List<String> covers,
     boolean unfetched,
+    Mode mode,
     List<Provider> providers,
     List<JsonNode> policies,
     List<Case> cases) {
@@ -122,7 +125,7 @@ public record CaseFile(
         Fields.of(
             tree,
             problems,
-            Set.of("workload", "covers", "unfetched", "providers", "policies", "cases"));
+            Set.of("workload", "covers", "unfetched", "mesh", "providers", "policies", "cases"));
     Fields workload = file.object("workload", WORKLOAD);
     List<Case> cases = new ArrayList<>();
     for (JsonNode element : file.array("cases")) {
@@ -139,6 +142,10 @@ public record CaseFile(
             workload.has("consumers") ? workload.texts("consumers") : List.of("west")),
         file.texts("covers"),
         file.flag("unfetched").orElse(false),
+        file.object("mesh", Set.of("defaultMode"))
+            .text("defaultMode")
+            .map(Mode::ofMesh)
+            .orElse(Mode.USUAL),
         providers(file),
         file.array("policies"),
         cases);

@@ -15,6 +15,7 @@ import dev.weft.agent.model.TracingSettings;
 import dev.weft.policy.failover.FailoverPolicy;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
@@ -51,10 +52,10 @@ public final class MeshStateBuilder {
   private long version;
 
   public MeshStateBuilder() {
-    this(new TracingSettings(10, "10.0.0.9:4317"), "");
+    this(new TracingSettings(10, "10.0.0.9:4317"), "", Mode.USUAL);
   }
 
-  private MeshStateBuilder(@Nullable TracingSettings tracing, String reasonHeader) {
+  private MeshStateBuilder(@Nullable TracingSettings tracing, String reasonHeader, Mode mode) {
     fold =
         new Fold(
             new MeshState.Local(
@@ -67,6 +68,7 @@ public final class MeshStateBuilder {
                 new MeshState.Trust(List.of(ROOT)),
                 tracing,
                 MeshState.Local.ROOT_NAMESPACE,
+                mode,
                 reasonHeader),
             STALE_AFTER,
             HOLD);
@@ -79,7 +81,12 @@ public final class MeshStateBuilder {
 
   /** The same, in which a sidecar's 403 says why in this header. */
   public static MeshStateBuilder explaining(String reasonHeader) {
-    return new MeshStateBuilder(null, reasonHeader);
+    return explaining(reasonHeader, Mode.USUAL);
+  }
+
+  /** The same, with this mode where no {@code PeerAuthentication} says one. */
+  public static MeshStateBuilder explaining(String reasonHeader, Mode mode) {
+    return new MeshStateBuilder(null, reasonHeader, mode);
   }
 
   /** Applies anything. */

@@ -8,6 +8,7 @@ import java.util.List;
  * @param provider who decides, of a CUSTOM policy; empty for the others
  * @param dryRun whether it is only said what it would decide
  * @param rules none: an ALLOW policy allows nothing
+ * @param remarks where its document may not mean what its author thinks; decide nothing
  */
 public record AuthorizationPolicy(
     PolicyName name,
@@ -15,11 +16,24 @@ public record AuthorizationPolicy(
     Action action,
     String provider,
     boolean dryRun,
-    List<Rule> rules)
+    List<Rule> rules,
+    List<String> remarks)
     implements SecurityPolicy {
 
   public AuthorizationPolicy {
     rules = List.copyOf(rules);
+    remarks = List.copyOf(remarks);
+  }
+
+  /** Without remarks. */
+  public AuthorizationPolicy(
+      PolicyName name,
+      Attachment attachment,
+      Action action,
+      String provider,
+      boolean dryRun,
+      List<Rule> rules) {
+    this(name, attachment, action, provider, dryRun, rules, List.of());
   }
 
   /** Whether somebody is asked about what its rules match. */

@@ -5,6 +5,7 @@ import dev.weft.policy.document.Fields;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.identity.TrustDomain;
+import dev.weft.policy.istio.PeerAuthentication.Mode;
 import dev.weft.policy.istio.Workload;
 import dev.weft.policy.istio.compile.Destination;
 import dev.weft.policy.istio.decide.Question;
@@ -33,7 +34,7 @@ final class CaseReader {
   /** Most cases of a document in a file. */
   static final int MOST = 10_000;
 
-  private static final Set<String> MESH = Set.of("trustDomain", "rootNamespace");
+  private static final Set<String> MESH = Set.of("trustDomain", "rootNamespace", "defaultMode");
   private static final Set<String> WORKLOAD =
       Set.of(
           "namespace",
@@ -102,7 +103,16 @@ final class CaseReader {
     }
     String root = mesh.text("rootNamespace").orElse(usual.rootNamespace());
     label(mesh, "rootNamespace", root);
-    return new Mesh(own, root);
+    Mode mode = usual.mode();
+    Optional<String> said = mesh.text("defaultMode");
+    if (said.isPresent()) {
+      try {
+        mode = Mode.ofMesh(said.get());
+      } catch (IllegalArgumentException e) {
+        mesh.problem("defaultMode", String.valueOf(e.getMessage()));
+      }
+    }
+    return new Mesh(own, root, mode);
   }
 
   private static void label(Fields fields, String field, String text) {

@@ -18,7 +18,9 @@ public final class CaseRun {
   public static List<CaseResult> of(CaseSuite suite, PolicySet policies, InstantSource clock) {
     PolicyIndex index =
         PolicyIndex.of(
-            policies.inForce(suite.unfetched(), suite.providers()), suite.mesh().rootNamespace());
+            policies.inForce(suite.unfetched(), suite.providers()),
+            suite.mesh().rootNamespace(),
+            suite.mesh().mode());
     Decider decider = Decider.of(index, suite.target(), clock);
     return suite.cases().stream()
         .map(one -> {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weft.policy.document.Problem;
 import dev.weft.policy.document.Validated;
-import dev.weft.policy.istio.Attachment;
 import dev.weft.policy.istio.AuthorizationPolicy;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PolicyName;
@@ -86,24 +85,11 @@ public final class PolicySet {
     boolean again =
         switch (policy) {
           case AuthorizationPolicy one -> authorization.putIfAbsent(one.name(), one) != null;
-          case PeerAuthentication one -> {
-            if (one.attachment() instanceof Attachment.Everything
-                && peers.values().stream()
-                    .anyMatch(other ->
-                        other.attachment() instanceof Attachment.Everything
-                            && other.name().namespace().equals(one.name().namespace())
-                            && !other.name().equals(one.name()))) {
-              yield true;
-            }
-            yield peers.putIfAbsent(one.name(), one) != null;
-          }
+          case PeerAuthentication one -> peers.putIfAbsent(one.name(), one) != null;
           case RequestAuthentication one -> requests.putIfAbsent(one.name(), one) != null;
         };
     return again
-        ? List.of(
-            new Problem(
-                "metadata.name",
-                policy.name() + " is there twice, or is a second one for its whole namespace"))
+        ? List.of(new Problem("metadata.name", policy.name() + " is there twice"))
         : List.of();
   }
 

@@ -3,13 +3,12 @@ package dev.weft.policy.istio.compile;
 import dev.weft.policy.istio.Attachment;
 import dev.weft.policy.istio.PeerAuthentication;
 import dev.weft.policy.istio.PeerAuthentication.Mode;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Which of several {@code PeerAuthentication}s counts: the narrowest that says something, of one
- * level the oldest. Without any, callers have to speak mutual TLS.
+ * level the oldest. Without any, it is the mesh's.
  */
 final class PeerModes {
   private enum Level {
@@ -20,25 +19,19 @@ final class PeerModes {
     NONE
   }
 
-  /** Where nothing is said. */
-  static final Mode DEFAULT = Mode.STRICT;
-
   private PeerModes() {}
 
   /**
+   * @param usual where nothing is said
    * @param holding those that hold for the workload
    */
-  static Mode of(String rootNamespace, List<PeerAuthentication> holding, int port) {
-    Mode mode = DEFAULT;
+  static Mode of(Mode usual, String rootNamespace, List<PeerAuthentication> holding, int port) {
+    Mode mode = usual;
     for (Level level : List.of(Level.MESH, Level.NAMESPACE, Level.WORKLOAD)) {
       Optional<PeerAuthentication> oldest =
           holding.stream()
               .filter(policy -> level(rootNamespace, policy) == level)
-              // One that does not say when it was made comes after those that do.
-              .min(
-                  Comparator.comparing((PeerAuthentication policy) -> policy.created().isEmpty())
-                      .thenComparing(PeerAuthentication::created)
-                      .thenComparing(PeerAuthentication::name));
+              .min(PeerAuthentication.OLDEST_FIRST);
       if (oldest.isPresent()) {
         mode = narrower(mode, oldest.get().mode());
         if (level == Level.WORKLOAD) {

@@ -27,14 +27,16 @@ public final class PolicyIndex {
   private static final String TOO_MANY = "request-authentication/too-many-rules";
 
   private final String rootNamespace;
+  private final Mode usual;
   private final Map<String, List<AuthorizationPolicy>> authorization;
   private final Map<String, List<PeerAuthentication>> peers;
   private final Map<String, List<RequestAuthentication>> requests;
   private final Map<Keys, String> jwks;
   private final Map<String, Provider> providers;
 
-  private PolicyIndex(SecurityPolicies written, String rootNamespace) {
+  private PolicyIndex(SecurityPolicies written, String rootNamespace, Mode usual) {
     this.rootNamespace = rootNamespace;
+    this.usual = usual;
     this.authorization = byNamespace(written.authorization().values());
     this.peers = byNamespace(written.peers().values());
     this.requests = byNamespace(written.requests().values());
@@ -43,10 +45,20 @@ public final class PolicyIndex {
   }
 
   /**
+   * With the usual mode where no {@code PeerAuthentication} says one.
+   *
    * @param rootNamespace whose policies are for the whole mesh
    */
   public static PolicyIndex of(SecurityPolicies written, String rootNamespace) {
-    return new PolicyIndex(written, rootNamespace);
+    return of(written, rootNamespace, Mode.USUAL);
+  }
+
+  /**
+   * @param rootNamespace whose policies are for the whole mesh
+   * @param mode where no {@code PeerAuthentication} says one; not {@link Mode#UNSET}
+   */
+  public static PolicyIndex of(SecurityPolicies written, String rootNamespace, Mode mode) {
+    return new PolicyIndex(written, rootNamespace, mode);
   }
 
   private static <P extends SecurityPolicy> Map<String, List<P>> byNamespace(Collection<P> all) {
@@ -120,10 +132,10 @@ public final class PolicyIndex {
    */
   public Mode mode(Workload workload, int port) {
     if (peers.isEmpty()) {
-      return PeerModes.DEFAULT;
+      return usual;
     }
     List<PeerAuthentication> holding = holding(peers, workload).toList();
-    return PeerModes.of(rootNamespace, holding, port);
+    return PeerModes.of(usual, rootNamespace, holding, port);
   }
 
   private <P extends SecurityPolicy> Stream<P> holding(

@@ -29,7 +29,6 @@ public final class AuthorizationPolicyDocument {
 
   static final Set<String> PROVIDER = Set.of("name");
 
-  private static final String DRY_RUN_AT = "metadata.annotations[\"" + DRY_RUN + "\"]";
   private static final Pattern PROVIDER_NAME =
       Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   private static final Set<String> TRUE = Set.of("1", "t", "T", "TRUE", "true", "True");
@@ -47,7 +46,6 @@ public final class AuthorizationPolicyDocument {
     Attachment attachment = head.attachment();
     Action action = action(spec);
     String provider = provider(spec, action);
-    boolean dryRun = dryRun(head, problems);
     List<JsonNode> elements = spec.array("rules");
     if (elements.isEmpty() && (action == Action.DENY || action == Action.CUSTOM)) {
       spec.problem("rules", action + " without rules does nothing; a rule {} is for every request");
@@ -60,9 +58,22 @@ public final class AuthorizationPolicyDocument {
       }
       rules.add(RuleReader.read(spec.element(element, at, RuleReader.RULE), action));
     }
+    String dryRun = head.annotations().getOrDefault(DRY_RUN, "false");
+    List<String> remarks = new ArrayList<>();
+    if (!TRUE.contains(dryRun) && !FALSE.contains(dryRun)) {
+      remarks.add(
+          "the annotation "
+              + DRY_RUN
+              + " is neither true nor false, \""
+              + Fields.brief(dryRun)
+              + "\": the policy is enforced");
+    }
+    remarks.addAll(LiteralStars.in(rules));
     return Validated.of(
         problems,
-        () -> new AuthorizationPolicy(head.name(), attachment, action, provider, dryRun, rules));
+        () ->
+            new AuthorizationPolicy(
+                head.name(), attachment, action, provider, isDryRun(dryRun), rules, remarks));
   }
 
   private static Action action(Fields spec) {
@@ -99,17 +110,7 @@ public final class AuthorizationPolicyDocument {
     return name.orElse("");
   }
 
-  private static boolean dryRun(SecurityDocument head, List<Problem> problems) {
-    String text = head.annotations().getOrDefault(DRY_RUN, "false");
-    if (!TRUE.contains(text) && !FALSE.contains(text)) {
-      problems.add(
-          new Problem(
-              DRY_RUN_AT, "expected \"true\" or \"false\", found \"" + Fields.brief(text) + "\""));
-    }
-    return isDryRun(text);
-  }
-
-  /** Whether this value of {@link #DRY_RUN} says so. */
+  /** Whether this value of {@link #DRY_RUN} says so; whatever else it is, the policy holds. */
   static boolean isDryRun(String text) {
     return TRUE.contains(text);
   }

@@ -7,6 +7,7 @@ import dev.weft.policy.istio.RequestAuthentication.Header;
 import dev.weft.policy.istio.RequestAuthentication.JwtRule;
 import dev.weft.policy.istio.RequestAuthentication.Keys;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class JwtRuleReader {
 
   private static final long TIMEOUT_MILLIS = 5_000;
   private static final long LONGEST_TIMEOUT_MILLIS = 60_000;
+  private static final long MOST_TIMEOUT_MILLIS = Duration.ofDays(3_650).toMillis();
   private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}");
   private static final Pattern STRICT_NAME = Pattern.compile("[-_A-Za-z0-9]{1,256}");
   private static final Pattern PREFIX = Pattern.compile("[\\x20-\\x7e]{0,256}");
@@ -56,7 +58,10 @@ final class JwtRuleReader {
         payloadHeader(rule),
         claimHeaders(rule),
         filled(rule, "spaceDelimitedClaims"),
-        Waiting.millis(rule, "timeout", TIMEOUT_MILLIS, LONGEST_TIMEOUT_MILLIS));
+        // A fetch that takes longer is tried again, as any that failed.
+        Math.min(
+            LONGEST_TIMEOUT_MILLIS,
+            Waiting.millis(rule, "timeout", TIMEOUT_MILLIS, MOST_TIMEOUT_MILLIS)));
   }
 
   private static List<String> filled(Fields rule, String name) {

@@ -2,6 +2,7 @@ package dev.weft.policy.istio.read;
 
 import dev.weft.policy.document.Fields;
 import dev.weft.policy.istio.Attribute;
+import dev.weft.policy.match.PathTemplate;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +14,10 @@ final class Values {
   private static final int MOST_SERVICE_ACCOUNTS = 16;
   private static final int LONGEST_SERVICE_ACCOUNT = 320;
 
-  /** Some become patterns, which proxies bound. */
-  private static final int LONGEST = 400;
+  /** No identity is longer; these become patterns, which proxies bound. */
+  private static final int LONGEST_IDENTITY = 400;
+
+  private static final int LONGEST = 4_096;
 
   private static final Pattern IPV4 =
       Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
@@ -48,8 +51,9 @@ final class Values {
     if (value.isEmpty()) {
       return "expected a text that is not empty";
     }
-    if (value.length() > LONGEST) {
-      return "expected at most " + LONGEST + " characters";
+    int longest = longest(value, attribute);
+    if (value.length() > longest) {
+      return "expected at most " + longest + " characters";
     }
     return switch (attribute) {
       case SOURCE_IP, REMOTE_IP, DESTINATION_IP -> block(value);
@@ -57,9 +61,9 @@ final class Values {
       case SERVICE_ACCOUNT -> serviceAccount(value);
       case TRUST_DOMAIN -> value.contains("/") ? "a trust domain has no /" : wildcard(value);
       case PATH -> path(value);
-      // Any number of them, anywhere.
-      case NAMESPACE -> null;
-      case PRINCIPAL,
+      // With any number of stars: where they mean nothing it is said, not refused.
+      case NAMESPACE,
+          PRINCIPAL,
           REQUEST_PRINCIPAL,
           HEADER,
           AUDIENCE,
@@ -69,11 +73,36 @@ final class Values {
           METHOD,
           SERVER_NAME,
           FILTER_METADATA ->
-          wildcard(value);
+          null;
     };
   }
 
-  /** Elsewhere it would be a star and nothing else, which nobody means. */
+  private static int longest(String value, Attribute attribute) {
+    return switch (attribute) {
+      case PRINCIPAL, TRUST_DOMAIN, NAMESPACE, SERVICE_ACCOUNT -> LONGEST_IDENTITY;
+      case PATH -> isTemplate(value) ? PathTemplate.MAX_LENGTH : LONGEST;
+      case REQUEST_PRINCIPAL,
+          SOURCE_IP,
+          REMOTE_IP,
+          HEADER,
+          AUDIENCE,
+          PRESENTER,
+          CLAIM,
+          HOST,
+          METHOD,
+          PORT,
+          DESTINATION_IP,
+          SERVER_NAME,
+          FILTER_METADATA ->
+          LONGEST;
+    };
+  }
+
+  private static boolean isTemplate(String path) {
+    return path.contains(ONE) || path.contains(REST);
+  }
+
+  /** Trust domains alone have no star elsewhere. */
   private static @Nullable String wildcard(String value) {
     int stars = value.length() - value.replace("*", "").length();
     return stars == 0 || (stars == 1 && (value.startsWith("*") || value.endsWith("*")))
@@ -129,11 +158,8 @@ final class Values {
   }
 
   private static @Nullable String path(String value) {
-    boolean template = value.contains(ONE) || value.contains(REST);
-    if (!template) {
-      return value.contains("{") || value.contains("}")
-          ? "a { stands in {*} and {**} only"
-          : wildcard(value);
+    if (!isTemplate(value)) {
+      return value.contains("{") || value.contains("}") ? "a { stands in {*} and {**} only" : null;
     }
     if (!value.startsWith("/") || value.startsWith("//") || value.endsWith("//")) {
       return "a template of a path begins with one /, and ends with at most one";
