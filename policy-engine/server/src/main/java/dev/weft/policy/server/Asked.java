@@ -58,7 +58,7 @@ record Asked(
     }
     int port =
         number(whose.port().isEmpty() ? String.valueOf(destination.getPortValue()) : whose.port());
-    if (port < 0) {
+    if (port < 0 || (port == 0 && !whose.port().isEmpty())) {
       return new Unclear(403, "denied: the port that is told is none");
     }
     AttributeContext.HttpRequest http = attributes.getRequest().getHttp();

@@ -1,5 +1,6 @@
 package dev.weft.policy.server;
 
+import dev.weft.policy.identity.DnsLabel;
 import dev.weft.policy.identity.SpiffeId;
 import dev.weft.policy.istio.Workload;
 import dev.weft.policy.istio.WorkloadHeader;
@@ -61,7 +62,13 @@ record Whose(Workload workload, String port, boolean labelled) {
     return !told.getOrDefault(NAMESPACE, "").isEmpty() && !told.getOrDefault(SERVICE, "").isEmpty();
   }
 
+  /** Nobody has policies under what is no name, which would be to allow everything. */
   private static Whose told(Map<String, String> told, boolean labelled) {
+    for (String field : List.of(NAMESPACE, SERVICE)) {
+      if (!DnsLabel.matches(told.getOrDefault(field, ""))) {
+        throw new IllegalArgumentException("the " + field + " that is told is no name");
+      }
+    }
     return new Whose(
         Workload.of(told.getOrDefault(NAMESPACE, ""), told.getOrDefault(SERVICE, ""), labels(told)),
         told.getOrDefault(PORT, ""),

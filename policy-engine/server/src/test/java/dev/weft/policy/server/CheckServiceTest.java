@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The running server, asked as a proxy asks. */
 @QuarkusTest
@@ -104,6 +106,33 @@ class CheckServiceTest {
         .isEqualTo(Code.PERMISSION_DENIED_VALUE);
     CheckResponse broken = check(asked(ORDERS, "GET", "/payments/%"));
     assertThat(broken.getDeniedResponse().getStatus().getCode()).isEqualTo(StatusCode.BadRequest);
+  }
+
+  /** A name that nobody can have has no policies, and who has none is open to all. */
+  @ParameterizedTest
+  @CsvSource({
+    "namespace, Shop, the namespace that is told is no name",
+    "namespace, 'shop ', the namespace that is told is no name",
+    "service, pay_ments, the service that is told is no name",
+    "port, 0, the port that is told is none",
+    "port, 65536, the port that is told is none",
+  })
+  void deniesForAWorkloadThatThereCannotBe(String field, String value, String reason) {
+    CheckResponse response =
+        check(asked(ORDERS, "GET", "/payments/7").putContextExtensions(field, value));
+    assertThat(response.getStatus().getCode()).isEqualTo(Code.PERMISSION_DENIED_VALUE);
+    assertThat(response.getStatus().getMessage()).isEqualTo("denied: " + reason);
+  }
+
+  @Test
+  void takesAsMuchOfARequestAsASidecarHolds() {
+    AttributeContext.Builder question = asked(ORDERS, "GET", "/payments/7");
+    question
+        .getRequestBuilder()
+        .getHttpBuilder()
+        .setBody("b".repeat(1024 * 1024))
+        .putHeaders("x-much", "h".repeat(60 * 1024));
+    assertThat(code(question)).isEqualTo(Code.OK_VALUE);
   }
 
   @Test
