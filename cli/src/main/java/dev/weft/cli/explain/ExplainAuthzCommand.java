@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
     name = "authz",
     mixinStandardHelpOptions = true,
     description = {
-      "Says what would become of a request that nobody sends, by which rule, and where nothing",
-      "allows it, which rules came nearest and what they want.",
+      "Says what would become of a request that nobody sends, by which rule, and",
+      "where nothing allows it, which rules came nearest and what they want.",
       "Exit code 0: allowed; 1: not; 2: it could not be asked."
     })
 public final class ExplainAuthzCommand implements Callable<Integer> {
@@ -149,10 +149,17 @@ public final class ExplainAuthzCommand implements Callable<Integer> {
       if (at < 1) {
         throw new IllegalArgumentException("--header: expected NAME: VALUE, found no colon");
       }
-      sent.put(header.substring(0, at).strip(), header.substring(at + 1).strip());
+      String name = header.substring(0, at).strip();
+      if (sent.has(name)) {
+        throw new IllegalArgumentException("--header: " + name + " is given twice");
+      }
+      sent.put(name, header.substring(at + 1).strip());
+    }
+    if (jwt != null && !claims.isEmpty()) {
+      throw new IllegalArgumentException("--claim: not together with --jwt");
     }
     if (jwt != null) {
-      root.put("token", Files.readString(jwt).strip());
+      root.put("token", text("--jwt", jwt));
     } else if (!claims.isEmpty()) {
       claims(root.putObject("token"));
     }
@@ -182,14 +189,12 @@ public final class ExplainAuthzCommand implements Callable<Integer> {
   }
 
   private HttpResponse<String> send(ObjectNode question) throws IOException {
-    if (!Files.isReadable(adminToken)) {
-      throw new IOException("--admin-token: cannot be read: " + adminToken);
-    }
+    String bearer = text("--admin-token", adminToken);
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(agent).resolve("/api/v1/explain/authz"))
+        HttpRequest.newBuilder(agent("/api/v1/explain/authz"))
             .timeout(TIMEOUT)
             .header("content-type", "application/json")
-            .header("authorization", "Bearer " + Files.readString(adminToken).strip())
+            .header("authorization", "Bearer " + bearer)
             .POST(HttpRequest.BodyPublishers.ofString(question.toString()))
             .build();
     try (HttpClient client =
@@ -204,6 +209,29 @@ public final class ExplainAuthzCommand implements Callable<Integer> {
     } catch (java.net.ConnectException e) {
       throw new IOException("no agent answers at " + agent, e);
     }
+  }
+
+  private static String text(String option, Path file) throws IOException {
+    try {
+      return Files.readString(file).strip();
+    } catch (IOException e) {
+      // What is read may be a secret: only its place is told.
+      throw new IOException(option + ": cannot be read: " + file, e);
+    }
+  }
+
+  private URI agent(String path) {
+    URI uri;
+    try {
+      uri = URI.create(agent);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--agent: expected http://HOST:PORT, found " + agent, e);
+    }
+    boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+    if (!web || uri.getHost() == null) {
+      throw new IllegalArgumentException("--agent: expected http://HOST:PORT, found " + agent);
+    }
+    return uri.resolve(path);
   }
 
   private static String refusal(HttpResponse<String> response) {

@@ -21,8 +21,9 @@ import picocli.CommandLine.Parameters;
     name = "test",
     mixinStandardHelpOptions = true,
     description = {
-      "Holds policies against cases: files of Istio's YAML, and files of requests with what is",
-      "expected of them (docs/policy.md). Asks nobody, and decides as a sidecar does.",
+      "Holds policies against cases: files of Istio's YAML, and files of requests",
+      "with what is expected of them (docs/policy.md). Asks nobody, and decides as a",
+      "sidecar does.",
       "Exit code 0: all as expected; 1: some are not; 2: something cannot be used."
     })
 public final class PolicyTestCommand implements Callable<Integer> {

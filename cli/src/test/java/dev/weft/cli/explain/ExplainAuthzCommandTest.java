@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.weft.cli.WeftCli;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -40,6 +42,9 @@ class ExplainAuthzCommandTest {
 
   @TempDir Path directory;
 
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private final PrintStream usual = System.err;
+
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -54,11 +59,13 @@ class ExplainAuthzCommandTest {
           exchange.close();
         });
     server.start();
+    System.setErr(new PrintStream(said, true, UTF_8));
     Files.writeString(directory.resolve("admin-token"), "s3cret\n");
   }
 
   @AfterEach
   void stop() {
+    System.setErr(usual);
     server.stop(0);
   }
 
@@ -124,6 +131,25 @@ class ExplainAuthzCommandTest {
     assertThat(explain("--to", "payments")).isEqualTo(2);
     assertThat(explain("--to", "shop/payments:x")).isEqualTo(2);
     assertThat(explain("--to", "shop/payments", "--header", "nothing")).isEqualTo(2);
+    assertThat(explain("--to", "shop/payments", "--header", "a: 1", "--header", "a: 2"))
+        .isEqualTo(2);
+    assertThat(explain("--to", "shop/payments", "--jwt", "no-such-file")).isEqualTo(2);
+    String token = directory.resolve("admin-token").toString();
+    assertThat(explain("--to", "shop/payments", "--jwt", token, "--claim", "sub=a")).isEqualTo(2);
+    assertThat(said.toString(UTF_8))
+        .contains("--header: a is given twice")
+        .contains("--jwt: cannot be read: no-such-file")
+        .contains("--claim: not together with --jwt");
+    for (String agent : List.of("nonsense", "http://", "a b")) {
+      said.reset();
+      assertThat(
+              new CommandLine(new WeftCli())
+                  .execute(
+                      "explain", "authz", "--to", "a/b", "--admin-token", token, "--agent", agent))
+          .isEqualTo(2);
+      assertThat(said.toString(UTF_8))
+          .contains("--agent: expected http://HOST:PORT, found " + agent);
+    }
     status = 422;
     answer = "{\"detail\": \"a field is not valid\", \"errors\": []}";
     assertThat(explain("--to", "shop/payments")).isEqualTo(2);

@@ -1,8 +1,6 @@
 package dev.weft.policy.document;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -36,7 +34,17 @@ public sealed interface Document {
    * @param line from 1; 0: not known
    * @param column from 1; 0: not known
    */
-  record Malformed(String message, int line, int column) implements Document {}
+  record Malformed(String message, int line, int column) implements Document {
+    /** Where, for people; empty: not known. */
+    public String place() {
+      return line > 0 ? "line " + line + ", column " + column : "";
+    }
+
+    /** What is wrong, and where. */
+    public String text() {
+      return line > 0 ? place() + ": " + message : message;
+    }
+  }
 
   /** Reads UTF-8 text. Of YAML, empty documents before it and behind it are left out. */
   static Document parse(byte[] text, Format format) {
@@ -56,7 +64,7 @@ public sealed interface Document {
           ? new Malformed("an empty document", 0, 0)
           : new Parsed(tree);
     } catch (IOException e) {
-      return malformed(e);
+      return DocumentFault.of(e);
     }
   }
 
@@ -80,24 +88,9 @@ public sealed interface Document {
         all.add(new Malformed(more, 0, 0));
       }
     } catch (IOException e) {
-      all.add(malformed(e));
+      all.add(DocumentFault.of(e));
     }
     return all;
-  }
-
-  private static Malformed malformed(IOException e) {
-    if (e instanceof JsonProcessingException json) {
-      JsonLocation at = json.getLocation();
-      return new Malformed(
-          firstLine(json.getOriginalMessage()),
-          at == null ? 0 : at.getLineNr(),
-          at == null ? 0 : at.getColumnNr());
-    }
-    return new Malformed(firstLine(String.valueOf(e.getMessage())), 0, 0);
-  }
-
-  private static String firstLine(String message) {
-    return message.lines().findFirst().orElse("malformed");
   }
 
   /** Made once; thread-safe. */

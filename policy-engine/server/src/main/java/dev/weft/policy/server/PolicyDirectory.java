@@ -73,8 +73,7 @@ final class PolicyDirectory {
     for (int i = 0; i < documents.size(); i++) {
       String at = documents.size() == 1 ? name : name + ", document " + (i + 1);
       switch (documents.get(i)) {
-        case Document.Malformed(String message, int line, int column) ->
-            problems.add(name + ": line " + line + ", column " + column + ": " + message);
+        case Document.Malformed malformed -> problems.add(name + ": " + malformed.text());
         case Document.Parsed(JsonNode tree) -> document(at, tree);
       }
     }

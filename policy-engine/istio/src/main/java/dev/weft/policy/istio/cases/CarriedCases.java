@@ -62,8 +62,7 @@ public final class CarriedCases {
       return invalid("has " + bytes.length + " bytes, at most " + LARGEST);
     }
     return switch (Document.parse(bytes, Document.Format.YAML)) {
-      case Document.Malformed(String message, int line, int column) ->
-          invalid("malformed at line " + line + ", column " + column + ": " + message);
+      case Document.Malformed malformed -> invalid("malformed: " + malformed.text());
       case Document.Parsed(JsonNode tree) -> {
         JsonNode object =
             tree.isArray() ? JsonNodeFactory.instance.objectNode().set("cases", tree) : tree;

@@ -55,8 +55,8 @@ public final class CaseFiles {
     for (int i = 0; i < documents.size(); i++) {
       String at = documents.size() == 1 ? "" : "document " + (i + 1);
       switch (documents.get(i)) {
-        case Document.Malformed(String message, int line, int column) ->
-            problems.add(new FileProblem(file, "line " + line + ", column " + column, message));
+        case Document.Malformed malformed ->
+            problems.add(new FileProblem(file, malformed.place(), malformed.message()));
         case Document.Parsed(JsonNode tree) -> document(file, at, tree);
       }
     }
