@@ -75,7 +75,14 @@ class AskedPolicyServerTest {
   }
 
   private static void write(Path policies, String paths) throws IOException {
-    write(policies, "payments", "    to: [{operation: {paths: [" + paths + "]}}]\n");
+    write(
+        policies,
+        "payments",
+        "    to: [{operation: {paths: ["
+            + paths
+            + "]}}]\n"
+            // The sidecar tells the name that it was called by.
+            + "    when: [{key: connection.sni, values: ['*.payments.default.east.demo']}]\n");
   }
 
   /** Orders may call it. */
@@ -102,19 +109,22 @@ class AskedPolicyServerTest {
         StandardCopyOption.REPLACE_EXISTING);
   }
 
+  private static Policies policies(Path written) {
+    return new Policies(
+        written,
+        new TrustDomain("east.demo"),
+        "weft-system",
+        Duration.ofMillis(20),
+        InstantSource.system());
+  }
+
   @Test
   void theServerAllowsDeniesIsKilledAndComesBack() throws Exception {
     Path written = Files.createDirectory(directory.resolve("policies"));
     write(written, "/asked/yes");
     try (OneCluster mesh = new OneCluster(directory);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        Policies policies =
-            new Policies(
-                written,
-                new TrustDomain("east.demo"),
-                "weft-system",
-                Duration.ofMillis(20),
-                InstantSource.system())) {
+        Policies policies = policies(written)) {
       Server server = serve(policies, threads, 0);
       int port = server.getPort();
       try {
@@ -160,13 +170,7 @@ class AskedPolicyServerTest {
     write(written, "ledger", "");
     try (OneCluster mesh = new OneCluster(directory);
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        Policies policies =
-            new Policies(
-                written,
-                new TrustDomain("east.demo"),
-                "weft-system",
-                Duration.ofMillis(20),
-                InstantSource.system())) {
+        Policies policies = policies(written)) {
       Server server = serve(policies, threads, 0);
       int port = server.getPort();
       try {

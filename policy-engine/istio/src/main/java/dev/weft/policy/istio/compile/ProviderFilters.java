@@ -75,7 +75,10 @@ final class ProviderFilters {
                     .setPackAsBytes(body.asBytes())));
     switch (provider.protocol()) {
       case Protocol.Grpc grpc ->
-          filter.addMetadataContextNamespaces(TokenFilter.NAME).setGrpcService(grpc(provider));
+          filter
+              .addMetadataContextNamespaces(TokenFilter.NAME)
+              .setIncludeTlsSession(true)
+              .setGrpcService(grpc(provider));
       case Protocol.Http http -> {
         filter.setHttpService(http(provider, http));
         if (!http.told().isEmpty()) {
