@@ -81,48 +81,21 @@ public record HttpConnectionManager(
 
   /** The same with other protocol settings. */
   public HttpConnectionManager with(HttpProtocols other) {
-    return new HttpConnectionManager(
-        statPrefix,
-        codec,
-        routes,
-        normalizePath,
-        mergeSlashes,
-        idleTimeout,
-        streamIdleTimeout,
-        requestHeadersTimeout,
-        maxRequestHeadersKb,
-        maxHeaders,
-        http2,
-        localReplies,
-        other,
-        observability,
-        filters,
-        clients);
+    return with(other, observability, filters);
   }
 
   /** The same, telling more of its requests. */
   public HttpConnectionManager with(Observability other) {
-    return new HttpConnectionManager(
-        statPrefix,
-        codec,
-        routes,
-        normalizePath,
-        mergeSlashes,
-        idleTimeout,
-        streamIdleTimeout,
-        requestHeadersTimeout,
-        maxRequestHeadersKb,
-        maxHeaders,
-        http2,
-        localReplies,
-        protocols,
-        other,
-        filters,
-        clients);
+    return with(protocols, other, filters);
   }
 
   /** The same with other filters in front of its router. */
   public HttpConnectionManager with(List<NamedFilter> other) {
+    return with(protocols, observability, other);
+  }
+
+  private HttpConnectionManager with(
+      HttpProtocols ofProtocols, Observability told, List<NamedFilter> inFront) {
     return new HttpConnectionManager(
         statPrefix,
         codec,
@@ -136,9 +109,9 @@ public record HttpConnectionManager(
         maxHeaders,
         http2,
         localReplies,
-        protocols,
-        observability,
-        other,
+        ofProtocols,
+        told,
+        inFront,
         clients);
   }
 
