@@ -66,9 +66,8 @@ public sealed interface SigningRequest {
         | OperatorCreationException
         | PKCSException
         | RuntimeException e) {
-      // The parsers throw many kinds of RuntimeException at bytes that are no request, and some
-      // name
-      // their own classes.
+      // The parsers throw many kinds of RuntimeException at bytes that are no request, and some of
+      // these name their own classes.
       String why = String.valueOf(e.getMessage());
       return invalid(
           SigningRefusal.CSR_MALFORMED,
