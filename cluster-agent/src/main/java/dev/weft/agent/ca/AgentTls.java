@@ -1,6 +1,7 @@
 package dev.weft.agent.ca;
 
 import dev.weft.policy.identity.SpiffeId;
+import dev.weft.policy.svid.JdkTickets;
 import io.grpc.netty.GrpcSslContexts;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
@@ -14,10 +15,7 @@ import javax.net.ssl.SSLException;
  */
 public final class AgentTls {
   static {
-    // The JDK's TLS hands out tickets, also for contexts that keep no sessions. It reads the first
-    // when it is first used, and the other for each context.
-    unlessSet("jdk.tls.server.newSessionTicketCount", "0");
-    unlessSet("jdk.tls.server.enableSessionTicketExtension", "false");
+    JdkTickets.turnOff();
   }
 
   private final AgentIdentity identity;
@@ -26,12 +24,6 @@ public final class AgentTls {
   public AgentTls(AgentIdentity identity, MeshTrust trust) {
     this.identity = identity;
     this.trust = trust;
-  }
-
-  private static void unlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
   }
 
   /**

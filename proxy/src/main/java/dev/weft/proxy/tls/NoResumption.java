@@ -16,21 +16,6 @@ import javax.net.ssl.SSLSessionContext;
 final class NoResumption {
   private NoResumption() {}
 
-  /**
-   * Makes the JDK's TLS hand out no tickets; it reads this when its TLS is first used, and when a
-   * context is made. {@code newSessionTicketCount} is TLS 1.3's, the other TLS 1.2's.
-   */
-  static void apply() {
-    unlessSet("jdk.tls.server.newSessionTicketCount", "0");
-    unlessSet("jdk.tls.server.enableSessionTicketExtension", "false");
-  }
-
-  private static void unlessSet(String property, String value) {
-    if (System.getProperty(property) == null) {
-      System.setProperty(property, value);
-    }
-  }
-
   /** Before handlers are made of it. */
   static void apply(SslContext context) {
     SSLSessionContext sessions = context.sessionContext();

@@ -1,6 +1,7 @@
 package dev.weft.proxy.tls;
 
 import dev.weft.policy.match.StringMatcher;
+import dev.weft.policy.svid.JdkTickets;
 import dev.weft.policy.svid.RevocationLists;
 import dev.weft.proxy.config.ClientCredential;
 import dev.weft.proxy.config.DownstreamTls;
@@ -46,7 +47,7 @@ public final class TlsHandlers {
 
   static {
     NoRenegotiation.apply();
-    NoResumption.apply();
+    JdkTickets.turnOff();
   }
 
   private final InstantSource clock;
