@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * #accept} is called on the state's thread and never blocks, {@link #problems} is thread-safe.
  */
 public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
-  private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final StateWriter writer;
   private final NameCache names;
@@ -53,7 +52,7 @@ public final class ExternalNames implements Consumer<MeshState>, AutoCloseable {
     this.names = new NameCache(names, monotonicMillis);
     accept(state);
     wanted.keySet().forEach(this.names::of);
-    this.names.awaitFirst(FIRST_LOOK_UPS);
+    this.names.awaitFirst();
     poller = new Poller("weft-external", interval, this::look);
   }
 

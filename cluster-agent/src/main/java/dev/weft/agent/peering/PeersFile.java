@@ -39,7 +39,6 @@ import org.jboss.logging.Logger;
 public final class PeersFile implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(PeersFile.class);
-  private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final Path file;
   private final String mesh;
@@ -82,7 +81,7 @@ public final class PeersFile implements AutoCloseable {
         .inForce()
         .ifPresent(configured -> {
           configured.peers().forEach(peer -> gateways(peer, new ArrayList<>()));
-          this.names.awaitFirst(FIRST_LOOK_UPS);
+          this.names.awaitFirst();
         });
     poller = new Poller("weft-peering", interval, this::look);
   }

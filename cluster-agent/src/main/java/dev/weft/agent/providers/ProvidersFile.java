@@ -25,7 +25,6 @@ import org.jboss.logging.Logger;
  */
 public final class ProvidersFile implements AutoCloseable {
   private static final Logger LOG = Logger.getLogger(ProvidersFile.class);
-  private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final Path file;
   private final StateWriter writer;
@@ -53,7 +52,7 @@ public final class ProvidersFile implements AutoCloseable {
     // What is wrong is found again by the first look.
     var _ = document.read();
     configured().forEach(provider -> resolved(provider, new ArrayList<>()));
-    this.names.awaitFirst(FIRST_LOOK_UPS);
+    this.names.awaitFirst();
     poller = new Poller("weft-providers", interval, this::look);
   }
 

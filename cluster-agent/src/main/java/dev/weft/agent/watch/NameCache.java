@@ -28,6 +28,7 @@ public final class NameCache {
   private static final long AFTER_FAILURE_MILLIS = 2_000;
   private static final long PATIENCE_MILLIS = 5_000;
   private static final int MOST_ADDRESSES = 16;
+  private static final Duration FIRST_LOOK_UPS = Duration.ofSeconds(3);
 
   private final HostNames names;
   private final LongSupplier monotonicMillis;
@@ -75,13 +76,13 @@ public final class NameCache {
     known.keySet().retainAll(hosts);
   }
 
-  /** Waits until each name that was asked for was answered once, at most as long as said. */
-  public void awaitFirst(Duration limit) {
+  /** Waits until each name that was asked for was answered once, at most 3 s. */
+  public void awaitFirst() {
     CompletableFuture<?> all =
         CompletableFuture.allOf(
             known.values().stream().map(name -> name.first).toArray(CompletableFuture[]::new));
     try {
-      all.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      all.get(FIRST_LOOK_UPS.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
