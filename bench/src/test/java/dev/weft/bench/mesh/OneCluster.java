@@ -21,6 +21,7 @@ import dev.weft.agent.replication.infinispan.InfinispanMaps;
 import dev.weft.agent.state.Delta;
 import dev.weft.agent.store.ResourceStore;
 import dev.weft.agent.xds.AgentUnderTest;
+import dev.weft.fakes.ByteEcho;
 import dev.weft.policy.document.Document;
 import dev.weft.proxy.bootstrap.Bootstrap;
 import dev.weft.proxy.config.HostPort;
@@ -30,9 +31,6 @@ import dev.weft.proxy.testing.RunningSidecar;
 import dev.weft.secrets.PlantedSecrets;
 import io.vertx.core.Vertx;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,31 +90,12 @@ final class OneCluster implements AutoCloseable {
 
   /** A service of one instance that carries no requests and sends back what it gets. */
   RunningSidecar echo(String service) throws Exception {
-    ServerSocket application = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
+    ByteEcho application = new ByteEcho();
     parts.push(application);
-    Thread.ofVirtual().start(() -> echo(application));
     RunningSidecar sidecar =
-        sidecar("default", service, List.of(new HostPort("127.0.0.1", application.getLocalPort())));
-    register(service, application.getLocalPort(), "tcp");
+        sidecar("default", service, List.of(new HostPort("127.0.0.1", application.port())));
+    register(service, application.port(), "tcp");
     return sidecar;
-  }
-
-  private static void echo(ServerSocket application) {
-    while (!application.isClosed()) {
-      try {
-        Socket socket = application.accept();
-        Thread.ofVirtual()
-            .start(() -> {
-              try (socket) {
-                socket.getInputStream().transferTo(socket.getOutputStream());
-              } catch (IOException e) {
-                // The caller went away; it will say so itself.
-              }
-            });
-      } catch (IOException e) {
-        return;
-      }
-    }
   }
 
   private void register(String service, int port, String protocol) {

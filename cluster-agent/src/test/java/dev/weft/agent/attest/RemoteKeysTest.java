@@ -2,15 +2,12 @@ package dev.weft.agent.attest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.jwt.TestIssuer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,16 +38,9 @@ class RemoteKeysTest {
   void serve() throws Exception {
     server = new TestApiServer(certificates);
     server.keys = TestIssuer.set(CLUSTER.jwk());
-    Files.copy(certificates.resolve("server.pem"), directory.resolve("ca.pem"));
-    Files.writeString(directory.resolve("token"), TestApiServer.TOKEN + "\n");
+    TestApiServer.trust(certificates, directory);
     configure("/openid/v1/jwks");
-    issuers =
-        new TokenIssuers(
-            Optional.of(directory.resolve("issuers.yaml")),
-            new TrustDomain("east.demo"),
-            Instant::now,
-            Executors.newSingleThreadScheduledExecutor(),
-            new Random(1));
+    issuers = TestApiServer.issuers(directory);
   }
 
   private void configure(String path) throws Exception {

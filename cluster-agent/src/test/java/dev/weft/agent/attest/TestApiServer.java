@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.weft.policy.identity.TrustDomain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -14,8 +15,11 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -87,6 +91,22 @@ final class TestApiServer implements AutoCloseable {
               + Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(der)
               + "\n-----END CERTIFICATE-----\n");
     }
+  }
+
+  /** Writes what an agent needs to ask it: {@code ca.pem} and {@code token}. */
+  static void trust(Path certificates, Path directory) throws IOException {
+    Files.copy(certificates.resolve("server.pem"), directory.resolve("ca.pem"));
+    Files.writeString(directory.resolve("token"), TOKEN + "\n");
+  }
+
+  /** The issuers of {@code issuers.yaml} there. */
+  static TokenIssuers issuers(Path directory) {
+    return new TokenIssuers(
+        Optional.of(directory.resolve("issuers.yaml")),
+        new TrustDomain("east.demo"),
+        Instant::now,
+        Executors.newSingleThreadScheduledExecutor(),
+        new Random(1));
   }
 
   private static KeyStore store(Path directory, String name) throws Exception {

@@ -10,7 +10,6 @@ import dev.weft.agent.attest.TokenIssuers.Attested;
 import dev.weft.agent.attest.TokenIssuers.BadToken;
 import dev.weft.agent.attest.TokenIssuers.Disowned;
 import dev.weft.agent.attest.TokenIssuers.NotJudged;
-import dev.weft.policy.identity.TrustDomain;
 import dev.weft.policy.jwt.TestIssuer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -54,17 +51,10 @@ class TokenReviewsTest {
   @BeforeEach
   void serve() throws Exception {
     server = new TestApiServer(certificates);
-    Files.copy(certificates.resolve("server.pem"), directory.resolve("ca.pem"));
-    Files.writeString(directory.resolve("token"), TestApiServer.TOKEN + "\n");
+    TestApiServer.trust(certificates, directory);
     Files.writeString(directory.resolve("keys.json"), TestIssuer.set(CLUSTER.jwk()));
     configure(server.url());
-    issuers =
-        new TokenIssuers(
-            Optional.of(directory.resolve("issuers.yaml")),
-            new TrustDomain("east.demo"),
-            Instant::now,
-            Executors.newSingleThreadScheduledExecutor(),
-            new Random(1));
+    issuers = TestApiServer.issuers(directory);
     assertThat(issuers.problems()).isEmpty();
   }
 

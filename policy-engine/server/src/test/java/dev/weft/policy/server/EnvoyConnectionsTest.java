@@ -3,13 +3,12 @@ package dev.weft.policy.server;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weft.fakes.ByteEcho;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.URI;
@@ -79,23 +78,9 @@ class EnvoyConnectionsTest {
     node: {id: ledger-1, cluster: ledger, metadata: {labels: {app: ledger, tier: warm}}}
     admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
     static_resources:
-      clusters:
-      - name: application
-        load_assignment:
-          cluster_name: application
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: APPLICATION}}}}]}]
-      - name: policies
-        typed_extension_protocol_options:
-          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-            explicit_http_config: {http2_protocol_options: {}}
-        load_assignment:
-          cluster_name: policies
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: SERVER}}}}]}]
-      listeners:
     """
-            .replace("APPLICATION", String.valueOf(application))
-            .replace("SERVER", String.valueOf(server))
+        + EnvoyUnderTest.clusters(application, server)
+        + "  listeners:\n"
         + listener(
             "labelled",
             asks
@@ -149,45 +134,25 @@ class EnvoyConnectionsTest {
     return socket;
   }
 
-  private static void echo(ServerSocket application) {
-    while (!application.isClosed()) {
-      try {
-        Socket socket = application.accept();
-        Thread.ofVirtual()
-            .start(() -> {
-              try (socket) {
-                socket.getInputStream().transferTo(socket.getOutputStream());
-              } catch (IOException e) {
-                // The caller went away; it will say so itself.
-              }
-            });
-      } catch (IOException e) {
-        return;
-      }
-    }
-  }
-
   @Test
   void connectionsAreLetThroughOrClosedByThePolicies() throws Exception {
     TestCertificates certificates = new TestCertificates(directory);
-    try (ServerSocket application = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
-      Thread.ofVirtual().start(() -> echo(application));
-      try (EnvoyUnderTest envoy =
-          new EnvoyUnderTest(
-              directory, bootstrap(certificates, server.getPort(), application.getLocalPort()))) {
-        // Rules with a port name the application's, which an Envoy has to be told to tell.
-        String any = "any.example";
-        assertThat(send(certificates, envoy.port("told"), ORDERS, any)).isEqualTo("bytes");
-        assertThat(send(certificates, envoy.port("told"), AUDIT, any)).isEqualTo("closed");
-        // By the certificate's namespace and the labels of the Envoy.
-        String name = "7001.ledger.bank.east.demo";
-        assertThat(send(certificates, envoy.port("labelled"), ORDERS, name)).isEqualTo("bytes");
-        assertThat(send(certificates, envoy.port("labelled"), ORDERS, any)).isEqualTo("closed");
-        assertThat(send(certificates, envoy.port("labelled"), AUDIT, name)).isEqualTo("closed");
-        // With labels unknown, policies that select by them are neither held nor passed over.
-        assertThat(send(certificates, envoy.port("unlabelled"), ORDERS, name)).isEqualTo("closed");
-        assertThat(send(certificates, envoy.port("nobody"), "", "")).isEqualTo("closed");
-      }
+    try (ByteEcho application = new ByteEcho();
+        EnvoyUnderTest envoy =
+            new EnvoyUnderTest(
+                directory, bootstrap(certificates, server.getPort(), application.port()))) {
+      // Rules with a port name the application's, which an Envoy has to be told to tell.
+      String any = "any.example";
+      assertThat(send(certificates, envoy.port("told"), ORDERS, any)).isEqualTo("bytes");
+      assertThat(send(certificates, envoy.port("told"), AUDIT, any)).isEqualTo("closed");
+      // By the certificate's namespace and the labels of the Envoy.
+      String name = "7001.ledger.bank.east.demo";
+      assertThat(send(certificates, envoy.port("labelled"), ORDERS, name)).isEqualTo("bytes");
+      assertThat(send(certificates, envoy.port("labelled"), ORDERS, any)).isEqualTo("closed");
+      assertThat(send(certificates, envoy.port("labelled"), AUDIT, name)).isEqualTo("closed");
+      // With labels unknown, policies that select by them are neither held nor passed over.
+      assertThat(send(certificates, envoy.port("unlabelled"), ORDERS, name)).isEqualTo("closed");
+      assertThat(send(certificates, envoy.port("nobody"), "", "")).isEqualTo("closed");
     }
   }
 }

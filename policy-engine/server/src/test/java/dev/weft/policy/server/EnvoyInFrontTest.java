@@ -51,22 +51,8 @@ class EnvoyInFrontTest {
                   grpc_service: {envoy_grpc: {cluster_name: policies}, timeout: 20s}
               - name: router
                 typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-      clusters:
-      - name: application
-        load_assignment:
-          cluster_name: application
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: APPLICATION}}}}]}]
-      - name: policies
-        typed_extension_protocol_options:
-          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-            explicit_http_config: {http2_protocol_options: {}}
-        load_assignment:
-          cluster_name: policies
-          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: SERVER}}}}]}]
     """
-        .replace("APPLICATION", String.valueOf(application))
-        .replace("SERVER", String.valueOf(server));
+        + EnvoyUnderTest.clusters(application, server);
   }
 
   @Test

@@ -56,6 +56,33 @@ final class EnvoyUnderTest implements AutoCloseable {
     }
   }
 
+  /**
+   * For {@code static_resources}: an {@code application}, and as {@code policies} the server that
+   * is asked.
+   *
+   * @param application its port on loopback
+   * @param server its port on loopback
+   */
+  static String clusters(int application, int server) {
+    return """
+      clusters:
+      - name: application
+        load_assignment:
+          cluster_name: application
+          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: APPLICATION}}}}]}]
+      - name: policies
+        typed_extension_protocol_options:
+          envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+            "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+            explicit_http_config: {http2_protocol_options: {}}
+        load_assignment:
+          cluster_name: policies
+          endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: SERVER}}}}]}]
+    """
+        .replace("APPLICATION", String.valueOf(application))
+        .replace("SERVER", String.valueOf(server));
+  }
+
   /** Where a listener listens. */
   int port(String listener) {
     Matcher port =
